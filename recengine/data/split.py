@@ -1,0 +1,164 @@
+"""Splits of a log into what a model may learn from and what it is judged on. Time split by default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recengine.columns import BEHAVIOUR_CODE, BEHAVIOUR_WEIGHT, BEHAVIOURS
+from recengine.data.events import EventLog
+from recengine.data.histories import Histories
+from recengine.errors import BadInput
+
+DAY_S = 86_400
+
+
+@dataclass(frozen=True, eq=False)
+class Targets:
+    """Questions with known answers: B histories and the items each shopper chose afterwards."""
+
+    histories: Histories
+    truth_indptr: np.ndarray  # int64 [B + 1]
+    truth_items: np.ndarray  # int32 [T], distinct and ascending within a row
+
+    def __len__(self) -> int:
+        return len(self.histories)
+
+    def truth(self, row: int) -> np.ndarray:
+        """Item codes of one row's answers."""
+        return self.truth_items[self.truth_indptr[row] : self.truth_indptr[row + 1]]
+
+
+@dataclass(frozen=True)
+class LeakageReport:
+    """What was checked so that nothing after a cut can reach training."""
+
+    newest_training_event_s: int
+    oldest_answer_s: int
+    events_after_cut_in_training: int  # 0 under a time split; under leave-last-out other shoppers' later events remain
+    answers_already_in_history: int
+    warning: str  # "" when clean
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """`train` and `valid` serve tuning; `past` and `test` give the reported figures."""
+
+    kind: str  # "time" or "leave-last"
+    train: EventLog
+    valid: Targets
+    past: EventLog  # what models are fitted on before they are judged on `test`
+    test: Targets
+    cut_s: int  # moment of the test cut; 0 under leave-last-out
+    leakage: LeakageReport
+    summary: str  # one sentence for people
+
+
+def answer_mask(log: EventLog) -> np.ndarray:
+    """bool [n]: events that count as an answer: purchases where the log has any, else everything of positive weight."""
+    bought = log.behaviours == BEHAVIOUR_CODE["purchase"]
+    if bought.any():
+        return bought
+    positive = np.array([BEHAVIOUR_WEIGHT[b] > 0 for b in BEHAVIOURS])
+    return positive[log.behaviours]
+
+
+def time_split(log: EventLog, sellable: np.ndarray, share: float = 0.075) -> Split:
+    """Cut the log at two moments: everything after the second is test, between the two is validation.
+
+    Args:
+        log: all events.
+        sellable: bool [n_items]; items that are no products are never an answer.
+        share: length of each window as a share of the whole period.
+
+    Answers are items the shopper did not have before the cut: what a list of new ideas can hit.
+
+    Raises:
+        BadInput: no shopper with events before the cut chooses a new item after it.
+    """
+    if len(log) == 0:
+        raise BadInput("This dataset has no events.", "", "Import a file with at least a few weeks of events.")
+    first, last = int(log.times_s.min()), int(log.times_s.max()) + 1
+    window = max(1, round((last - first) * share))
+    cut_valid, cut_test = last - 2 * window, last - window
+    train, past = log.keep(log.times_s < cut_valid), log.keep(log.times_s < cut_test)
+    valid = window_targets(log, cut_valid, cut_test, sellable)
+    test = window_targets(log, cut_test, last, sellable)
+    if len(test) == 0:
+        raise BadInput(
+            "This data cannot be split over time.",
+            "No shopper with earlier events chooses a new item in the last part of the period.",
+            "Import a longer period, or train with --split leave-last.",
+        )
+    leak = LeakageReport(
+        newest_training_event_s=int(past.times_s.max()),
+        oldest_answer_s=cut_test,
+        events_after_cut_in_training=int((past.times_s >= cut_test).sum()),
+        answers_already_in_history=_answers_in_history(test),
+        warning="",
+    )
+    days = window / DAY_S
+    text = f"Learned before {np.datetime64(cut_test, 's').astype('datetime64[D]')}, judged on the {days:.0f} days after: {len(test):,} shoppers."
+    return Split("time", train, valid, past, test, cut_test, leak, text)
+
+
+def leave_last_out(log: EventLog) -> Split:
+    """Each shopper's last event is the test answer, the one before it the validation answer; the rest is learned from.
+
+    The protocol of the SASRec and BERT4Rec papers; other shoppers' later events remain in training, and the report says so.
+
+    Raises:
+        BadInput: nobody has three events.
+    """
+    lengths = np.diff(log.indptr)
+    users = np.flatnonzero(lengths >= 3)
+    if len(users) == 0:
+        raise BadInput("Leave-last-out needs shoppers with three events.", f"The longest history has {lengths.max(initial=0)}.", "Import more events.")
+    from_end = np.repeat(log.indptr[1:], lengths) - np.arange(len(log))
+    long_enough = lengths[log.user_codes] >= 3
+    train = log.keep((from_end > 2) | ~long_enough)
+    valid = _nth_last(log, users, 2)
+    test = _nth_last(log, users, 1)
+    oldest = int(log.times_s[log.indptr[users + 1] - 1].min())
+    late = int((train.times_s >= oldest).sum())
+    leak = LeakageReport(
+        int(train.times_s.max()), oldest, late, _answers_in_history(test),
+        f"Leave-last-out: {late:,} training events of other shoppers are later than the earliest answer. Compare with published figures only.",
+    )
+    return Split("leave-last", train, valid, train, test, 0, leak, f"Each shopper's last item is the answer: {len(test):,} shoppers.")
+
+
+def window_targets(log: EventLog, start_s: int, end_s: int, sellable: np.ndarray) -> Targets:
+    """Shoppers known before `start_s` who choose something new and sellable in [start_s, end_s)."""
+    inside = (log.times_s >= start_s) & (log.times_s < end_s) & answer_mask(log) & sellable[log.item_codes]
+    before = log.times_s < start_s
+    n_items = np.int64(log.n_items)
+    seen = np.unique(log.user_codes[before] * n_items + log.item_codes[before])
+    pairs = np.unique(log.user_codes[inside] * n_items + log.item_codes[inside])
+    pairs = pairs[~np.isin(pairs, seen)]
+    known = np.zeros(log.n_users, dtype=bool)
+    known[log.user_codes[before]] = True
+    pairs = pairs[known[pairs // n_items]]
+    users, counts = np.unique(pairs // n_items, return_counts=True)
+    indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return Targets(Histories.from_log(log, users.astype(np.int32), start_s), indptr, (pairs % n_items).astype(np.int32))
+
+
+def _nth_last(log: EventLog, users: np.ndarray, n: int) -> Targets:
+    answer = log.indptr[users + 1] - n
+    starts = log.indptr[users]
+    lengths = answer - starts
+    events = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths) + np.repeat(starts, lengths)
+    indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    histories = Histories(
+        indptr, log.item_codes[events], log.behaviours[events], log.times_s[events], log.times_s[answer], users.astype(np.int32)
+    )
+    return Targets(histories, np.arange(len(users) + 1, dtype=np.int64), log.item_codes[answer])
+
+
+def _answers_in_history(targets: Targets) -> int:
+    n_items = np.int64(max(targets.histories.item_codes.max(initial=0), targets.truth_items.max(initial=0)) + 1)
+    seen = targets.histories.row_of_event * n_items + targets.histories.item_codes
+    row_of_answer = np.repeat(np.arange(len(targets)), np.diff(targets.truth_indptr))
+    return int(np.isin(row_of_answer * n_items + targets.truth_items, seen).sum())

@@ -1,0 +1,159 @@
+"""The contract of every model: given histories, how good is each item?"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+from pydantic import BaseModel, ConfigDict
+from torch import Tensor
+
+from recengine.data.dataset import Catalogue
+from recengine.data.events import EventLog
+from recengine.data.histories import Histories
+
+
+class ModelConfig(BaseModel):
+    """Hyper-parameters: what decides the model. Every field has a docstring under it; forms and docs are made from them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a model can do; declared by its class and proved by the contract suite."""
+
+    cold_users: bool = False  # answers an empty history with finite scores
+    cold_items: bool = False  # scores items without a single event in training
+    order: bool = False  # the order of the events changes the scores
+    time: bool = False  # the times of the events or of the question change the scores
+    features: bool = False  # reads titles, categories, brands or prices
+    linear: bool = False  # `contributions` adds up to the score
+    max_items: int | None = None  # catalogue size beyond which `fit` refuses, None = no limit
+
+
+@dataclass(frozen=True)
+class EpochReport:
+    """Progress of a fit; the model is usable after every report."""
+
+    epoch: int  # epochs done, from 1
+    of: int  # epochs planned
+    loss: float | None = None
+    metrics: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FitContext:
+    """What decides the machine, not the model."""
+
+    catalogue: Catalogue
+    seed: int = 0
+    device: str = "cpu"
+    should_stop: Callable[[], bool] = lambda: False  # asked at least once a batch; True raises Cancelled out of `fit`
+    note: Callable[[str], None] = lambda text: None  # a line for people: "Fitting item-kNN"
+
+
+@dataclass(frozen=True, eq=False)
+class Contributions:
+    """A score taken apart: base[b] + the events of row b add up to the score of item_codes[b]."""
+
+    base: np.ndarray  # float64 [B]
+    events: np.ndarray  # float64 [E], aligned with histories.item_codes
+
+
+@dataclass(frozen=True, eq=False)
+class TopK:
+    """Ranked lists, best first; short lists are padded with code -1 and score NaN."""
+
+    item_codes: np.ndarray  # int32 [B, k]
+    scores: np.ndarray  # float64 [B, k]
+
+
+class Recommender(ABC):
+    """One model. Class attributes are its row in the registry; instances are read-only once fitted."""
+
+    name: ClassVar[str]  # "item-knn"
+    title: ClassVar[str]  # "Item-kNN"
+    summary: ClassVar[str]  # one sentence for a merchandiser
+    source: ClassVar[str]  # paper or formula
+    Config: ClassVar[type[ModelConfig]]
+    can: ClassVar[Capabilities]
+
+    n_items: int = 0  # set by `fit` and `load_state`
+
+    def __init__(self, config: ModelConfig | None = None) -> None:
+        self.config = config if config is not None else self.Config()
+
+    @abstractmethod
+    def fit(self, train: EventLog, ctx: FitContext) -> Iterator[EpochReport]:
+        """Learn from `train`; yields at least one report.
+
+        Raises:
+            TrainingFailed: too little data, too many items, a loss that is not finite.
+            Cancelled: `ctx.should_stop()` was true.
+        """
+
+    @abstractmethod
+    def score(self, histories: Histories, candidates: np.ndarray | None = None) -> Tensor:
+        """How good is each item for each history?
+
+        Args:
+            histories: B rows; item codes of -1 or >= n_items are ignored.
+            candidates: int [B, C] item codes, or None for the whole catalogue.
+
+        Returns:
+            float32 [B, n_items] or [B, C] on the CPU; NaN = "I cannot score this" (unknown item, -1, or cold).
+        """
+
+    @abstractmethod
+    def state(self) -> dict[str, Tensor]:
+        """Everything that `fit` learned, as tensors only, on the CPU."""
+
+    @abstractmethod
+    def load_state(self, state: dict[str, Tensor]) -> None:
+        """Become the fitted model that `state` came from."""
+
+    def contributions(self, histories: Histories, item_codes: np.ndarray) -> Contributions:
+        """Take the score of item_codes[b] (int [B]) for row b apart into its events; linear models only.
+
+        Computed in float64 from the fitted parameters. Rows whose score is NaN get base NaN and zero events.
+        """
+        raise TypeError(f"{self.name} is not linear in the history")
+
+    def recommend(
+        self, histories: Histories, k: int, exclude: sp.csr_matrix | None = None, allow: np.ndarray | None = None, batch: int = 1024
+    ) -> TopK:
+        """The k best items of each row.
+
+        Args:
+            histories: B rows.
+            k: list length; 0 gives empty lists, more than the catalogue gives short ones.
+            exclude: [B, n_items], non-zero = never return (items the shopper already has).
+            allow: bool [n_items], False = never return.
+            batch: rows scored at once; the result does not depend on it.
+
+        Ties are broken by the lower item code. Scores of linear models are recomputed in float64, so that they equal the
+        sum of their contributions.
+        """
+        from recengine.models.topk import top_k_lists
+
+        return top_k_lists(self, histories, k, exclude, allow, batch)
+
+    def fit_all(self, train: EventLog, ctx: FitContext) -> list[EpochReport]:
+        """Run `fit` to its end."""
+        return list(self.fit(train, ctx))
+
+
+def gather_candidates(scores: Tensor, candidates: np.ndarray | None) -> Tensor:
+    """Pick [B, C] out of [B, n_items] scores; NaN for codes outside the catalogue. For models that score everything anyway."""
+    if candidates is None:
+        return scores
+    codes = torch.as_tensor(np.asarray(candidates, dtype=np.int64))  # [B, C]
+    known = (codes >= 0) & (codes < scores.shape[1])
+    picked = torch.gather(scores, 1, codes.clamp(0, max(scores.shape[1] - 1, 0)))
+    return torch.where(known, picked, torch.nan)
