@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -34,6 +34,7 @@ class Capabilities:
     time: bool = False  # the times of the events or of the question change the scores
     features: bool = False  # reads titles, categories, brands or prices
     linear: bool = False  # `contributions` adds up to the score
+    epochs: bool = False  # learns in epochs (a config field `epochs`), one report each, and can go on from a report
     max_items: int | None = None  # catalogue size beyond which `fit` refuses, None = no limit
 
 
@@ -56,6 +57,7 @@ class FitContext:
     device: str = "cpu"
     should_stop: Callable[[], bool] = lambda: False  # asked at least once a batch; True raises Cancelled out of `fit`
     note: Callable[[str], None] = lambda text: None  # a line for people: "Fitting item-kNN"
+    resume: tuple[int, dict[str, Tensor]] | None = None  # epochs done and the state after them; models that `can.epochs` go on from there
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +85,7 @@ class Recommender(ABC):
     source: ClassVar[str]  # paper or formula
     Config: ClassVar[type[ModelConfig]]
     can: ClassVar[Capabilities]
+    presets: ClassVar[dict[str, dict[str, Any]]] = {}  # quick, balanced, thorough → fields that differ from the defaults
 
     n_items: int = 0  # set by `fit` and `load_state`
 
