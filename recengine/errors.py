@@ -38,3 +38,7 @@ class Cancelled(MerchlensError):
 
 class Corrupt(MerchlensError):
     """An artefact whose bytes differ from its manifest; it is never loaded."""
+
+
+class StorageFailed(MerchlensError):
+    """The disk is full or refuses to write. Nothing was published; what was there before is intact."""

@@ -1,0 +1,210 @@
+"""Typed events → the one canonical form of a dataset: sorted vocabularies, coded and sorted rows, one row an item and a shopper.
+
+Everything here depends on the set of rows, never on their order in the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recengine.columns import Event, Item, User
+from recengine.errors import BadInput
+
+EVENT_COLUMNS: dict[str, pa.DataType] = {  # what an importer hands over
+    "user_id": pa.string(),
+    "item_id": pa.string(),
+    "behaviour": pa.int8(),
+    "time_s": pa.int64(),
+    "quantity": pa.float32(),
+    "price": pa.float32(),
+    "rating": pa.float32(),
+    "basket_id": pa.string(),
+    "title": pa.string(),
+    "category": pa.string(),
+    "brand": pa.string(),
+    "user_feature": pa.string(),
+    "line": pa.int64(),
+}
+FINGERPRINT_VERSION = b"merchlens-dataset-1"
+
+
+@dataclass(frozen=True, eq=False)
+class Canonical:
+    """The three stored tables and their fingerprint."""
+
+    events: pa.Table  # columns of columns.Event
+    items: pa.Table  # columns of columns.Item
+    users: pa.Table  # columns of columns.User
+    fingerprint: str
+
+
+def canonical_tables(events: pa.Table, unsellable_item_ids: set[str]) -> Canonical:
+    """Code, sort and summarise accepted events.
+
+    Args:
+        events: the columns of `EVENT_COLUMNS`; text may be dictionary-encoded, null text counts as empty.
+        unsellable_item_ids: items that are no products (postage, fees).
+
+    Raises:
+        BadInput: no rows, a column missing, or a row without shopper or item.
+
+    Cost: about 0.3 s for 400,000 rows, 6 s for 10 million.
+    """
+    missing = [name for name in EVENT_COLUMNS if name not in events.column_names]
+    if missing:
+        raise BadInput("The events have no complete set of columns.", f"Missing: {', '.join(missing)}.", "Import the file again.")
+    if events.num_rows == 0:
+        raise BadInput("No event could be accepted.", "Every row was rejected.", "Look at the rejected rows and correct the mapping.")
+    users, user_ids = _coded(events, "user_id")
+    items, item_ids = _coded(events, "item_id")
+    baskets, basket_ids = _coded(events, "basket_id")
+    if users.min() < 0 or items.min() < 0:
+        raise BadInput("A row has no shopper or no item.", "", "Import the file again.")
+    columns: dict[str, np.ndarray] = {
+        Event.USER: users,
+        Event.ITEM: items,
+        Event.BEHAVIOUR: _numbers(events, "behaviour", np.int8),
+        Event.TIME: _numbers(events, "time_s", np.int64),
+        Event.QUANTITY: _floats(events, "quantity"),
+        Event.PRICE: _floats(events, "price"),
+        Event.RATING: _floats(events, "rating"),
+        Event.BASKET: baskets,
+    }
+    item_table = pa.table(
+        {
+            Item.ID: item_ids,
+            Item.TITLE: _most_frequent(events, "title", items, len(item_ids)),
+            Item.CATEGORY: _most_frequent(events, "category", items, len(item_ids)),
+            Item.BRAND: _most_frequent(events, "brand", items, len(item_ids)),
+            Item.PRICE: pa.array(median_price(columns[Event.PRICE], items, len(item_ids))),
+            Item.SELLABLE: pc.invert(pc.is_in(item_ids, value_set=pa.array(sorted(unsellable_item_ids), pa.string()))),
+        }
+    )
+    user_table = pa.table({User.ID: user_ids, User.FEATURE: _most_frequent(events, "user_feature", users, len(user_ids))})
+    order = canonical_order(columns)
+    columns = {name: values[order] for name, values in columns.items()}
+    fingerprint = _fingerprint(columns, basket_ids, item_table, user_table)
+    arrays: dict[str, pa.Array] = {name: pa.array(values) for name, values in columns.items()}
+    arrays[Event.BASKET] = pa.DictionaryArray.from_arrays(pa.array(columns[Event.BASKET], mask=columns[Event.BASKET] < 0), basket_ids)
+    return Canonical(pa.table(arrays), item_table, user_table, fingerprint)
+
+
+def canonical_order(columns: dict[str, np.ndarray]) -> np.ndarray:
+    """int64 [n]: the rows by user, time, item, behaviour, price, quantity, rating, basket.
+
+    The first four are packed into one 63-bit key where they fit, which sorts several times faster than eight keys; rows that
+    tie on it are then ordered by the rest.
+    """
+    names = [Event.USER, Event.TIME, Event.ITEM, Event.BEHAVIOUR]
+    rest = [Event.PRICE, Event.QUANTITY, Event.RATING, Event.BASKET]
+    low = [int(columns[name].min()) for name in names]
+    bits = [(int(columns[name].max()) - least).bit_length() for name, least in zip(names, low, strict=True)]
+    if sum(bits) > 63:
+        return np.lexsort([columns[name] for name in reversed(names + rest)])
+    key = np.zeros(len(columns[Event.USER]), dtype=np.int64)
+    for name, least, width in zip(names, low, bits, strict=True):
+        key <<= width
+        key |= columns[name].astype(np.int64) - least
+    order = np.argsort(key)
+    ordered = key[order]
+    tie_before = np.concatenate([[False], ordered[1:] == ordered[:-1]])
+    tied = np.flatnonzero(tie_before | np.concatenate([tie_before[1:], [False]]))
+    rows = order[tied]
+    order[tied] = rows[np.lexsort([columns[name][rows] for name in reversed(rest)] + [ordered[tied]])]
+    return order
+
+
+def median_price(prices: np.ndarray, item_codes: np.ndarray, n_items: int) -> np.ndarray:
+    """float32 [n_items]: median of the positive prices of each item, NaN where there is none."""
+    medians = np.full(n_items, np.nan, dtype=np.float32)
+    known = np.isfinite(prices) & (prices > 0)
+    # the bits of positive floats sort like the floats, so (item, price) is one integer
+    key = (item_codes[known].astype(np.int64) << 32) | prices[known].view(np.int32)
+    distinct, counts = _counted(key)
+    if len(distinct) == 0:
+        return medians
+    owner, value = distinct >> 32, (distinct & 0xFFFFFFFF).astype(np.int32).view(np.float32)
+    total = np.bincount(owner, weights=counts, minlength=n_items).astype(np.int64)
+    present = np.flatnonzero(total)
+    before = np.concatenate([[0], np.cumsum(total)])[present]
+    reached = np.cumsum(counts)
+    lower = np.searchsorted(reached, before + (total[present] - 1) // 2, side="right")
+    upper = np.searchsorted(reached, before + total[present] // 2, side="right")
+    medians[present] = (value[lower].astype(np.float64) + value[upper]) / 2
+    return medians
+
+
+def _coded(events: pa.Table, name: str) -> tuple[np.ndarray, pa.Array]:
+    """int32 [n] codes (-1 where null) and the ids, sorted by code point."""
+    column = events[name].combine_chunks() if events[name].num_chunks == 1 else events[name]
+    if not pa.types.is_dictionary(column.type):
+        column = pc.cast(column, pa.large_string()).dictionary_encode()
+    chunked = (column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])).unify_dictionaries()
+    if chunked.num_chunks == 0:
+        return np.zeros(0, np.int32), pa.array([], pa.string())
+    ids = pc.cast(chunked.chunk(0).dictionary, pa.string())
+    raw = np.concatenate([pc.fill_null(chunk.indices, -1).to_numpy(zero_copy_only=False) for chunk in chunked.chunks])
+    used = np.zeros(len(ids) + 1, dtype=bool)
+    used[raw] = True  # -1 marks the spare last place
+    order = pc.sort_indices(ids).to_numpy()
+    order = order[used[order]]  # a dictionary may hold ids that no row uses
+    rank = np.full(len(ids) + 1, -1, dtype=np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    return rank[raw], ids.take(pa.array(order))
+
+
+def _most_frequent(events: pa.Table, name: str, owner: np.ndarray, n_owners: int) -> pa.Array:
+    """text [n_owners]: the most frequent non-empty value of each owner, the first by text among equals, "" where none."""
+    codes, texts = _coded(events, name)
+    blank = pc.equal(pc.utf8_trim_whitespace(texts), "").to_numpy(zero_copy_only=False)
+    known = codes >= 0
+    known[known] = ~blank[codes[known]]
+    distinct, counts = _counted(owner[known].astype(np.int64) * max(len(texts), 1) + codes[known])
+    whose = distinct // max(len(texts), 1)
+    best = np.lexsort((distinct, -counts, whose))
+    best = best[np.concatenate([[True], np.diff(whose[best]) != 0])] if len(best) else best
+    place = np.full(n_owners, len(texts), dtype=np.int64)
+    place[whose[best]] = distinct[best] % max(len(texts), 1)
+    return pa.concat_arrays([texts, pa.array([""], pa.string())]).take(pa.array(place))
+
+
+def _counted(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Distinct keys ascending and how often each occurs; hashing beats sorting where keys repeat."""
+    counted = pa.table({"key": keys}).group_by("key").aggregate([([], "count_all")])
+    distinct, counts = counted["key"].to_numpy(), counted["count_all"].to_numpy()
+    order = np.argsort(distinct)
+    return distinct[order], counts[order]
+
+
+def _numbers(events: pa.Table, name: str, kind: type) -> np.ndarray:
+    if events[name].null_count:
+        raise BadInput("A row has no time or no behaviour.", "", "Import the file again.")
+    return events[name].to_numpy().astype(kind, copy=False)
+
+
+def _floats(events: pa.Table, name: str) -> np.ndarray:
+    """float32 [n] with one bit pattern for missing and one for zero, so that equal rows have equal bytes."""
+    values = pc.fill_null(pc.cast(events[name], pa.float32()), float("nan")).to_numpy() + np.float32(0)
+    values[np.isnan(values)] = np.nan
+    return values
+
+
+def _fingerprint(columns: dict[str, np.ndarray], basket_ids: pa.Array, items: pa.Table, users: pa.Table) -> str:
+    digest = hashlib.sha256(FINGERPRINT_VERSION)
+    for name, values in columns.items():
+        digest.update(f"{name}:{values.dtype.str}:{len(values)};".encode())
+        digest.update(np.ascontiguousarray(values).data)
+    texts = {"baskets": basket_ids, **{n: items[n] for n in (Item.ID, Item.TITLE, Item.CATEGORY, Item.BRAND)}}
+    texts |= {n: users[n] for n in (User.ID, User.FEATURE)}
+    for name, column in texts.items():
+        lengths = pc.binary_length(column).to_numpy(zero_copy_only=False).astype(np.int32)
+        digest.update(f"{name}:{len(lengths)};".encode() + lengths.tobytes())
+        for chunk in column.chunks if isinstance(column, pa.ChunkedArray) else [column]:
+            digest.update("".join(chunk.to_pylist()).encode())
+    digest.update(items[Item.SELLABLE].to_numpy().astype(np.uint8).tobytes())
+    return digest.hexdigest()

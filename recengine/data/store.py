@@ -1,0 +1,250 @@
+"""Dataset versions on disk: Parquet in immutable folders, each with a fingerprint of what it holds."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from recengine import artefacts
+from recengine.columns import BEHAVIOURS, Event, Item, User
+from recengine.data.canonical import canonical_tables
+from recengine.data.dataset import Catalogue, Dataset
+from recengine.data.events import EventLog
+from recengine.data.vocabulary import Vocabulary
+from recengine.errors import BadInput
+
+PREFIX = "ds"
+NAME_LENGTH = 120
+
+
+@dataclass(frozen=True)
+class DatasetInfo:
+    """What lists and the data page say about a dataset version, without reading its events."""
+
+    id: str
+    name: str
+    fingerprint: str  # SHA-256 of the canonical rows
+    created_s: float  # seconds since 1970 UTC
+    n_events: int
+    n_users: int
+    n_items: int
+    n_sellable: int
+    n_rejects: int  # rows of the reject report
+    first_s: int  # oldest event, seconds since 1970 UTC
+    last_s: int  # newest event
+    behaviours: dict[str, int]  # behaviour → events
+    has: dict[str, bool]  # title, category, brand, price, user_feature, basket, quantity, rating: whether any row has one
+    currency: str
+    bytes: int  # size on disk
+    info: dict[str, Any]  # what the importer recorded: file, mapping, counts, quality, recognised
+
+
+class DatasetStore:
+    """The dataset versions in one folder. A version never changes; only its display name does."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = Path(root)
+
+    def publish(
+        self,
+        name: str,
+        events: pa.Table,
+        rejects: pa.Table,
+        unsellable_item_ids: set[str],
+        currency: str,
+        info: dict[str, Any],
+        dataset_id: str | None = None,
+        fence: AbstractContextManager[Any] | None = None,
+    ) -> DatasetInfo:
+        """Store accepted events as a new version.
+
+        Args:
+            name: display name.
+            events: the columns of `canonical.EVENT_COLUMNS`, in any row order.
+            rejects: the columns of `columns.Reject`.
+            unsellable_item_ids: items that are no products.
+            currency: sign put before prices, "" where unknown.
+            info: JSON fields kept with the version.
+            dataset_id: an id reserved with `artefacts.new_id("ds")`, None = a new one.
+            fence: entered around the moment of publication, see `artefacts.publish`.
+
+        Raises:
+            BadInput: no events.
+            StorageFailed: the disk is full; nothing was stored.
+
+        Cost: about 1 s for 400,000 rows.
+        """
+        dataset_id = dataset_id or artefacts.new_id(PREFIX)
+        canonical = canonical_tables(events, unsellable_item_ids)
+        summary = _summary(canonical.events, canonical.items, canonical.users)
+        manifest = {
+            "name": clean_name(name),
+            "fingerprint": canonical.fingerprint,
+            "currency": currency,
+            "n_rejects": rejects.num_rows,
+            **summary,
+            "info": info,
+        }
+        with artefacts.publish(self.root, dataset_id, manifest, fence) as folder:
+            _write(folder / "events.parquet", canonical.events)
+            _write(folder / "items.parquet", canonical.items)
+            _write(folder / "users.parquet", canonical.users)
+            _write(folder / "rejects.parquet", rejects)
+        return self.info(dataset_id)
+
+    def load(self, dataset_id: str) -> Dataset:
+        """Read a version into memory as read-only arrays. Raises NotFound or Corrupt. Cost: 0.2 s for 400,000 rows."""
+        folder = artefacts.find(self.root, dataset_id)
+        manifest = artefacts.open_verified(folder)
+        columns = [Event.USER, Event.ITEM, Event.BEHAVIOUR, Event.TIME, Event.PRICE]
+        events = pq.read_table(folder / "events.parquet", columns=columns)
+        items = pq.read_table(folder / "items.parquet")
+        users = pq.read_table(folder / "users.parquet")
+        log = EventLog(
+            user_codes=_array(events, Event.USER, np.int32),
+            item_codes=_array(events, Event.ITEM, np.int32),
+            behaviours=_array(events, Event.BEHAVIOUR, np.int8),
+            times_s=_array(events, Event.TIME, np.int64),
+            prices=_array(events, Event.PRICE, np.float32),
+            n_users=users.num_rows,
+            n_items=items.num_rows,
+        )
+        titles, categories = _array(items, Item.TITLE, object), _array(items, Item.CATEGORY, object)
+        source = "file" if (categories != "").any() else "none"
+        if source == "none" and (titles != "").any():
+            from recengine.text.kinds import derive_kinds
+
+            categories, source = _read_only(derive_kinds(titles)), "title"
+        catalogue = Catalogue(
+            vocabulary=Vocabulary(_array(items, Item.ID, object)),
+            titles=titles,
+            categories=categories,
+            brands=_array(items, Item.BRAND, object),
+            prices=_array(items, Item.PRICE, np.float32),
+            sellable=_array(items, Item.SELLABLE, bool),
+            category_source=source,
+        )
+        return Dataset(
+            id=manifest.id,
+            name=artefacts.read_label(folder, manifest.info["name"]),
+            fingerprint=manifest.info["fingerprint"],
+            log=log,
+            catalogue=catalogue,
+            users=Vocabulary(_array(users, User.ID, object)),
+            user_features=_array(users, User.FEATURE, object),
+            currency=manifest.info["currency"],
+        )
+
+    def info(self, dataset_id: str) -> DatasetInfo:
+        """The summary of one version. Raises NotFound or Corrupt."""
+        folder = artefacts.find(self.root, dataset_id)
+        manifest = artefacts.read_manifest(folder)
+        fields = dict(manifest.info)
+        name = artefacts.read_label(folder, fields.pop("name"))
+        return DatasetInfo(id=manifest.id, name=name, created_s=manifest.created_s, bytes=manifest.bytes, **fields)
+
+    def list(self) -> list[DatasetInfo]:
+        """All versions, newest first. Raises Corrupt when a manifest is damaged (`ids` still lists it)."""
+        return [self.info(dataset_id) for dataset_id in reversed(self.ids())]
+
+    def ids(self) -> list[str]:
+        """Ids of all versions, oldest first."""
+        return artefacts.list_artefacts(self.root)
+
+    def find_by_fingerprint(self, fingerprint: str) -> DatasetInfo | None:
+        """The oldest version that holds exactly these rows, None when there is none."""
+        return next((info for info in reversed(self.list()) if info.fingerprint == fingerprint), None)
+
+    def delete(self, dataset_id: str) -> None:
+        """Remove a version. Raises NotFound."""
+        artefacts.delete(self.root, dataset_id)
+
+    def rename(self, dataset_id: str, name: str) -> None:
+        """Give a version another display name. Raises NotFound or BadInput."""
+        artefacts.write_label(artefacts.find(self.root, dataset_id), clean_name(name))
+
+    def rejects(self, dataset_id: str) -> pa.Table:
+        """The reject report: columns of `columns.Reject`."""
+        return self._table(dataset_id, "rejects.parquet")
+
+    def events_table(self, dataset_id: str) -> pa.Table:
+        """All columns of `columns.Event`, in the row order of `load(…).log`."""
+        return self._table(dataset_id, "events.parquet")
+
+    def items_table(self, dataset_id: str) -> pa.Table:
+        """All columns of `columns.Item`, by item code."""
+        return self._table(dataset_id, "items.parquet")
+
+    def users_table(self, dataset_id: str) -> pa.Table:
+        """All columns of `columns.User`, by user code."""
+        return self._table(dataset_id, "users.parquet")
+
+    def sweep(self) -> list[str]:
+        """Remove what killed imports and deletions left behind."""
+        return artefacts.sweep(self.root)
+
+    def _table(self, dataset_id: str, file: str) -> pa.Table:
+        folder = artefacts.find(self.root, dataset_id)
+        artefacts.open_verified(folder)
+        return pq.read_table(folder / file)
+
+
+def clean_name(name: str) -> str:
+    """A display name on one line. Raises BadInput when nothing is left of it."""
+    text = " ".join("".join(sign if sign.isprintable() else " " for sign in name).split())[:NAME_LENGTH]
+    if not text:
+        raise BadInput("The name is empty.", "", "Write a name.")
+    return text
+
+
+def _summary(events: pa.Table, items: pa.Table, users: pa.Table) -> dict[str, Any]:
+    counts = np.bincount(events[Event.BEHAVIOUR].to_numpy(), minlength=len(BEHAVIOURS))
+    times = events[Event.TIME].to_numpy()
+    return {
+        "n_events": events.num_rows,
+        "n_users": users.num_rows,
+        "n_items": items.num_rows,
+        "n_sellable": int(pc.sum(items[Item.SELLABLE]).as_py()),
+        "first_s": int(times.min()),
+        "last_s": int(times.max()),
+        "behaviours": {b.value: int(counts[code]) for code, b in enumerate(BEHAVIOURS) if counts[code]},
+        "has": {
+            "title": _any_text(items[Item.TITLE]),
+            "category": _any_text(items[Item.CATEGORY]),
+            "brand": _any_text(items[Item.BRAND]),
+            "user_feature": _any_text(users[User.FEATURE]),
+            "price": _any_number(items[Item.PRICE]),
+            "quantity": _any_number(events[Event.QUANTITY]),
+            "rating": _any_number(events[Event.RATING]),
+            "basket": events[Event.BASKET].null_count < events.num_rows,
+        },
+    }
+
+
+def _any_text(column: pa.ChunkedArray) -> bool:
+    return bool(pc.any(pc.not_equal(column, "")).as_py())
+
+
+def _any_number(column: pa.ChunkedArray) -> bool:
+    return bool(pc.any(pc.is_finite(column)).as_py())
+
+
+def _write(path: Path, table: pa.Table) -> None:
+    with artefacts.open_new(path) as file:
+        pq.write_table(table, file, compression="zstd", compression_level=1)
+
+
+def _array(table: pa.Table, name: str, kind: type) -> np.ndarray:
+    return _read_only(table[name].to_numpy().astype(kind, copy=False))
+
+
+def _read_only(values: np.ndarray) -> np.ndarray:
+    values.flags.writeable = False
+    return values

@@ -1,0 +1,63 @@
+"""Settings of one installation, from the environment (`MERCHLENS_…`) or their defaults. No secrets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Where things are kept and how much of the machine may be used."""
+
+    model_config = SettingsConfigDict(env_prefix="MERCHLENS_", frozen=True, extra="ignore", use_attribute_docstrings=True)
+
+    workspace: Path = Path("workspace")
+    """Folder of all datasets, variants, jobs and logs; made when missing."""
+    threads: int = Field(default=0, ge=0, le=256)
+    """Threads of one training; 0 = all cores."""
+    max_running: int = Field(default=1, ge=1, le=16)
+    """Jobs that run at the same time; the others wait."""
+    lease_s: float = Field(default=10.0, gt=0.2, le=600)
+    """Seconds without a sign of life after which a job counts as interrupted."""
+    cached_datasets: int = Field(default=2, ge=1, le=64)
+    """Datasets kept in memory."""
+    cached_variants: int = Field(default=4, ge=1, le=64)
+    """Fitted variants kept in memory."""
+    cached_lists: int = Field(default=256, ge=1, le=100_000)
+    """Recommendation lists and explanations kept in memory."""
+    max_upload_bytes: int = Field(default=5_000_000_000, ge=1)
+    """Largest file that is accepted, decompressed."""
+    seed: int = Field(default=0, ge=0)
+    """Seed of a training that names none."""
+
+    @property
+    def datasets_dir(self) -> Path:
+        """Folder of the dataset versions."""
+        return self.workspace / "datasets"
+
+    @property
+    def variants_dir(self) -> Path:
+        """Folder of the trained variants."""
+        return self.workspace / "variants"
+
+    @property
+    def exports_dir(self) -> Path:
+        """Folder of the exported files."""
+        return self.workspace / "exports"
+
+    @property
+    def jobs_dir(self) -> Path:
+        """Folder of the checkpoints of jobs."""
+        return self.workspace / "jobs"
+
+    @property
+    def logs_dir(self) -> Path:
+        """Folder of the logs of jobs."""
+        return self.workspace / "logs"
+
+    @property
+    def state_file(self) -> Path:
+        """The SQLite file of jobs, policies, mappings and the audit trail."""
+        return self.workspace / "state.sqlite"
