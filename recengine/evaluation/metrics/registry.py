@@ -1,0 +1,38 @@
+"""Finds metrics by folder: every module of `recengine.evaluation.metrics` that defines a Metric with a key."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import lru_cache
+
+from recengine.errors import NotFound
+from recengine.evaluation.metrics.base import Metric
+
+# Order of display: accuracy first, then what accuracy costs. A metric that is not named here comes last.
+ORDER = ("ndcg", "recall", "hit_rate", "mrr", "map", "coverage", "tail_share", "gini", "novelty", "popularity_bias", "diversity")
+
+
+@lru_cache(maxsize=1)
+def metrics() -> dict[str, Metric]:
+    """Key → metric, in the order of display."""
+    package = importlib.import_module("recengine.evaluation.metrics")
+    found: dict[str, Metric] = {}
+    for module in pkgutil.iter_modules(package.__path__):
+        for value in vars(importlib.import_module(f"{package.__name__}.{module.name}")).values():
+            if isinstance(value, type) and issubclass(value, Metric) and "key" in vars(value):
+                found[value.key] = value()
+    place = {key: i for i, key in enumerate(ORDER)}
+    return dict(sorted(found.items(), key=lambda row: (place.get(row[0], len(place)), row[0])))
+
+
+def metric_of(name: str) -> Metric:
+    """The metric of "ndcg" or of "ndcg@10".
+
+    Raises:
+        NotFound: no metric has this key; the message lists those that exist.
+    """
+    key = name.split("@")[0]
+    if key not in metrics():
+        raise NotFound(f"There is no metric called {key}.", "", f"Choose one of: {', '.join(metrics())}.")
+    return metrics()[key]
