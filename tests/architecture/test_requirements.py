@@ -1,0 +1,70 @@
+"""The requirement files pin everything, hold what the code imports, and keep development tools out of an installation."""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+
+from source_tree import ROOT, imported_modules, python_files, tree
+
+# Import name → distribution, where they differ.
+DISTRIBUTION = {
+    "sklearn": "scikit-learn",
+    "pydantic_settings": "pydantic-settings",
+    "charset_normalizer": "charset-normalizer",
+    "annotated_types": "annotated-types",
+}
+PIN = re.compile(r"^([a-z0-9-]+)==[0-9][0-9a-z.]*(; [a-z_]+ .+)?$")
+# Loaded with a package that is itself named, and only to read what it ships.
+PARTS_OF_OTHERS = {"pydantic_core": "pydantic", "starlette": "streamlit", "click": "typer", "markdown_it": "rich"}
+
+
+def pins(file: str) -> dict[str, str]:
+    """Name → line of one requirement file; fails on a line that is no pin."""
+    found = {}
+    for line in (ROOT / file).read_text(encoding="utf-8").splitlines():
+        if line.startswith("#") or line == "-r requirements.txt":
+            continue
+        match = PIN.match(line)
+        assert match, f"{file}: not a pin: {line}"
+        found[match.group(1)] = line
+    return found
+
+
+def project() -> dict:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def test_every_line_is_a_pin_and_no_package_stands_twice() -> None:
+    user, dev = pins("requirements.txt"), pins("requirements-dev.txt")
+    assert user["torch"] == "torch==2.13.0"
+    assert not set(user) & set(dev)
+
+
+def test_direct_dependencies_are_pinned_in_the_right_file() -> None:
+    user, dev = pins("requirements.txt"), pins("requirements-dev.txt")
+    assert set(project()["project"]["dependencies"]) <= set(user)
+    tools = {re.sub(r"\[.*", "", text) for text in project()["dependency-groups"]["dev"]}
+    assert tools <= set(dev)
+
+
+def test_the_code_imports_only_what_is_named() -> None:
+    named = set(project()["project"]["dependencies"])
+    unnamed = set()
+    for path in python_files("recengine", "ui", "pages"):
+        for line, imported in imported_modules(tree(path)):
+            top = imported.partition(".")[0]
+            if top in sys.stdlib_module_names or top in {"recengine", "ui", ""}:
+                continue
+            distribution = DISTRIBUTION.get(top, PARTS_OF_OTHERS.get(top, top))
+            if distribution not in named:
+                unnamed.add(f"{path.relative_to(ROOT)}:{line}: {imported}")
+    assert unnamed == set()
+
+
+def test_nothing_names_a_registry_host() -> None:
+    host = re.compile(r"(pypi|pythonhosted|npmjs|registry)\.(org|com|io)")
+    names = ["Makefile", ".ci/run", "requirements.txt", "requirements-dev.txt", "pyproject.toml", "README.md", "CONTRIBUTING.md"]
+    files = [ROOT / name for name in names] + sorted((ROOT / "scripts").iterdir())
+    assert [path.name for path in files if path.is_file() and host.search(path.read_text(encoding="utf-8"))] == []

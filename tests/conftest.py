@@ -1,0 +1,13 @@
+"""What every test shares: parallel workers take one thread each, and no test touches the real workspace or the network."""
+
+from __future__ import annotations
+
+import os
+
+# Two workers with a thread pool each would fight over two cores; this must happen before torch is imported.
+if os.environ.get("PYTEST_XDIST_WORKER"):
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("STREAMLIT_BROWSER_GATHER_USAGE_STATS", "false")
