@@ -16,6 +16,7 @@ from torch import Tensor
 from recengine.data.dataset import Catalogue
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
+from recengine.errors import Cancelled, TrainingFailed
 
 
 class ModelConfig(BaseModel):
@@ -57,6 +58,12 @@ class FitContext:
     device: str = "cpu"
     should_stop: Callable[[], bool] = lambda: False  # asked at least once a batch; True raises Cancelled out of `fit`
     note: Callable[[str], None] = lambda text: None  # a line for people: "Fitting item-kNN"
+
+    def stop_if_asked(self) -> None:
+        """Raises Cancelled where somebody asked the fit to stop."""
+        if self.should_stop():
+            raise Cancelled
+
     resume: tuple[int, dict[str, Tensor]] | None = None  # epochs done and the state after them; models that `can.epochs` go on from there
 
 
@@ -128,6 +135,18 @@ class Recommender(ABC):
         """
         raise TypeError(f"{self.name} is not linear in the history")
 
+    def exact_scores(self, histories: Histories, item_codes: np.ndarray) -> np.ndarray:
+        """float64 [B, C]: scores of item_codes (int [B, C]) as sums of their contributions; undefined where a code is -1.
+
+        Linear models only; here by asking `contributions` for every item, so a model with a faster way overrides it.
+        """
+        n_rows, width = item_codes.shape
+        scores = np.empty((n_rows, width))
+        for place in range(width):
+            parts = self.contributions(histories, item_codes[:, place])
+            scores[:, place] = parts.base + np.bincount(histories.row_of_event, parts.events, minlength=n_rows)
+        return scores
+
     def recommend(
         self, histories: Histories, k: int, exclude: sp.csr_matrix | None = None, allow: np.ndarray | None = None, batch: int = 1024
     ) -> TopK:
@@ -150,6 +169,16 @@ class Recommender(ABC):
     def fit_all(self, train: EventLog, ctx: FitContext) -> list[EpochReport]:
         """Run `fit` to its end."""
         return list(self.fit(train, ctx))
+
+
+def check_trainable(train: EventLog) -> None:
+    """Raises TrainingFailed where the log has no event that tells of interest."""
+    if not (train.weights > 0).any():
+        raise TrainingFailed(
+            "There is nothing to learn from.",
+            "The training period has no views, carts or purchases.",
+            "Import more events, or a longer period.",
+        )
 
 
 def gather_candidates(scores: Tensor, candidates: np.ndarray | None) -> Tensor:

@@ -1,0 +1,130 @@
+"""Models whose score is a sum over the history: score(j) = Σ over events e of value(e) × weight[item(e), j]."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from enum import StrEnum
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+from torch import Tensor
+
+from recengine.data.histories import Histories
+from recengine.models.base import Contributions, Recommender, gather_candidates
+
+DENSE_SHARE = 0.1  # above this share of non-zeros a dense copy multiplies faster than the sparse matrix
+DENSE_MAX_ITEMS = 20_000  # and is kept only up to 1.6 GB
+
+
+class Repeats(StrEnum):
+    """How several events on one item count together."""
+
+    ONCE = "once"  # the strongest event counts
+    LOG = "log"  # log2(1 + sum of strengths)
+    SUM = "sum"  # the sum of strengths
+
+
+def event_values(histories: Histories, n_items: int, repeats: Repeats) -> np.ndarray:
+    """float64 [E]: what each event adds to its item in the shopper's row; 0 for unknown items and behaviours without weight.
+
+    Events on one item share the item's value in proportion to their strengths, so the row sums are those of `repeats`.
+    """
+    weights = histories.weights.astype(np.float64)
+    known = (histories.item_codes >= 0) & (histories.item_codes < n_items)
+    weights[~known] = 0.0
+    if repeats is Repeats.SUM or len(weights) == 0:
+        return weights
+    key = histories.row_of_event * np.int64(n_items + 1) + np.where(known, histories.item_codes, n_items)
+    _, group = np.unique(key, return_inverse=True)
+    total = np.bincount(group, weights)
+    if repeats is Repeats.ONCE:
+        value = np.zeros(len(total))
+        np.maximum.at(value, group, weights)
+    else:
+        value = np.log2(1.0 + total)
+    share = np.divide(value, total, out=np.zeros_like(total), where=total > 0)
+    return weights * share[group]
+
+
+class ItemLinear(Recommender):
+    """Base of item-kNN, EASE, transitions: an item-to-item matrix and a value for every event.
+
+    `_matrix` is float32 [n_items, n_items], row = item of the history, column = scored item; `_scored` tells which columns
+    the training data allows to score.
+    """
+
+    _matrix: sp.csr_matrix | np.ndarray
+    _scored: np.ndarray  # bool [n_items]
+    _dense: np.ndarray | None = None
+
+    @abstractmethod
+    def event_values(self, histories: Histories) -> np.ndarray:
+        """float64 [E], 0 = the event says nothing."""
+
+    def _become(self, matrix: sp.csr_matrix | np.ndarray, scored: np.ndarray) -> None:
+        self._matrix, self._scored, self.n_items = matrix, scored, matrix.shape[0]
+        n = self.n_items
+        if isinstance(matrix, np.ndarray):
+            self._dense = matrix
+        else:
+            self._dense = matrix.toarray() if n <= DENSE_MAX_ITEMS and matrix.nnz > DENSE_SHARE * n * n else None
+
+    def score(self, histories: Histories, candidates: np.ndarray | None = None) -> Tensor:
+        """See the base. Cost: one sparse product, about 15k shoppers/s at 3.7k items."""
+        rows = histories.to_csr(self.n_items, self.event_values(histories))  # [B, n_items]
+        # scipy works row by row in a fixed order, so a row's sums do not depend on the rows beside it.
+        product = rows @ self._dense if self._dense is not None else (rows @ self._matrix).toarray()
+        scores = torch.from_numpy(np.ascontiguousarray(product, dtype=np.float32))  # [B, n_items]
+        scores[:, torch.from_numpy(~self._scored)] = torch.nan
+        scores[torch.from_numpy(np.diff(rows.indptr) == 0)] = torch.nan
+        return gather_candidates(scores, candidates)
+
+    def contributions(self, histories: Histories, item_codes: np.ndarray) -> Contributions:
+        values = self.event_values(histories)
+        codes = np.asarray(item_codes, dtype=np.int64)
+        informed = np.bincount(histories.row_of_event[values != 0], minlength=len(histories)) > 0
+        can = informed & (codes >= 0) & (codes < self.n_items)
+        can[can] = self._scored[codes[can]]
+        use = np.flatnonzero((values != 0) & can[histories.row_of_event])
+        events = np.zeros(len(values))
+        picked = self._matrix[histories.item_codes[use].astype(np.int64), codes[histories.row_of_event[use]]]
+        events[use] = values[use] * np.asarray(picked, dtype=np.float64).ravel()
+        return Contributions(np.where(can, 0.0, np.nan), events)
+
+    def exact_scores(self, histories: Histories, item_codes: np.ndarray) -> np.ndarray:
+        values = self.event_values(histories)
+        codes = np.where(item_codes < 0, 0, item_codes)
+        use = np.flatnonzero(values)
+        rows = histories.row_of_event[use]
+        if self._dense is None:
+            product = sp.csr_matrix((values[use], (rows, histories.item_codes[use])), shape=(len(histories), self.n_items))
+            return np.take_along_axis((product @ self._matrix.astype(np.float64)).toarray(), codes, 1)
+        out = np.zeros(codes.shape)
+        step = max(1, 4_000_000 // max(codes.shape[1], 1))  # events at once: 32 MB of float64
+        for start in range(0, len(use), step):
+            part = slice(start, start + step)
+            weight = self._dense[histories.item_codes[use[part], None], codes[rows[part]]].astype(np.float64)  # [e, C]
+            weight *= values[use[part], None]
+            present, first = np.unique(rows[part], return_index=True)
+            out[present] += np.add.reduceat(weight, first, axis=0)
+        return out
+
+    def state(self) -> dict[str, Tensor]:
+        if isinstance(self._matrix, np.ndarray):
+            return {"matrix": torch.from_numpy(self._matrix), "scored": torch.from_numpy(self._scored)}
+        return {
+            "indptr": torch.from_numpy(self._matrix.indptr.astype(np.int64)),
+            "indices": torch.from_numpy(self._matrix.indices.astype(np.int32)),
+            "data": torch.from_numpy(self._matrix.data),
+            "scored": torch.from_numpy(self._scored),
+        }
+
+    def load_state(self, state: dict[str, Tensor]) -> None:
+        scored = state["scored"].numpy().astype(bool)
+        if "matrix" in state:
+            self._become(state["matrix"].numpy(), scored)
+            return
+        n = len(scored)
+        matrix = sp.csr_matrix((state["data"].numpy(), state["indices"].numpy(), state["indptr"].numpy()), shape=(n, n))
+        self._become(matrix, scored)

@@ -1,0 +1,122 @@
+"""Transitions: what shoppers took next, counted within a window and evened out by popularity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+import numpy as np
+import scipy.sparse as sp
+from pydantic import Field
+
+from recengine.data.events import EventLog
+from recengine.data.histories import Histories
+from recengine.models.base import Capabilities, EpochReport, FitContext, ModelConfig, check_trainable
+from recengine.models.linear import ItemLinear
+
+BLOCK_ITEMS = 2048
+
+
+class Step(StrEnum):
+    """What one step of distance is."""
+
+    EVENT = "event"
+    MOMENT = "moment"
+
+
+class TransitionsConfig(ModelConfig):
+    """How far a purchase reaches forward, and how much of a history is read."""
+
+    step: Step = Step.MOMENT
+    """Distance in events, or in distinct moments: everything bought at one time is then one step."""
+    window: int = Field(default=10, ge=1, le=100)
+    """Steps ahead that still count as "next"."""
+    distance_decay: float = Field(default=0.7, ge=0.0, le=5.0)
+    """An item d steps ahead counts d^-decay."""
+    together: float = Field(default=1.0, ge=0.0, le=5.0)
+    """Weight of two items of the same moment, in either direction. No effect when a step is an event."""
+    source_damping: float = Field(default=0.7, ge=0.0, le=2.0)
+    """Divides by the popularity of the item before, to this power."""
+    target_damping: float = Field(default=0.35, ge=0.0, le=2.0)
+    """Divides by the popularity of the item after, to this power."""
+    recent_steps: int = Field(default=20, ge=1, le=500)
+    """Newest steps of a history that are read."""
+    rank_decay: float = Field(default=1.0, ge=0.0, le=5.0)
+    """The r-th newest step counts r^-decay."""
+
+
+class Transitions(ItemLinear):
+    """Next-item counts in closed form. Fit: 0.5 s on a million events with a window of 10, two cores."""
+
+    name = "transitions"
+    title = "Transitions"
+    summary = "What shoppers took next after the latest things in this history."
+    source = "M[i, j] = Σ weight × d^-a over pairs i, then j within the window, × count(i)^-b × count(j)^-c; newest events first, r^-p"
+    Config = TransitionsConfig
+    can = Capabilities(order=True, linear=True)
+    config: TransitionsConfig
+
+    def event_values(self, histories: Histories) -> np.ndarray:
+        rank = self._steps_from_end(histories)
+        values = histories.weights / np.maximum(rank, 1).astype(np.float64) ** self.config.rank_decay
+        codes = histories.item_codes
+        return np.where((rank <= self.config.recent_steps) & (codes >= 0) & (codes < self.n_items), values, 0.0)
+
+    def fit(self, train: EventLog, ctx: FitContext) -> Iterator[EpochReport]:
+        ctx.stop_if_asked()
+        check_trainable(train)
+        self.n_items = n = train.n_items
+        telling = train.weights > 0
+        users, items, weights = train.user_codes[telling], train.item_codes[telling], train.weights[telling]
+        new_step = np.ones(len(users), dtype=bool)
+        if self.config.step is Step.MOMENT:
+            times = train.times_s[telling]
+            new_step[1:] = (users[1:] != users[:-1]) | (times[1:] != times[:-1])
+        step_of = np.cumsum(new_step) - 1  # [e]
+        taken = sp.csr_matrix((weights, (step_of, items)), shape=(int(step_of[-1]) + 1, n))  # [steps, n_items]
+        degree = np.bincount(items, weights, minlength=n) + 1.0
+        source = (degree**-self.config.source_damping).astype(np.float32)
+        target = (degree**-self.config.target_damping).astype(np.float32)
+        ahead = self._reach(users[new_step]) @ taken if self.config.step is Step.MOMENT else None
+        if ahead is None:
+            ahead = self._reach(users) @ taken
+        before = taken.T.tocsr()  # [n_items, steps]
+        parts: list[sp.csr_matrix] = []
+        for start in range(0, n, BLOCK_ITEMS):
+            ctx.stop_if_asked()
+            counts = (before[start : start + BLOCK_ITEMS] @ ahead).tocsr()  # [b, n_items]
+            counts.data *= np.repeat(source[start : start + BLOCK_ITEMS], np.diff(counts.indptr)) * target[counts.indices]
+            parts.append(counts)
+        matrix = sp.vstack(parts, format="csr")
+        matrix.sort_indices()
+        self._become(matrix, np.bincount(items, minlength=n) > 0)
+        yield EpochReport(1, 1)
+
+    def _reach(self, user_of_step: np.ndarray) -> sp.csr_matrix:
+        """float32 [steps, steps]: how much step t + d counts as "next" after step t of the same shopper."""
+        n_steps = len(user_of_step)
+        place = np.arange(n_steps)
+        last = np.searchsorted(user_of_step, user_of_step, side="right")  # end of the shopper's steps
+        distance = np.arange(0, self.config.window + 1)
+        decay = np.concatenate([[self.config.together], np.arange(1, len(distance)) ** -self.config.distance_decay])
+        if self.config.step is Step.EVENT:
+            distance, decay = distance[1:], decay[1:]
+        to = place[:, None] + distance  # [steps, window]
+        inside = to < last[:, None]
+        indptr = np.concatenate([[0], np.cumsum(inside.sum(1))])
+        data = np.broadcast_to(decay.astype(np.float32), to.shape)[inside]
+        return sp.csr_matrix((data, to[inside], indptr), shape=(n_steps, n_steps))
+
+    def _steps_from_end(self, histories: Histories) -> np.ndarray:
+        """int64 [E]: 1 for the newest step of its row; events without weight take no step."""
+        rows = histories.row_of_event
+        telling = histories.weights > 0
+        starts = telling.copy()
+        if self.config.step is Step.MOMENT and len(rows) > 1:
+            # A step begins at a telling event whose moment differs from that of the telling event before it.
+            told = np.flatnonzero(telling)
+            same = (rows[told[1:]] == rows[told[:-1]]) & (histories.times_s[told[1:]] == histories.times_s[told[:-1]])
+            starts[told[1:][same]] = False
+        begun = np.cumsum(starts)
+        end = np.concatenate([[0], begun])[histories.indptr[1:]]  # steps begun up to the end of each row
+        return end[rows] - begun + 1
