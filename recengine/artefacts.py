@@ -24,25 +24,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from recengine.errors import Corrupt, NotFound, StorageFailed
-from recengine.ids import check_id, new_id
-
-__all__ = [
-    "Manifest",
-    "delete",
-    "find",
-    "list_artefacts",
-    "new_id",
-    "open_new",
-    "open_verified",
-    "plain",
-    "publish",
-    "read_label",
-    "sweep",
-    "write_label",
-]
+from recengine.errors import BadInput, Corrupt, NotFound, StorageFailed
+from recengine.ids import check_id
+from recengine.ids import new_id as new_id
 
 FORMAT = 1
+NAME_LENGTH = 120
 MANIFEST, LABEL = "manifest.json", "label.json"
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", re.ASCII)
 _FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -199,10 +186,18 @@ def sweep(parent: Path) -> list[str]:
     return swept
 
 
+def clean_name(name: str) -> str:
+    """A display name on one line, cut at 120 characters. Raises BadInput when nothing is left of it."""
+    text = " ".join("".join(sign if sign.isprintable() else " " for sign in name).split())[:NAME_LENGTH]
+    if not text:
+        raise BadInput("The name is empty.", "", "Write a name.")
+    return text
+
+
 def write_label(folder: Path, name: str) -> None:
     """Give an artefact another display name; the artefact itself stays as it is."""
     with told_when_disk_fails():
-        write_atomically(folder / LABEL, json.dumps({"name": name}).encode())
+        write_atomically(folder / LABEL, json.dumps({"name": clean_name(name)}).encode())
 
 
 def read_label(folder: Path, default: str) -> str:

@@ -18,10 +18,8 @@ from recengine.data.canonical import canonical_tables
 from recengine.data.dataset import Catalogue, Dataset
 from recengine.data.events import EventLog
 from recengine.data.vocabulary import Vocabulary
-from recengine.errors import BadInput
 
 PREFIX = "ds"
-NAME_LENGTH = 120
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,7 @@ class DatasetStore:
         canonical = canonical_tables(events, unsellable_item_ids)
         summary = _summary(canonical.events, canonical.items, canonical.users)
         manifest = {
-            "name": clean_name(name),
+            "name": artefacts.clean_name(name),
             "fingerprint": canonical.fingerprint,
             "currency": currency,
             "n_rejects": rejects.num_rows,
@@ -168,7 +166,7 @@ class DatasetStore:
 
     def rename(self, dataset_id: str, name: str) -> None:
         """Give a version another display name. Raises NotFound or BadInput."""
-        artefacts.write_label(artefacts.find(self.root, dataset_id), clean_name(name))
+        artefacts.write_label(artefacts.find(self.root, dataset_id), name)
 
     def rejects(self, dataset_id: str) -> pa.Table:
         """The reject report: columns of `columns.Reject`."""
@@ -194,14 +192,6 @@ class DatasetStore:
         folder = artefacts.find(self.root, dataset_id)
         artefacts.open_verified(folder)
         return pq.read_table(folder / file)
-
-
-def clean_name(name: str) -> str:
-    """A display name on one line. Raises BadInput when nothing is left of it."""
-    text = " ".join("".join(sign if sign.isprintable() else " " for sign in name).split())[:NAME_LENGTH]
-    if not text:
-        raise BadInput("The name is empty.", "", "Write a name.")
-    return text
 
 
 def _summary(events: pa.Table, items: pa.Table, users: pa.Table) -> dict[str, Any]:
