@@ -1,0 +1,7 @@
+"""data."""
+
+from ui import shell
+from ui.words import W
+
+session = shell.enter()
+shell.header(session, W("nav.data"), W("data.purpose"))

@@ -1,0 +1,7 @@
+"""jobs."""
+
+from ui import shell
+from ui.words import W
+
+session = shell.enter()
+shell.header(session, W("nav.jobs"), W("jobs.purpose"))

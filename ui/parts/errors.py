@@ -1,0 +1,50 @@
+"""The error box: what happened, why, the way on. A traceback goes to the log under a short reference, never to the page."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import RerunException, StopException
+
+from recengine.errors import MerchlensError
+from ui.words import W, plain
+
+log = logging.getLogger("merchlens.ui")
+
+
+def error_box(what: str, why: str = "", fix: str = "", note: str | None = None) -> None:
+    """Draw one failure; all texts are shown as they are, whatever they contain."""
+    with st.container(border=True, gap="small"):
+        st.markdown(f":red[:material/error:] **{plain(what)}**")
+        if why:
+            st.markdown(plain(why))
+        if fix:
+            st.markdown(plain(fix))
+        if note:
+            st.caption(note)
+
+
+@contextmanager
+def guard(unchanged: bool = True) -> Iterator[None]:
+    """Turn a failure inside the block into the error box; the rest of the page goes on.
+
+    Args:
+        unchanged: Say "Nothing was changed."; false around work that may have changed something.
+    """
+    said = W("error.unchanged") if unchanged else None
+    try:
+        yield
+    except (RerunException, StopException):  # how streamlit leaves a run: not failures
+        raise
+    except MerchlensError as error:
+        log.info("Shown to a person: %s", error)
+        error_box(error.what, error.why, error.fix, said)
+    except Exception:
+        reference = secrets.token_hex(2)
+        log.exception("Reference %s", reference)
+        note = " ".join(part for part in (said, W("error.reference", reference=reference)) if part)
+        error_box(W("error.unexpected.what"), W("error.unexpected.why"), W("error.unexpected.fix"), note)

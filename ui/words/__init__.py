@@ -1,0 +1,60 @@
+"""Every text a person reads, looked up at render time: `W("home.title", n=3)`.
+
+One file a page, each with `WORDS: dict[key, {language: text or {"one": text, "other": text}}]`; a new file is found by itself.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import lru_cache
+
+from ui.words.escape import Markdown, one_line, plain
+
+__all__ = ["WT", "Markdown", "W", "has", "one_line", "plain", "table"]
+
+DEFAULT = "en"
+
+
+@lru_cache(maxsize=1)
+def table() -> dict[str, dict]:
+    """All keys of all files.
+
+    Raises:
+        ValueError: two files spell the same key.
+    """
+    every: dict[str, dict] = {}
+    for module in sorted(m.name for m in pkgutil.iter_modules(__path__)):
+        words = getattr(importlib.import_module(f"{__name__}.{module}"), "WORDS", {})
+        if twice := every.keys() & words.keys():
+            raise ValueError(f"Words spelled twice: {sorted(twice)}")
+        every.update(words)
+    return every
+
+
+def language() -> str:
+    """The language of the page that is drawn now."""
+    return DEFAULT
+
+
+def has(key: str) -> bool:
+    """Whether a text exists, for names that come from the engine such as roles and behaviours."""
+    return key in table()
+
+
+def _text(key: str, values: dict) -> str:
+    texts = table()[key]
+    text = texts.get(language(), texts[DEFAULT])
+    if isinstance(text, dict):
+        text = text["one" if str(values.get("n")) == "1" else "other"]
+    return text
+
+
+def W(key: str, **values: object) -> Markdown:
+    """The text for a place that draws Markdown; values are escaped unless they are `Markdown` (from `plain` or `W`) already."""
+    return Markdown(_text(key, values).format_map({name: plain(value) for name, value in values.items()}))
+
+
+def WT(key: str, **values: object) -> str:
+    """The text for a place that shows it verbatim: table cells and headers, chart labels, `alt` texts, file names."""
+    return _text(key, values).format_map({name: one_line(value) for name, value in values.items()})

@@ -1,0 +1,144 @@
+"""How numbers, money, dates and sizes are written, one function a kind; every page and chart uses these."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+
+import numpy as np
+
+MINUS = "\u2212"
+NONE = "–"
+_UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "KB"))
+
+
+def _missing(value: float | None) -> bool:
+    return value is None or not math.isfinite(value)
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", MINUS) if text.strip("-0.,%") else text.replace("-", "")
+
+
+def count(value: float | None) -> str:
+    """541,909; over 10 million 12.4 M."""
+    if _missing(value):
+        return NONE
+    return _minus(f"{value / 1e6:,.1f} M" if abs(value) >= 1e7 else f"{round(value):,}")
+
+
+def share(value: float | None, digits: int = 1) -> str:
+    """38.4% from 0.384."""
+    if _missing(value):
+        return NONE
+    if 0 < value < 0.5 * 10 ** -(digits + 2):
+        return f"< {10**-digits:.{digits}f}%"
+    return _minus(f"{value * 100:.{digits}f}%")
+
+
+def points(value: float | None, digits: int = 1) -> str:
+    """+6.2 pts from a change of share of 0.062."""
+    return NONE if _missing(value) else f"{signed(value * 100, digits)} pts"
+
+
+def metric(value: float | None, digits: int = 3) -> str:
+    """0.131."""
+    return NONE if _missing(value) else _minus(f"{value:.{digits}f}")
+
+
+def signed(value: float | None, digits: int = 3) -> str:
+    """+0.120, −0.034 or 0.000, with a true minus sign."""
+    if _missing(value):
+        return NONE
+    text = f"{abs(value):,.{digits}f}"
+    return text if not text.strip("0.,") else ("+" if value > 0 else MINUS) + text
+
+
+def delta(value: float | None, digits: int = 3) -> str:
+    """As `signed`, but with the ASCII minus that st.metric needs to colour a loss."""
+    return signed(value, digits).replace(MINUS, "-")
+
+
+def interval(low: float | None, high: float | None, digits: int = 3) -> str:
+    """0.124 – 0.138."""
+    return NONE if _missing(low) or _missing(high) else f"{metric(low, digits)} – {metric(high, digits)}"
+
+
+def plus_minus(low: float | None, high: float | None, digits: int = 3) -> str:
+    """± 0.007: half the width of the interval."""
+    return NONE if _missing(low) or _missing(high) else f"± {(high - low) / 2:.{digits}f}"
+
+
+def money(value: float | None, currency: str = "") -> str:
+    """£10.95, −£3.00, EUR 10.95 for a code, 10.95 when the currency is unknown."""
+    if _missing(value):
+        return NONE
+    sign = MINUS if value < 0 and round(abs(value), 2) else ""
+    gap = " " if currency and currency[-1].isalnum() else ""
+    return f"{sign}{currency}{gap}{abs(value):,.2f}"
+
+
+def moment(value: str | datetime | np.datetime64 | None) -> datetime | None:
+    """A point in time (UTC) from ISO text, numpy or datetime; None from nothing."""
+    if value is None or (isinstance(value, str) and not value) or (isinstance(value, np.datetime64) and np.isnat(value)):
+        return None
+    if isinstance(value, np.datetime64):
+        value = value.astype("datetime64[s]").item()
+    when = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def date(value: str | datetime | np.datetime64 | None) -> str:
+    """8 Dec 2011."""
+    when = moment(value)
+    return NONE if when is None else f"{when.day} {when:%b} {when.year}"
+
+
+def clock(value: str | datetime | np.datetime64 | None) -> str:
+    """8 Dec 2011, 12:50."""
+    when = moment(value)
+    return NONE if when is None else f"{date(when)}, {when:%H:%M}"
+
+
+def iso_date(value: str | datetime | np.datetime64 | None) -> str:
+    """2011-12-08, for tables."""
+    when = moment(value)
+    return NONE if when is None else f"{when:%Y-%m-%d}"
+
+
+def ago(value: str | datetime | np.datetime64 | None, now: datetime | None = None) -> str:
+    """just now, 5 min ago, 3 h ago, 2 days ago; a date after a month."""
+    when = moment(value)
+    if when is None:
+        return NONE
+    gone = ((now or datetime.now(UTC)) - when).total_seconds()
+    if gone < 60:
+        return "just now"
+    if gone < 3600:
+        return f"{int(gone // 60)} min ago"
+    if gone < 86400:
+        return f"{int(gone // 3600)} h ago"
+    days = int(gone // 86400)
+    return date(when) if days > 30 else "1 day ago" if days == 1 else f"{days} days ago"
+
+
+def duration(seconds: float | None) -> str:
+    """0.4 s, 12 s, 2 min, 1 h 20 min."""
+    if _missing(seconds):
+        return NONE
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    if seconds < 90:
+        return f"{round(seconds)} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min".replace(" 0 min", "")
+
+
+def size(n_bytes: float | None) -> str:
+    """7.1 MB, in powers of 1,000 as a file manager shows it."""
+    if _missing(n_bytes):
+        return NONE
+    for step, unit in _UNITS:
+        if n_bytes >= step:
+            return f"{n_bytes / step:,.1f} {unit}"
+    return f"{round(n_bytes)} bytes"
