@@ -1,0 +1,275 @@
+"""Guesses what each column means: a known format first, then names in English and Chinese, then the shape of the values."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recengine.columns import Behaviour, Role
+from recengine.ingest.behaviours import behaviour_of
+from recengine.ingest.formats.base import KnownFormat, key
+from recengine.ingest.formats.registry import match
+from recengine.ingest.mapping import Mapping, Reading
+from recengine.ingest.numbers import guess_decimal, written_number
+from recengine.ingest.reader import RawTable
+from recengine.ingest.times import TIME_WORDS, TimeFormat, TimeGuess, guess_time
+
+SAMPLE_ROWS = 4_000
+
+NAMES: dict[Role, str] = {
+    Role.USER: """user userid uid user_id customer customerid customer_id client clientid visitor visitorid visitor_id member memberid
+        member_id shopper shopperid shopper_id buyer buyerid buyer_id account accountid account_id person usertoken user_pseudo_id
+        session sessionid session_id email profile_id 用户 用户id 用户编号 用户名 顾客 顾客id 客户 客户id 客户编号 会员 会员id 会员编号 买家""",
+    Role.ITEM: """item itemid item_id iid product productid product_id sku skuid sku_id stockcode stock_code article articleid article_id
+        goods goodsid goods_id asin movie movieid movie_id objectid aid spu spuid spu_id variant_id content_id isbn ean
+        商品 商品id 商品编号 商品编码 物品 物品id 产品 产品id 货号 货品 宝贝 商品代码""",
+    Role.TIME: """time timestamp ts date datetime eventtime event_time event_timestamp createdat created_at created order_date orderdate
+        purchase_date invoicedate invoice_date event_date time_stamp bhv_time day when occurred_at
+        时间 时间戳 日期 行为时间 下单时间 购买时间 订单时间 发生时间 创建时间""",
+    Role.BEHAVIOUR: """behaviour behavior behaviortype behaviourtype behavior_type event eventtype event_type eventname event_name action
+        actiontype action_type bhv_type interaction activity feedbacktype 行为 行为类型 事件 动作 操作 操作类型 事件类型""",
+    Role.QUANTITY: "quantity qty amount_units units count num number_of_items pieces pcs volume item_count 数量 件数 购买数量 个数",
+    Role.PRICE: """price unitprice unit_price itemprice item_price product_price saleprice sale_price cost priceusd price_gbp
+        价格 单价 售价 商品价格 金额""",
+    Role.RATING: "rating rate score stars star overall event_value eventvalue preference 评分 分数 打分 星级",
+    Role.BASKET: """basket basketid basket_id invoice invoiceno invoice_no invoice_id order orderid order_id ordernumber order_number
+        transaction transactionid transaction_id receipt receiptid receipt_id cart_id bill billno
+        订单 订单号 订单id 订单编号 交易号 发票号 小票号 购物篮""",
+    Role.TITLE: """title description desc productname product_name itemname item_name name product_title item_title goods_name
+        lineitem_name 标题 商品名 商品名称 名称 品名 产品名称 商品标题""",
+    Role.CATEGORY: """category categoryid category_id categorycode category_code cat catid cat_id categories genre genres department
+        product_type item_category type class 类目 类目id 品类 分类 类别 商品类别 商品类目""",
+    Role.BRAND: "brand brandid brand_id brand_name manufacturer vendor maker 品牌 品牌id 品牌名 厂商",
+    Role.USER_FEATURE: """country region city segment usersegment user_segment gender age age_group state tier device membership location
+        国家 地区 城市 性别 年龄 省份 会员等级 设备""",
+}
+ROLE_OF_NAME: dict[str, Role] = {key(word): role for role, words in NAMES.items() for word in words.split()}
+
+
+@dataclass(frozen=True)
+class ColumnGuess:
+    """What one column seems to mean, and why."""
+
+    column: str
+    role: Role
+    confidence: float  # 0 to 1
+    reason: str
+    samples: tuple[str, ...]  # up to three different cells, "(empty)" among them where there are empty ones
+    empty_share: float  # 0 to 1, of all rows
+
+
+@dataclass(frozen=True)
+class Guess:
+    """The whole answer for a file."""
+
+    mapping: Mapping
+    columns: list[ColumnGuess]
+    format_title: str
+    confidence: float
+    time: TimeGuess | None
+    unknown_words: tuple[str, ...]  # behaviour words without a known meaning, most frequent first
+
+
+def guess(raw: RawTable) -> Guess:
+    """A mapping for any file, with the reason for every column.
+
+    Args:
+        raw: The file as text.
+
+    Returns:
+        The guess; shopper or item may be missing from the mapping when nothing looks like one (`Mapping.check` says so).
+    """
+    sample = _sample(raw.table)
+    cells = {name: [cell for cell in sample.column(name).to_pylist() if cell and cell.strip()] for name in raw.names}
+    has_header = bool(raw.dialect.written_names)
+    first_rows = [[str(cell or "") for cell in row.values()] for row in sample.slice(0, 200).to_pylist()]
+    known = match(raw.names, has_header, first_rows, raw.dialect.delimiter)
+    if known:
+        form, sure = known
+        roles = form.roles(raw.names) if has_header else _by_order(form, raw.names)
+        scored = {name: (role, sure if role is not Role.UNUSED else 0.5, f"part of {form.title}") for name, role in roles.items()}
+    else:
+        form, sure = None, 0.0
+        scored = _by_names_and_values(raw.names, cells, has_header)
+        needed = [c for _, (role, c, _) in scored.items() if role in (Role.USER, Role.ITEM, Role.TIME)]
+        sure = round(min(needed), 2) if needed else 0.0
+    roles = {name: role for name, (role, _, _) in scored.items()}
+    time_name = next((name for name, role in roles.items() if role is Role.TIME), None)
+    time = guess_time(cells[time_name]) if time_name else None
+    if time_name and time is None and form is None:
+        roles[time_name] = Role.UNUSED
+        scored[time_name] = (Role.UNUSED, 0.3, "named like a time, but its cells are no times")
+        time_name = None
+    mapping = _mapping(form, roles, time_name, time, cells, raw)
+    columns = [
+        ColumnGuess(name, role, round(c, 2), reason, _samples(raw, name), _empty_share(raw.column(name)))
+        for name, (role, c, reason) in scored.items()
+    ]
+    unknown = _unknown_words(raw, mapping)
+    return Guess(mapping, columns, form.title if form else "a table of events", sure, time, unknown)
+
+
+def _sample(table: pa.Table) -> pa.Table:
+    n = table.num_rows
+    if n <= SAMPLE_ROWS:
+        return table
+    head = table.slice(0, SAMPLE_ROWS // 2)
+    pieces = [head] + [table.slice(start, 100) for start in np.linspace(SAMPLE_ROWS // 2, n - 100, SAMPLE_ROWS // 200).astype(int)]
+    return pa.concat_tables(pieces)
+
+
+def _by_order(form: KnownFormat, names: list[str]) -> dict[str, Role]:
+    roles = list(form.order) + [Role.UNUSED] * len(names)
+    return dict(zip(names, roles, strict=False))
+
+
+def _mapping(
+    form: KnownFormat | None,
+    roles: dict[str, Role],
+    time_name: str | None,
+    time: TimeGuess | None,
+    cells: dict[str, list[str]],
+    raw: RawTable,
+) -> Mapping:
+    by_role = {role: name for name, role in roles.items() if role is not Role.UNUSED}
+    numbers = [cell for role in (Role.PRICE, Role.QUANTITY, Role.RATING) if role in by_role for cell in cells[by_role[role]]]
+    if time_name is None:
+        time_format = TimeFormat.ROW_ORDER
+    elif form is not None and form.time_format is not None:
+        time_format = form.time_format
+    else:
+        time_format = time.format if time else TimeFormat.TEXT
+    return Mapping(
+        format=form.name if form else "generic",
+        roles=roles,
+        time_format=time_format,
+        day_first=time.day_first if time and time_format is TimeFormat.TEXT else None,
+        decimal="," if guess_decimal(numbers) == "," else ".",
+        behaviours=form.behaviours if form else {},
+        default_behaviour=form.default_behaviour if form else (Behaviour.RATING if Role.RATING in by_role else Behaviour.PURCHASE),
+        cancellation_prefix=form.cancellation_prefix if form else "",
+        not_products=form.not_products if form else (),
+        currency=form.currency if form else _currency(cells.get(by_role.get(Role.PRICE, ""), [])),
+        reading=Reading(),
+    )
+
+
+def _currency(prices: list[str]) -> str:
+    signs = [m.group() for cell in prices if (m := re.search(r"[£$€¥₹]", cell))]
+    return signs[0] if len(signs) > len(prices) / 2 else ""
+
+
+def _name_score(name: str) -> tuple[Role, float, str] | None:
+    bare = key(name.split(":")[0])
+    if bare in ROLE_OF_NAME:
+        return ROLE_OF_NAME[bare], 0.95, "known column name"
+    parts = [key(part) for part in re.split(r"[\W_]+|(?<=[a-z])(?=[A-Z])", name) if part]
+    for part in reversed(parts):
+        if len(part) > 2 and part in ROLE_OF_NAME:
+            return ROLE_OF_NAME[part], 0.75, f"its name contains “{part}”"
+    chinese = next((word for word in sorted(ROLE_OF_NAME, key=len, reverse=True) if not word.isascii() and word in bare), None)
+    if chinese:
+        return ROLE_OF_NAME[chinese], 0.8, f"its name contains “{chinese}”"
+    close = difflib.get_close_matches(bare, [word for word in ROLE_OF_NAME if len(word) > 4], n=1, cutoff=0.84)
+    if close:
+        return ROLE_OF_NAME[close[0]], 0.65, f"its name is close to “{close[0]}”"
+    return None
+
+
+def _fit(role: Role, cells: list[str]) -> float:
+    """How well the values suit a role, 0 to 1; 1 where any text will do."""
+    if not cells:
+        return 0.5
+    if role is Role.TIME:
+        time = guess_time(cells)
+        return time.share if time else 0.0
+    if role in (Role.QUANTITY, Role.PRICE, Role.RATING):
+        decimal = guess_decimal(cells)
+        return sum(written_number(cell, decimal) is not None for cell in cells) / len(cells)
+    if role is Role.BEHAVIOUR:
+        return 1.0 if len(set(cells)) <= 30 else 0.1
+    return 1.0
+
+
+def _by_names_and_values(names: list[str], cells: dict[str, list[str]], has_header: bool) -> dict[str, tuple[Role, float, str]]:
+    claims: list[tuple[float, int, str, Role, str]] = []
+    for at, name in enumerate(names):
+        if has_header and (found := _name_score(name)):
+            role, score, reason = found
+            fit = _fit(role, cells[name])
+            claims.append((score * (0.25 + 0.75 * fit), at, name, role, reason if fit > 0.5 else f"{reason}, but the values do not fit"))
+        for role, score, reason in _value_claims(cells[name]):
+            claims.append((score, at, name, role, reason))
+    out: dict[str, tuple[Role, float, str]] = {}
+    taken: set[Role] = set()
+    for score, _, name, role, reason in sorted(claims, key=lambda claim: (-claim[0], claim[1])):
+        if name not in out and role not in taken and score >= 0.3:
+            out[name] = (role, score, reason)
+            taken.add(role)
+    _ids_by_shape(names, cells, out, taken)
+    return {name: out.get(name, (Role.UNUSED, 0.4, "nothing in its name or values tells")) for name in names}
+
+
+def _value_claims(cells: list[str]) -> list[tuple[Role, float, str]]:
+    if not cells:
+        return []
+    claims = []
+    distinct = set(cells)
+    words = [cell for cell in distinct if not re.fullmatch(r"[\d.,+-]+", cell)]
+    if words and len(distinct) <= 30 and sum(behaviour_of(word) is not None for word in words) >= 0.6 * len(distinct):
+        claims.append((Role.BEHAVIOUR, 0.85, f"holds event words such as “{words[0]}”"))
+    time = guess_time(cells)
+    if time and time.share > 0.9 and (time.format is not TimeFormat.EXCEL):
+        claims.append((Role.TIME, 0.8 * time.share, f"holds {TIME_WORDS[time.format]}"))
+    values = [written_number(cell) for cell in distinct]
+    if len(distinct) <= 11 and len(cells) > 20 and all(v is not None and 0 <= v <= 10 and v * 2 == int(v * 2) for v in values):
+        claims.append((Role.RATING, 0.45, "holds a few small numbers, as ratings do"))
+    return claims
+
+
+def _ids_by_shape(names: list[str], cells: dict[str, list[str]], out: dict[str, tuple[Role, float, str]], taken: set[Role]) -> None:
+    """Shopper and item from the remaining columns: those whose values repeat, the first being the shopper."""
+    free = [
+        name
+        for name in names
+        if name not in out and len(set(cells[name])) > 1 and not all(re.fullmatch(r"-?\d+[.,]\d+", cell) for cell in cells[name][:50])
+    ]
+    for role, word in ((Role.USER, "shopper"), (Role.ITEM, "item")):
+        if role not in taken and free:
+            name = free.pop(0)
+            out[name] = (role, 0.4, f"first column left that could hold {word} ids")
+            taken.add(role)
+
+
+def _samples(raw: RawTable, name: str) -> tuple[str, ...]:
+    column = raw.column(name).slice(0, 5_000)
+    seen: dict[str, None] = {}
+    for cell in column.to_pylist():
+        seen.setdefault(cell[:80] if cell and cell.strip() else "(empty)")
+        if len(seen) == 3:
+            break
+    return tuple(seen)
+
+
+def _empty_share(column: pa.ChunkedArray) -> float:
+    return float(pc.sum(is_blank(column)).as_py() or 0) / max(len(column), 1)
+
+
+def is_blank(column: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
+    """bool [n]: the cell is missing, empty or white space only."""
+    empty = pc.equal(pc.binary_length(column), 0)
+    return pc.fill_null(pc.or_(empty, pc.utf8_is_space(column)), True)
+
+
+def _unknown_words(raw: RawTable, mapping: Mapping) -> tuple[str, ...]:
+    name = mapping.column(Role.BEHAVIOUR)
+    if not name:
+        return ()
+    counts = sorted(pc.value_counts(raw.column(name)).to_pylist(), key=lambda row: -row["counts"])
+    words = [row["values"] for row in counts if row["values"] and row["values"].strip()]
+    return tuple(word for word in words if behaviour_of(word, mapping.behaviours) is None)[:50]

@@ -1,0 +1,209 @@
+"""The door of the import: recognise a file, then take it in with the same parser and the same rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recengine.columns import Reject, Role
+from recengine.errors import BadInput
+from recengine.ingest.convert import Converted, convert, sellable_pattern
+from recengine.ingest.formats.registry import header_keys, known_formats
+from recengine.ingest.guess import ColumnGuess, Guess, guess
+from recengine.ingest.mapping import Mapping
+from recengine.ingest.preview import PreviewRow, preview
+from recengine.ingest.quality import QualityReport, assess
+from recengine.ingest.questions import Question, questions_of
+from recengine.ingest.reader import RawTable, read
+
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Recognition:
+    """What a file seems to be, before anything is imported."""
+
+    file_name: str
+    size_bytes: int
+    compression: str  # "" or "gzip"
+    encoding: str  # as people call it
+    encoding_confidence: float  # 0 to 1
+    encoding_how: str
+    dialect_words: str  # "comma-separated, header in line 1"
+    header_line: int  # 0 when there is no header
+    rows: int  # physical rows after the header
+    format: str
+    format_title: str
+    confidence: float  # 0 to 1
+    mapping: Mapping
+    columns: list[ColumnGuess]
+    questions: list[Question]
+    preview: list[PreviewRow]
+    notes: tuple[str, ...]
+    raw: RawTable
+
+
+@dataclass(frozen=True, eq=False)
+class Ingested:
+    """A file taken in: typed events and the fate of every row."""
+
+    events: pa.Table  # convert.EVENT_SCHEMA
+    rejects: pa.Table  # reader.REJECT_SCHEMA
+    physical: int
+    accepted: int
+    rejected: int
+    skipped: int
+    mapping: Mapping
+    recognition: Recognition
+    quality: QualityReport
+    currency: str
+    sellable_item_ids: list[str]
+    unsellable_item_ids: list[str]
+
+
+def recognise(path: Path, file_name: str | None = None, mapping: Mapping | None = None, progress: Progress | None = None) -> Recognition:
+    """Read a file as text and say what it seems to be.
+
+    Args:
+        path: Where the bytes are.
+        file_name: The name to show.
+        mapping: A saved or edited mapping to use instead of the guess; its reading options are followed.
+        progress: Called with a share from 0 to 1 and what is being done.
+
+    Raises:
+        BadInput: the file cannot be read, has no rows, or the mapping does not fit.
+    """
+    reading = mapping.reading if mapping else None
+    raw = read(
+        Path(path),
+        file_name,
+        encoding=reading.encoding if reading else None,
+        delimiter=reading.delimiter if reading else None,
+        header=reading.header if reading else None,
+        known_header=header_keys(),
+        progress=(lambda share: progress(0.6 * share, "Reading the file")) if progress else None,
+    )
+    if not raw.table.num_rows:
+        why = f"All {raw.records:,} rows are cut wrongly." if raw.records else "It holds the column names only."
+        raise BadInput(f"{raw.source.file_name} has no rows.", why, "Export it again and check that it has rows.")
+    guessed = guess(raw)
+    used = mapping or guessed.mapping
+    if mapping is not None:
+        mapping.check(raw.names)
+    return _recognition(raw, guessed, used, chosen=mapping is not None)
+
+
+def _recognition(raw: RawTable, guessed: Guess, mapping: Mapping, chosen: bool) -> Recognition:
+    form = known_formats().get(mapping.format)
+    columns = guessed.columns
+    if chosen:
+        columns = [
+            column
+            if mapping.roles.get(column.column, Role.UNUSED) is column.role
+            else ColumnGuess(
+                column.column, mapping.roles.get(column.column, Role.UNUSED), 1.0, "chosen", column.samples, column.empty_share
+            )
+            for column in columns
+        ]
+    return Recognition(
+        file_name=raw.source.file_name,
+        size_bytes=raw.source.size_bytes,
+        compression=raw.source.compression,
+        encoding=raw.encoding.words,
+        encoding_confidence=raw.encoding.confidence,
+        encoding_how=raw.encoding.how,
+        dialect_words=raw.dialect.words,
+        header_line=raw.dialect.header_line,
+        rows=raw.records,
+        format=mapping.format,
+        format_title=form.title if form else guessed.format_title,
+        confidence=guessed.confidence,
+        mapping=mapping,
+        columns=columns,
+        questions=questions_of(raw, mapping, guessed),
+        preview=preview(raw, mapping),
+        notes=raw.notes,
+        raw=raw,
+    )
+
+
+def ingest(
+    path: Path,
+    file_name: str | None = None,
+    mapping: Mapping | None = None,
+    progress: Progress | None = None,
+    recognition: Recognition | None = None,
+) -> Ingested:
+    """Take a file in: recognise it, convert every row, count what happened to each.
+
+    Args:
+        path: Where the bytes are.
+        file_name: The name to show.
+        mapping: A saved or edited mapping; None follows the guess.
+        progress: Called with a share from 0 to 1 and what is being done.
+        recognition: An earlier answer for the same file, so that it is not parsed twice.
+
+    Raises:
+        BadInput: no shopper or item column, no row accepted, or the file cannot be read.
+
+    Cost: about 2 s for 540,000 rows of 8 columns (7.5 MB of gzip) on two cores.
+    """
+    known = recognition or recognise(path, file_name, mapping, progress)
+    used = mapping or known.mapping
+    raw = known.raw
+    if progress:
+        progress(0.65, "Checking every row")
+    converted = convert(raw, used)
+    accepted = converted.events.num_rows
+    rejected = int(pc.sum(pc.equal(converted.rejects[Reject.KIND], "rejected")).as_py() or 0)
+    skipped = converted.rejects.num_rows - rejected
+    if accepted + rejected + skipped != raw.records:
+        raise RuntimeError(f"rows lost: {accepted} accepted + {rejected} rejected + {skipped} skipped of {raw.records}")
+    if not accepted:
+        raise _nothing_accepted(raw, converted)
+    if progress:
+        progress(0.85, "Measuring quality")
+    sellable, unsellable = _sellable(converted.events, used)
+    quality = assess(raw, used, converted, unsellable)
+    if progress:
+        progress(1.0, "Done")
+    return Ingested(
+        converted.events,
+        converted.rejects,
+        raw.records,
+        accepted,
+        rejected,
+        skipped,
+        used,
+        known,
+        quality,
+        used.currency,
+        sellable,
+        unsellable,
+    )
+
+
+def _sellable(events: pa.Table, mapping: Mapping) -> tuple[list[str], list[str]]:
+    ids = np.sort(pc.unique(events["item_id"]).to_numpy(zero_copy_only=False))
+    pattern = sellable_pattern(mapping.not_products)
+    if pattern is None:
+        return ids.tolist(), []
+    bad = {item for item in ids if pattern.match(item)}
+    return [item for item in ids if item not in bad], sorted(bad)
+
+
+def _nothing_accepted(raw: RawTable, converted: Converted) -> BadInput:
+    counts = pc.value_counts(converted.rejects[Reject.REASON]).to_pylist()
+    top = max(counts, key=lambda row: row["counts"])["values"]
+    rows = converted.rejects.filter(pc.equal(converted.rejects[Reject.REASON], top)).slice(0, 3).to_pylist()
+    column = rows[0][Reject.COLUMN]
+    examples = ", ".join(f"“{row[Reject.VALUE]}” (line {row[Reject.LINE]:,})" for row in rows)
+    where = f"Column {column}: {top}" if column else f"Most often: {top}"
+    return BadInput(
+        f"None of the {raw.records:,} rows can be used.", f"{where}, as in {examples}.", "Choose another column or mend the file."
+    )

@@ -1,0 +1,90 @@
+"""What only a person can know about a file: asked, with a default that holds until it is answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow.compute as pc
+
+from recengine.columns import Behaviour, Role
+from recengine.ingest.guess import Guess
+from recengine.ingest.mapping import Mapping
+from recengine.ingest.numbers import parse_numbers
+from recengine.ingest.reader import RawTable
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing the file does not say."""
+
+    id: str  # "day_first", "cancellations", "time_column", "default_behaviour", "behaviour:<word>"
+    text: str
+    options: tuple[tuple[str, str], ...]  # (value for the mapping, words)
+    default: str
+    note: str
+
+
+def questions_of(raw: RawTable, mapping: Mapping, guessed: Guess) -> list[Question]:
+    """The open questions of a file, most important first."""
+    out = []
+    time_name = mapping.column(Role.TIME)
+    if time_name and guessed.time and guessed.time.ambiguous:
+        example = next((cell for cell in raw.column(time_name).slice(0, 100).to_pylist() if cell and cell.strip()), "")
+        out.append(
+            Question(
+                "day_first",
+                f"{time_name} holds dates such as {example}. Which comes first?",
+                (("true", "The day"), ("false", "The month")),
+                "true" if mapping.day_first is not False else "false",
+                "No date in the file tells; the day is our guess.",
+            )
+        )
+    out += _cancellations(raw, mapping)
+    for word in guessed.unknown_words[:12]:
+        out.append(
+            Question(
+                f"behaviour:{word}",
+                f"What does the event “{word[:60]}” mean?",
+                tuple((b.value, b.value) for b in Behaviour),
+                Behaviour.OTHER.value,
+                "It counts as a weak sign of interest until you say.",
+            )
+        )
+    if mapping.column(Role.BEHAVIOUR) is None and mapping.format == "generic" and mapping.column(Role.RATING) is None:
+        out.append(
+            Question(
+                "default_behaviour",
+                "The file names no events. What does one row mean?",
+                tuple((b.value, b.value) for b in (Behaviour.PURCHASE, Behaviour.VIEW, Behaviour.CART, Behaviour.FAVOURITE)),
+                mapping.default_behaviour.value,
+                "Purchases are our guess.",
+            )
+        )
+    return out
+
+
+def _cancellations(raw: RawTable, mapping: Mapping) -> list[Question]:
+    name = mapping.column(Role.QUANTITY)
+    if name is None:
+        return []
+    values, _ = parse_numbers(raw.column(name), mapping.decimal)
+    with np.errstate(invalid="ignore"):
+        negative = values < 0
+    n = int(negative.sum())
+    if not n:
+        return []
+    note = "Cancellations is our guess."
+    if mapping.cancellation_prefix and (basket := mapping.column(Role.BASKET)):
+        prefixed = pc.starts_with(raw.column(basket), mapping.cancellation_prefix, ignore_case=True).to_numpy()
+        both = int((negative & np.asarray(prefixed, dtype=bool)).sum())
+        note = f"{both:,} of them have a basket number that starts with {mapping.cancellation_prefix}, so cancellations is our guess."
+    return [
+        Question(
+            "cancellations",
+            f"{name} is negative in {n:,} lines. What are they?",
+            (("skip", "Cancellations: leave them out"), ("keep", "Returns: keep them as events")),
+            mapping.cancellations,
+            note,
+        )
+    ]
