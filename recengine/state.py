@@ -1,0 +1,134 @@
+"""What people saved in a workspace besides data and variants: policies, column mappings, the audit trail."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from recengine.errors import NotFound
+from recengine.ids import check_id, new_id
+from recengine.jobs.database import Database
+
+
+@dataclass(frozen=True)
+class SavedPolicy:
+    """A policy under its name."""
+
+    id: str
+    name: str
+    policy: dict[str, Any]
+    created_s: float
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """One change that somebody made."""
+
+    seq: int
+    who: str
+    t_s: float  # seconds since 1970 UTC
+    what: str
+    before: Any
+    after: Any
+
+
+class PolicyTable:
+    """Saved policies."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def save(self, name: str, policy: dict[str, Any], who: str = "", policy_id: str | None = None) -> str:
+        """Add a policy, or replace the one with this id; the change goes to the audit trail with it. Returns the id."""
+        with self.database.write() as rows:
+            before = None
+            if policy_id is not None:
+                before = dict(self._row(rows, policy_id))
+                rows.execute("UPDATE policies SET name = ?, json = ? WHERE id = ?", (name, json.dumps(policy), policy_id))
+            else:
+                policy_id = new_id("po")
+                rows.execute("INSERT INTO policies VALUES (?, ?, ?, ?)", (policy_id, name, json.dumps(policy), time.time()))
+            was = {"name": before["name"], "policy": json.loads(before["json"])} if before else None
+            _audit(rows, who, f"policy {policy_id} saved", was, {"name": name, "policy": policy})
+        return policy_id
+
+    def get(self, policy_id: str) -> SavedPolicy:
+        """One policy. Raises NotFound."""
+        with self.database.read() as rows:
+            return self._policy(self._row(rows, policy_id))
+
+    def list(self) -> list[SavedPolicy]:
+        """All policies, newest first."""
+        with self.database.read() as rows:
+            return [self._policy(row) for row in rows.execute("SELECT * FROM policies ORDER BY created DESC, id DESC")]
+
+    def delete(self, policy_id: str, who: str = "") -> None:
+        """Remove a policy. Raises NotFound."""
+        with self.database.write() as rows:
+            row = self._row(rows, policy_id)
+            rows.execute("DELETE FROM policies WHERE id = ?", (policy_id,))
+            _audit(rows, who, f"policy {policy_id} deleted", {"name": row["name"], "policy": json.loads(row["json"])}, None)
+
+    @staticmethod
+    def _row(rows: sqlite3.Connection, policy_id: str) -> sqlite3.Row:
+        row = rows.execute("SELECT * FROM policies WHERE id = ?", (check_id(policy_id),)).fetchone()
+        if row is None:
+            raise NotFound("There is no policy with this id.", f"{policy_id} is not in this workspace.", "Choose one from the list.")
+        return row
+
+    @staticmethod
+    def _policy(row: sqlite3.Row) -> SavedPolicy:
+        return SavedPolicy(row["id"], row["name"], json.loads(row["json"]), row["created"])
+
+
+class AuditTrail:
+    """Who changed what; entries are added and never altered."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def add(self, who: str, what: str, before: Any = None, after: Any = None) -> None:
+        """Record one change; `before` and `after` are JSON values, None where there is none."""
+        with self.database.write() as rows:
+            _audit(rows, who, what, before, after)
+
+    def list(self, limit: int = 200) -> list[AuditEntry]:
+        """The newest entries, newest first."""
+        with self.database.read() as rows:
+            found = rows.execute("SELECT * FROM audit ORDER BY seq DESC LIMIT ?", (limit,)).fetchall()
+        return [AuditEntry(row["seq"], row["who"], row["t"], row["what"], _value(row["before"]), _value(row["after"])) for row in found]
+
+
+class MappingTable:
+    """Column mappings that were confirmed before, by the shape of the file they were made for."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def save(self, shape: str, mapping: dict[str, Any]) -> None:
+        """Remember a mapping for files of this shape; replaces an earlier one."""
+        with self.database.write() as rows:
+            rows.execute("INSERT OR REPLACE INTO mappings VALUES (?, ?, ?)", (shape, json.dumps(mapping), time.time()))
+
+    def get(self, shape: str) -> dict[str, Any] | None:
+        """The mapping last saved for this shape, None when there is none."""
+        with self.database.read() as rows:
+            row = rows.execute("SELECT json FROM mappings WHERE shape = ?", (shape,)).fetchone()
+        return None if row is None else json.loads(row["json"])
+
+    def delete(self, shape: str) -> None:
+        """Forget a mapping; nothing happens when there is none."""
+        with self.database.write() as rows:
+            rows.execute("DELETE FROM mappings WHERE shape = ?", (shape,))
+
+
+def _audit(rows: sqlite3.Connection, who: str, what: str, before: Any, after: Any) -> None:
+    values = [None if value is None else json.dumps(value) for value in (before, after)]
+    rows.execute("INSERT INTO audit (who, t, what, before, after) VALUES (?, ?, ?, ?, ?)", (who, time.time(), what, *values))
+
+
+def _value(text: str | None) -> Any:
+    return None if text is None else json.loads(text)
