@@ -46,6 +46,7 @@ class Recognition:
     preview: list[PreviewRow]
     notes: tuple[str, ...]
     raw: RawTable
+    guessed: Guess
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +130,14 @@ def _recognition(raw: RawTable, guessed: Guess, mapping: Mapping, chosen: bool) 
         preview=preview(raw, mapping),
         notes=raw.notes,
         raw=raw,
+        guessed=guessed,
     )
+
+
+def with_mapping(known: Recognition, mapping: Mapping) -> Recognition:
+    """The same file, already read, under another mapping. Raises BadInput when the mapping does not fit."""
+    mapping.check(known.raw.names)
+    return _recognition(known.raw, known.guessed, mapping, chosen=True)
 
 
 def ingest(
