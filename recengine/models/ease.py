@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 from pydantic import Field
+from scipy.linalg import get_lapack_funcs
 
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
@@ -15,7 +16,7 @@ from recengine.models.base import Capabilities, EpochReport, FitContext, ModelCo
 from recengine.models.gram import gram
 from recengine.models.linear import ItemLinear, Repeats, event_values
 
-DOUBLE_MAX_ITEMS = 8_000
+FLOAT32_CONDITION = 1e4
 
 
 class EaseConfig(ModelConfig):
@@ -55,23 +56,36 @@ class Ease(ItemLinear):
         everybody = Histories.from_log(train, np.arange(train.n_users), np.iinfo(np.int64).max)
         rows = everybody.to_csr(n, self.event_values(everybody))  # [n_users, n_items]
         ctx.stop_if_asked()
-        # Large catalogues in float32: half the memory and time, and the ranking is the same to four digits. Small ones
-        # in float64, because a weak regularisation makes the matrix nearly singular.
-        dtype = torch.float64 if n <= DOUBLE_MAX_ITEMS else torch.float32
-        matrix = gram(rows, ctx.device).to(dtype)  # [n_items, n_items]
+        matrix = gram(rows, ctx.device)  # float32 [n_items, n_items]
+        # Relative error of the inverse ≤ about 6e-8 × condition in float32; the condition is at most largest row sum / λ.
+        # Float32 halves time and memory, so float64 is for weak regularisation only.
+        condition = float(matrix.sum(1).max()) / self.config.regularisation + 1.0
+        matrix = matrix.to(torch.float32 if condition < FLOAT32_CONDITION else torch.float64)
         matrix.diagonal().add_(self.config.regularisation)
         ctx.stop_if_asked()
-        factor, failed = torch.linalg.cholesky_ex(matrix)
-        if int(failed):
-            raise TrainingFailed(
-                f"{self.title} could not be solved.", "The item matrix is singular.", "Raise the regularisation and train again."
-            )
+        weights = _inverse(matrix)  # P, [n_items, n_items]
         del matrix
         ctx.stop_if_asked()
-        inverse = torch.cholesky_inverse(factor)  # P, [n_items, n_items]
-        inverse /= -inverse.diagonal().clone()
-        inverse.fill_diagonal_(0.0)
-        ctx.stop_if_asked()
+        weights /= -weights.diagonal().clone()
+        weights.fill_diagonal_(0.0)
         seen = np.asarray(rows.getnnz(axis=0)).ravel() > 0
-        self._become(inverse.float().cpu().numpy(), seen)
+        self._become(weights.float().cpu().contiguous().numpy(), seen)
         yield EpochReport(1, 1)
+
+
+def _inverse(matrix: Tensor) -> Tensor:
+    """Inverse of a symmetric positive definite [n, n] matrix, which it overwrites; in the same dtype, on the same device."""
+    if matrix.device.type == "cpu":
+        # OpenBLAS in place: two thirds of torch's time on the CPU, and no second matrix.
+        potrf, potri = get_lapack_funcs(("potrf", "potri"), (matrix.numpy(),))
+        factor, failed = potrf(matrix.numpy().T, lower=1, overwrite_a=1, clean=0)
+        if not failed:
+            inverse, failed = potri(factor, lower=1, overwrite_c=1)
+        if not failed:
+            upper = torch.from_numpy(inverse.T)  # C order, upper triangle filled
+            return upper.triu_().add_(upper.triu(1).T)
+    else:
+        factor, info = torch.linalg.cholesky_ex(matrix)
+        if not int(info):
+            return torch.cholesky_inverse(factor)
+    raise TrainingFailed("EASE could not be solved.", "The item matrix is singular.", "Raise the regularisation and train again.")

@@ -66,7 +66,7 @@ class ItemLinear(Recommender):
         self._matrix, self._scored, self.n_items = matrix, scored, matrix.shape[0]
         n = self.n_items
         if isinstance(matrix, np.ndarray):
-            self._dense = matrix
+            self._matrix = self._dense = np.ascontiguousarray(matrix)
         else:
             self._dense = matrix.toarray() if n <= DENSE_MAX_ITEMS and matrix.nnz > DENSE_SHARE * n * n else None
 
@@ -104,7 +104,9 @@ class ItemLinear(Recommender):
         step = max(1, 4_000_000 // max(codes.shape[1], 1))  # events at once: 32 MB of float64
         for start in range(0, len(use), step):
             part = slice(start, start + step)
-            weight = self._dense[histories.item_codes[use[part], None], codes[rows[part]]].astype(np.float64)  # [e, C]
+            # Flat positions: numpy gathers them two to three times faster than pairs of indices.
+            place = histories.item_codes[use[part], None] * np.int64(self.n_items) + codes[rows[part]]  # [e, C]
+            weight = self._dense.reshape(-1).take(place).astype(np.float64)
             weight *= values[use[part], None]
             present, first = np.unique(rows[part], return_index=True)
             out[present] += np.add.reduceat(weight, first, axis=0)

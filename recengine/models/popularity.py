@@ -28,7 +28,7 @@ DAY_S = 86_400
 class PopularityConfig(ModelConfig):
     """How fast the past is forgotten."""
 
-    half_life_days: float = Field(default=60.0, ge=0.0, le=3650.0)
+    half_life_days: float = Field(default=14.0, ge=0.0, le=3650.0)
     """Days after which an event counts half. 0 counts all events alike."""
 
 
