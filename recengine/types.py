@@ -47,8 +47,8 @@ class ColumnView:
 class QuestionView:
     id: str = said("Name of the question.")
     text: str = said("What only a person can know.")
-    options: tuple[str, ...] = said("The possible answers.")
-    default: str = said("What is assumed without an answer.")
+    options: tuple[tuple[str, str], ...] = said("The possible answers: value for the mapping, and words.")
+    default: str = said("Value that is assumed without an answer.")
     note: str = said("Why it is assumed.")
 
 
@@ -86,6 +86,8 @@ class ImportPreview:
     questions: tuple[QuestionView, ...] = said("What only a person can know.")
     rows: tuple[SampleRow, ...] = said("First rows as understood.")
     mapping: dict[str, Any] = said("The mapping that an import would use; JSON, may be edited.")
+    physical_rows: int = said("Records in the file.", default=0)
+    notes: tuple[str, ...] = said("Remarks on how the file was read.", default=())
 
 
 @dataclass(frozen=True)
@@ -310,7 +312,9 @@ class ShopperView:
     titles: tuple[str, ...] = said("Item title of every event.")
     behaviours: tuple[str, ...] = said("Behaviour of every event.")
     prices: np.ndarray = said("Price of every event, float64 [E], NaN where unknown.")
-    categories: tuple[tuple[str, float, float], ...] = said("Category, share of the shopper's events, share of the shop's; largest first.")
+    categories: tuple[tuple[str, float, float], ...] = said(
+        "Category, share of the shopper's events, share of the shop's; largest first."
+    )
     brands: tuple[tuple[str, float, float], ...] = said("Brand, share of the shopper's events, share of the shop's.")
     category_source: str = said("file, title (derived from titles) or none.")
     price_quantiles: tuple[float, ...] = said("The shopper's 10, 25, 50, 75 and 90% price.")

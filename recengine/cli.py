@@ -1,0 +1,348 @@
+"""The command line: every use case of the pages, on the same workspace. `python -m recengine --help` lists them."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from recengine.errors import BadInput, MerchlensError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from recengine.workspace import Workspace
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="See, understand and steer recommendations."
+)
+
+
+@dataclasses.dataclass
+class Invocation:
+    """Options that stand before the command, and the way results leave."""
+
+    folder: Path | None
+    json: bool
+
+    def workspace(self) -> Workspace:
+        """The workspace of this call."""
+        from recengine.workspace import Workspace
+
+        return Workspace(self.folder)
+
+    def answer(self, result: Any, words: Callable[[], None]) -> None:
+        """One JSON object on stdout, or words for people."""
+        if self.json:
+            sys.stdout.write(json.dumps(as_json(result), ensure_ascii=False, allow_nan=False) + "\n")
+        else:
+            words()
+
+
+def as_json(value: Any) -> Any:
+    """Views, paths and arrays as JSON values; NaN becomes null."""
+    from recengine.artefacts import plain
+
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: as_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {str(key): as_json(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_json(entry) for entry in value]
+    return str(value) if isinstance(value, Path) else plain(value)
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """A mistake becomes three plain lines on stderr and exit status 2."""
+    try:
+        yield
+    except MerchlensError as error:
+        typer.secho(error.what, fg="red", err=True)
+        for line in (error.why, error.fix):
+            if line:
+                typer.echo(line, err=True)
+        raise typer.Exit(2) from None
+
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout and nothing else.")]
+Context = typer.Context
+
+
+@app.callback()
+def options(
+    context: Context,
+    workspace: Annotated[
+        Path | None, typer.Option(help="Folder of the workspace; default MERCHLENS_WORKSPACE, else ./workspace.")
+    ] = None,
+    as_json_object: Json = False,
+) -> None:
+    """Options of every command."""
+    context.obj = Invocation(workspace, as_json_object)
+
+
+def _call(context: Context, as_json_object: bool) -> Invocation:
+    return Invocation(context.obj.folder, context.obj.json or as_json_object)
+
+
+@app.command("import")
+def import_file(
+    context: Context,
+    file: Annotated[Path, typer.Argument(help="CSV, TSV (plain or gz) or Parquet.")],
+    name: Annotated[str, typer.Option(help="Display name of the dataset.")] = "",
+    mapping: Annotated[str, typer.Option(help='JSON, such as {"user": "CustomerID", "item": "StockCode"}.')] = "",
+    j: Json = False,
+) -> None:
+    """Take a behaviour log in as a new dataset version."""
+    call = _call(context, j)
+    with told():
+        workspace = call.workspace()
+        arguments = {"upload": workspace.datasets.stage_path(file, name), "name": name, "mapping": _json(mapping, "mapping")}
+        done = workspace.run_attached("import", arguments, f"Import of {file.name}")
+        report = workspace.datasets.report(done["dataset"], already=bool(done.get("already")))
+        call.answer(report, lambda: _say_import(report))
+
+
+@app.command()
+def datasets(context: Context, j: Json = False) -> None:
+    """List dataset versions."""
+    call = _call(context, j)
+    with told():
+        rows = call.workspace().datasets.list()
+        call.answer({"datasets": rows}, lambda: _table(("id", "name", "events", "shoppers", "items", "variants"), rows))
+
+
+@app.command()
+def variants(
+    context: Context, dataset: Annotated[str | None, typer.Option(help="Only of this dataset.")] = None, j: Json = False
+) -> None:
+    """List trained variants."""
+    call = _call(context, j)
+    with told():
+        rows = call.workspace().variants.list(dataset)
+        call.answer({"variants": rows}, lambda: _table(("id", "name", "dataset_name", "split", "seconds"), rows))
+
+
+@app.command()
+def jobs(context: Context, j: Json = False) -> None:
+    """List jobs, newest first."""
+    call = _call(context, j)
+    with told():
+        rows = call.workspace().jobs.list()
+        call.answer({"jobs": rows}, lambda: _table(("id", "state", "title", "phase", "seconds"), rows))
+
+
+@app.command()
+def models(context: Context, j: Json = False) -> None:
+    """List the models that can be trained, with their settings."""
+    call = _call(context, j)
+    with told():
+        rows = call.workspace().training.models()
+        call.answer({"models": rows}, lambda: _table(("name", "title", "summary"), rows))
+
+
+@app.command()
+def train(
+    context: Context,
+    dataset: Annotated[str, typer.Option(help="Id of the dataset.")],
+    model: Annotated[str, typer.Option(help="Name of the model; `models` lists them.")],
+    setting: Annotated[list[str] | None, typer.Option("--set", help="key=value, may be repeated.")] = None,
+    preset: Annotated[str, typer.Option(help="quick, balanced or thorough.")] = "balanced",
+    seed: Annotated[int, typer.Option(help="Seed of all randomness.")] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    split: Annotated[str, typer.Option(help="time or leave-last.")] = "time",
+    name: Annotated[str, typer.Option(help="Display name of the variant.")] = "",
+    j: Json = False,
+) -> None:
+    """Train one variant, judge it on held-out shoppers, and keep it."""
+    call = _call(context, j)
+    with told():
+        workspace = call.workspace()
+        config = _settings(setting or [])
+        arguments = workspace.training.arguments(dataset, model, config, preset, seed, device, split, name)
+        done = workspace.run_attached("train", arguments, workspace.training.title(arguments))
+        row = workspace.variants.get(done["variant"])
+        result = {"variant": row.id, "model": row.model, "metrics": row.metrics, "seconds": row.seconds, "device": row.device}
+        call.answer(result, lambda: _say_variant(row))
+
+
+@app.command()
+def recommend(
+    context: Context,
+    variant: Annotated[str, typer.Option(help="Id of the variant.")],
+    user: Annotated[str | None, typer.Option(help="Shopper id as in the file.")] = None,
+    events: Annotated[Path | None, typer.Option(help='JSON file: a list of {"item": …, "behaviour": …, "time": …}.')] = None,
+    k: Annotated[int, typer.Option("-k", help="Length of the list.")] = 10,
+    diversity: Annotated[float, typer.Option(help="0 = by score alone, 1 = as varied as possible.")] = 0.0,
+    j: Json = False,
+) -> None:
+    """Make the list of one shopper, or of a live session."""
+    call = _call(context, j)
+    with told():
+        made = call.workspace().lists.recommend(variant, user, k, diversity, events=_session(user, events))
+        call.answer(made, lambda: _table(("rank", "item", "title", "score", "reason"), list(made.items)))
+
+
+@app.command()
+def explain(
+    context: Context,
+    variant: Annotated[str, typer.Option(help="Id of the variant.")],
+    item: Annotated[str, typer.Option(help="Item id as in the file.")],
+    user: Annotated[str | None, typer.Option(help="Shopper id as in the file.")] = None,
+    events: Annotated[Path | None, typer.Option(help="JSON file with the events of a live session.")] = None,
+    j: Json = False,
+) -> None:
+    """Say why an item has its score: terms that add up to it."""
+    call = _call(context, j)
+    with told():
+        why = call.workspace().lists.explain(variant, user, item, events=_session(user, events))
+        call.answer(why, lambda: _say_why(why))
+
+
+@app.command()
+def compare(
+    context: Context,
+    variants: Annotated[str, typer.Option(help="Ids, separated by commas.")],
+    metric: Annotated[str, typer.Option(help="Metric that orders them.")] = "ndcg@10",
+    j: Json = False,
+) -> None:
+    """Compare variants on the same held-out shoppers, with intervals and paired tests."""
+    call = _call(context, j)
+    with told():
+        found = call.workspace().comparison.compare([part.strip() for part in variants.split(",") if part.strip()], metric)
+        call.answer(found, lambda: typer.echo(found.sentence))
+
+
+@app.command()
+def export(
+    context: Context,
+    variant: Annotated[str, typer.Option(help="Id of the variant.")],
+    out: Annotated[Path, typer.Option(help="File to write, .csv or .parquet.")],
+    k: Annotated[int, typer.Option("-k", help="Length of the lists.")] = 10,
+    diversity: Annotated[float, typer.Option(help="0 = by score alone, 1 = as varied as possible.")] = 0.0,
+    j: Json = False,
+) -> None:
+    """Write the lists of all shoppers."""
+    call = _call(context, j)
+    with told():
+        report = call.workspace().lists.export(variant, out, k, diversity)
+        call.answer(report, lambda: typer.echo(f"{report.rows:,} rows for {report.shoppers:,} shoppers in {report.path}"))
+
+
+@app.command()
+def demo(
+    context: Context,
+    out: Annotated[Path, typer.Option(help="Folder to write events.csv and truth.json to.")] = Path("demo_store"),
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 7,
+    j: Json = False,
+) -> None:
+    """Write the synthetic demo store, with its planted truths."""
+    call = _call(context, j)
+    with told():
+        events = call.workspace().datasets.write_demo(out, seed)
+        call.answer({"events": events, "truth": out / "truth.json"}, lambda: typer.echo(f"Wrote {events}. Next: import {events}"))
+
+
+@app.command()
+def doctor(context: Context, j: Json = False) -> None:
+    """Print versions, device and the health of the workspace."""
+    call = _call(context, j)
+    with told():
+        found = call.workspace().doctor()
+        call.answer(found, lambda: _say_doctor(as_json(found)))
+
+
+def _json(text: str, what: str) -> Any:
+    if not text:
+        return None
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise BadInput(f"The {what} is no JSON.", f"{error}.", "Check quotes and commas.") from None
+
+
+def _session(user: str | None, path: Path | None) -> Any:
+    if (user is None) == (path is None):
+        raise BadInput("Name one shopper or one session.", "", "Give --user ID or --events FILE.")
+    if path is None:
+        return None
+    if not path.is_file():
+        raise BadInput(f"There is no file {path.name}.", str(path), "Check the path.")
+    try:
+        events = json.loads(path.read_text(encoding="utf-8-sig"))
+    except ValueError as error:
+        raise BadInput(f"{path.name} is no JSON.", f"{error}.", "Check quotes and commas.") from None
+    if not isinstance(events, list):
+        raise BadInput(f"{path.name} holds no list of events.", "", 'Write [{"item": "…"}, …].')
+    return events
+
+
+def _settings(pairs: list[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise BadInput(f"The setting {pair} has no value.", "", "Write it as key=value.")
+        try:
+            found[key] = json.loads(value)
+        except ValueError:
+            found[key] = value
+    return found
+
+
+def _table(columns: tuple[str, ...], rows: list[Any]) -> None:
+    if not rows:
+        typer.echo("Nothing yet.")
+        return
+    cells = [[_cell(getattr(row, name)) for name in columns] for row in rows]
+    widths = [max(len(name), *(len(row[i]) for row in cells)) for i, name in enumerate(columns)]
+    for row in [list(columns), *cells]:
+        typer.echo("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else " ".join(str(value).split())[:72]
+
+
+def _say_import(report: Any) -> None:
+    rows = report.rows
+    typer.echo(f"{report.name}: {report.dataset}" + (" (this content was already there)" if report.already else ""))
+    typer.echo(f"{rows.physical:,} records: {rows.accepted:,} accepted, {rows.rejected:,} rejected, {rows.skipped:,} skipped.")
+    typer.echo(f"{report.shoppers:,} shoppers, {report.items:,} items, {report.first[:10]} to {report.last[:10]}.")
+    for kind, reason, n in report.reasons:
+        typer.echo(f"  {kind}: {reason}, {n:,}")
+    typer.echo(f"Rejected and skipped records: {report.rejects_file}")
+
+
+def _say_variant(row: Any) -> None:
+    typer.echo(f"{row.name}: {row.id}, {row.seconds:.1f} s on {row.device}")
+    for name in ("ndcg@10", "recall@10", "coverage@10"):
+        if name in row.metrics:
+            e = row.metrics[name]
+            typer.echo(f"  {name} {e.value:.4f} ({e.low:.4f} to {e.high:.4f})")
+
+
+def _say_why(why: Any) -> None:
+    typer.echo(why.sentence)
+    typer.echo(f"  {why.base:+.4f}  start")
+    for term in why.terms:
+        typer.echo(f"  {term.contribution:+.4f}  {term.name}" + (f" ({term.value})" if term.value else ""))
+    typer.echo(f"  {why.score:+.4f}  score")
+
+
+def _say_doctor(found: dict[str, Any]) -> None:
+    for name, value in found.items():
+        typer.echo(f"{name}: {value if not isinstance(value, dict) else ', '.join(f'{k} {v}' for k, v in value.items())}")
+
+
+def main() -> None:
+    """Entry point; a wrong option exits 2 with a usage line, never a traceback."""
+    app(prog_name="recengine")

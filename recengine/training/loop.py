@@ -1,0 +1,252 @@
+"""The one training loop: tune, fit on the past, judge on what came after, fit again on everything for serving.
+
+tune    models that learn in epochs: fit before the validation window, keep the epoch with the best NDCG@10
+judge   fit on everything before the test cut; its lists on the test shoppers give the reported figures
+serve   under a time split the same settings are fitted once more on all events; this model answers
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+from torch import Tensor
+
+from recengine.data.dataset import Dataset
+from recengine.data.events import EventLog
+from recengine.data.histories import Histories
+from recengine.data.split import Split, Targets
+from recengine.errors import Cancelled, TrainingFailed
+from recengine.evaluation.metrics.accuracy import Ndcg
+from recengine.evaluation.metrics.base import Judged, Shop
+from recengine.evaluation.protocol import Evaluation, evaluate
+from recengine.models.base import EpochReport, FitContext, ModelConfig, Recommender, TopK
+
+VALIDATION_SHOPPERS = 1_000  # enough for a curve; the reported figures use every test shopper
+POOL = 200  # places kept for each test shopper
+PATIENCE = 3  # epochs without a better validation NDCG before tuning stops
+CHECKPOINT_EVERY_S = 2.0
+
+
+class Observer(Protocol):
+    """Who watches a training: a job, or a test."""
+
+    def should_stop(self) -> bool:
+        """True when somebody asked for the end."""
+        ...
+
+    def phase(self, fraction: float, text: str) -> None:
+        """Share of the steps that is done, and what happens now."""
+        ...
+
+    def report(self, report: EpochReport) -> None:
+        """One more epoch is done."""
+        ...
+
+    def save(self, meta: dict[str, Any], tensors: dict[str, Tensor]) -> None:
+        """Keep a checkpoint."""
+        ...
+
+    def saved(self) -> tuple[dict[str, Any], dict[str, Tensor]] | None:
+        """The checkpoint of an earlier attempt, if this one goes on from it."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A finished training."""
+
+    model: Recommender  # answers from now on
+    evaluation: Evaluation  # of the same settings, fitted before the test cut
+    pool: TopK  # the best POOL places of every test shopper by the judged model, what diversity settings are measured on
+    history: list[dict[str, Any]]  # one entry a report: phase, epoch, of, loss, metrics
+    seconds: float
+
+
+class Recorded:
+    """A model that keeps the longer lists it was asked for, so that the test shoppers are scored once."""
+
+    def __init__(self, model: Recommender) -> None:
+        self._model, self._made = model, list[TopK]()
+
+    def recommend(
+        self, histories: Histories, k: int, exclude: sp.csr_matrix | None = None, allow: np.ndarray | None = None
+    ) -> TopK:
+        """The first k of POOL places."""
+        made = self._model.recommend(histories, max(POOL, k), exclude=exclude, allow=allow)
+        self._made.append(made)
+        return TopK(made.item_codes[:, :k], made.scores[:, :k])
+
+    def pool(self) -> TopK:
+        """All lists so far, in the order they were asked for."""
+        return TopK(np.concatenate([m.item_codes for m in self._made]), np.concatenate([m.scores for m in self._made]))
+
+
+class Loop:
+    """Runs one training; `run` may be called once."""
+
+    def __init__(
+        self,
+        make: Callable[[ModelConfig], Recommender],
+        config: ModelConfig,
+        dataset: Dataset,
+        split: Split,
+        item_vectors: np.ndarray | None,
+        observer: Observer,
+        seed: int = 0,
+        device: str = "cpu",
+    ) -> None:
+        self._make, self._config, self._dataset, self._split = make, config, dataset, split
+        self._vectors, self._observer, self._seed, self._device = item_vectors, observer, seed, device
+        self._history: list[dict[str, Any]] = []
+        self._judged: Recommender | None = None
+        self._saved_at = time.monotonic()
+
+    def run(self) -> Trained:
+        """Train, judge and train for serving.
+
+        Raises:
+            Cancelled: the observer asked for the end; nothing was published.
+            TrainingFailed: the model refused the data, or a loss was not a number.
+        """
+        started = time.monotonic()
+        torch.manual_seed(self._seed)
+        kept = self._observer.saved()
+        meta, tensors = kept if kept else ({"phase": ""}, {})
+        self._history = list(meta.get("history", []))
+        learns_in_epochs = self._make(self._config).can.epochs
+        serve = self._split.kind == "time"
+        steps = (["tune"] if learns_in_epochs else []) + ["judge"] + (["serve"] if serve else [])
+        config = self._config
+        if "best_epoch" in meta:
+            config = config.model_copy(update={"epochs": meta["best_epoch"]})
+        elif learns_in_epochs:
+            best = self._tune(steps, meta, tensors)
+            config = config.model_copy(update={"epochs": best})
+            self._keep({"phase": "judge", "epoch": 0, "best_epoch": best}, {}, force=True)
+        best_epoch = {"best_epoch": config.epochs} if learns_in_epochs else {}  # type: ignore[attr-defined]
+        if meta.get("phase") == "serve":
+            judged = self._make(config)
+            judged.load_state({name[7:]: value for name, value in tensors.items() if name.startswith("judged.")})
+        else:
+            judged = self._fit(config, self._split.past, "judge", steps, meta, tensors, best_epoch)
+        self._judged = judged
+        self._observer.phase((steps.index("judge") + 0.8) / len(steps), f"Judging on {len(self._split.test):,} shoppers")
+        recorded = Recorded(judged)
+        evaluation = evaluate(recorded, self._split, self._dataset.catalogue, self._vectors)
+        self._check_stop()
+        model = judged
+        if serve:
+            self._keep({"phase": "serve", "epoch": 0, **best_epoch}, {}, force=True)
+            model = self._fit(config, self._dataset.log, "serve", steps, meta, tensors, best_epoch)
+        self._observer.phase(1.0, "Saving")
+        return Trained(model, evaluation, recorded.pool(), self._history, time.monotonic() - started)
+
+    def _tune(self, steps: list[str], meta: dict[str, Any], tensors: dict[str, Tensor]) -> int:
+        """The number of epochs with the best validation NDCG@10."""
+        targets = _sample(self._split.valid, VALIDATION_SHOPPERS, self._seed)
+        shop = Shop.of(self._split.train, self._dataset.catalogue.sellable)
+        best_value, best_epoch, waited = -1.0, 1, 0
+        if meta.get("phase") == "tune":
+            best_value, best_epoch, waited = meta["best_value"], meta["best_so_far"], meta["waited"]
+        model = self._make(self._config)
+        for report in model.fit(self._split.train, self._context("tune", meta, tensors)):
+            value = _validation_ndcg(model, targets, shop) if len(targets) else 0.0
+            best_value, best_epoch, waited = (
+                (value, report.epoch, 0) if value > best_value else (best_value, best_epoch, waited + 1)
+            )
+            self._note(replace(report, metrics={**report.metrics, "ndcg@10": value}), "tune", steps)
+            state = {f"model.{name}": tensor for name, tensor in model.state().items()}
+            self._keep(
+                {"phase": "tune", "epoch": report.epoch, "best_value": best_value, "best_so_far": best_epoch, "waited": waited},
+                state,
+            )
+            if waited >= PATIENCE:
+                break
+        return best_epoch
+
+    def _fit(
+        self,
+        config: ModelConfig,
+        log: EventLog,
+        phase: str,
+        steps: list[str],
+        meta: dict[str, Any],
+        tensors: dict[str, Tensor],
+        best_epoch: dict[str, int],
+    ) -> Recommender:
+        model = self._make(config)
+        text = "Learning from the past" if phase == "judge" else "Learning from all events"
+        self._observer.phase(steps.index(phase) / len(steps), text)
+        for report in model.fit(log, self._context(phase, meta, tensors)):
+            self._note(report, phase, steps)
+            if model.can.epochs:
+                state = {f"model.{name}": tensor for name, tensor in model.state().items()}
+                self._keep({"phase": phase, "epoch": report.epoch, **best_epoch}, state)
+        return model
+
+    def _context(self, phase: str, meta: dict[str, Any], tensors: dict[str, Tensor]) -> FitContext:
+        resume = None
+        if meta.get("phase") == phase and meta.get("epoch", 0) > 0:
+            resume = (int(meta["epoch"]), {name[6:]: value for name, value in tensors.items() if name.startswith("model.")})
+        return FitContext(
+            catalogue=self._dataset.catalogue,
+            seed=self._seed,
+            device=self._device,
+            should_stop=self._observer.should_stop,
+            resume=resume,
+        )
+
+    def _note(self, report: EpochReport, phase: str, steps: list[str]) -> None:
+        if report.loss is not None and not math.isfinite(report.loss):
+            raise TrainingFailed(
+                f"The loss is not a number after epoch {report.epoch}.",
+                "The numbers of the model grew without bound.",
+                "Lower the learning rate or raise the regularisation. Variants in use are untouched.",
+            )
+        self._history.append(
+            {"phase": phase, "epoch": report.epoch, "of": report.of, "loss": report.loss, "metrics": report.metrics}
+        )
+        self._observer.report(report)
+        done = steps.index(phase) + (0.8 if phase == "judge" else 1.0) * min(1.0, report.epoch / max(1, report.of))
+        self._observer.phase(done / len(steps), _words(phase, report))
+        self._check_stop()
+
+    def _keep(self, meta: dict[str, Any], tensors: dict[str, Tensor], force: bool = False) -> None:
+        now = time.monotonic()
+        if not force and now - self._saved_at < CHECKPOINT_EVERY_S:
+            return
+        if self._judged is not None:
+            tensors = {**tensors, **{f"judged.{name}": tensor for name, tensor in self._judged.state().items()}}
+        self._observer.save({**meta, "history": self._history}, tensors)
+        self._saved_at = now
+
+    def _check_stop(self) -> None:
+        if self._observer.should_stop():
+            raise Cancelled
+
+
+def _words(phase: str, report: EpochReport) -> str:
+    step = {"tune": "Tuning", "judge": "Learning from the past", "serve": "Learning from all events"}[phase]
+    return f"{step}: epoch {report.epoch} of up to {report.of}" if report.of > 1 else step
+
+
+def _sample(targets: Targets, n: int, seed: int) -> Targets:
+    if len(targets) <= n:
+        return targets
+    rows = np.sort(np.random.default_rng(seed).choice(len(targets), n, replace=False))
+    counts = np.diff(targets.truth_indptr)[rows]
+    truth = np.concatenate([targets.truth(int(row)) for row in rows])
+    return Targets(targets.histories.rows(rows), np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), truth)
+
+
+def _validation_ndcg(model: Recommender, targets: Targets, shop: Shop) -> float:
+    seen = targets.histories.to_csr(len(shop.sellable), binary=True)
+    lists = model.recommend(targets.histories, 10, exclude=seen, allow=shop.sellable).item_codes
+    return float(np.nanmean(Ndcg().values(Judged(lists, targets, shop), 10)))

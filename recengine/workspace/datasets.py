@@ -1,0 +1,341 @@
+"""Datasets: from an uploaded file to an immutable version, with the fate of every row."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from recengine.artefacts import new_id, write_atomically
+from recengine.errors import BadInput, Cancelled, NotFound
+from recengine.ids import check_id
+from recengine.types import (
+    ColumnView,
+    DatasetOverview,
+    DatasetRow,
+    ImportPreview,
+    ImportReport,
+    QuestionView,
+    RowCounts,
+    SampleRow,
+    VerdictView,
+)
+from recengine.workspace.context import Cache, Context
+from recengine.workspace.text import iso
+
+if TYPE_CHECKING:
+    from recengine.data.store import DatasetInfo
+    from recengine.ingest.importer import Recognition
+    from recengine.ingest.mapping import Mapping
+    from recengine.jobs.runner import JobContext
+
+SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "online_retail.csv.gz"
+SAMPLE_NAME, DEMO_NAME = "Online Retail", "Demo store (synthetic)"
+CHUNK = 1 << 20
+
+
+class Datasets:
+    """Dataset versions and the files they come from."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._recognised = Cache(2)
+
+    # ---- files that wait for their import
+
+    def stage(self, stream: BinaryIO, file_name: str) -> str:
+        """Keep an uploaded file on disk; returns its handle. The name is shown, never used as a path."""
+        upload = new_id("up")
+        folder = self._context.root / "uploads" / upload
+        folder.mkdir(parents=True)
+        try:
+            with (folder / "data").open("wb") as file:
+                shutil.copyfileobj(stream, file, CHUNK)
+            write_atomically(folder / "meta.json", json.dumps({"file_name": file_name, "path": str(folder / "data")}).encode())
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)  # a half upload is worth nothing
+            raise
+        return upload
+
+    def stage_path(self, path: Path, name: str = "") -> str:
+        """A file on this machine, read where it is; returns its handle. Raises NotFound."""
+        if not path.is_file():
+            raise NotFound(f"There is no file {path.name}.", f"{path} does not exist or is a folder.", "Check the path.")
+        upload = new_id("up")
+        folder = self._context.root / "uploads" / upload
+        folder.mkdir(parents=True)
+        meta = {"file_name": path.name, "path": str(path.resolve()), "name": name}
+        write_atomically(folder / "meta.json", json.dumps(meta).encode())
+        return upload
+
+    def stage_sample(self) -> str:
+        """The shipped real shop: UCI Online Retail (Chen 2015, CC BY 4.0)."""
+        return self.stage_path(SAMPLE, SAMPLE_NAME)
+
+    def stage_demo(self, seed: int = 7) -> str:
+        """Write the synthetic demo store and stage it."""
+        folder = self._context.root / "demo" / f"seed-{int(seed)}"
+        return self.stage_path(self.write_demo(folder, seed), DEMO_NAME)
+
+    def write_demo(self, folder: Path, seed: int = 7) -> Path:
+        """Write the planted demo store (events.csv and truth.json) into a folder; the same seed gives the same bytes."""
+        from recengine.testing.demo_store import make_demo_store
+
+        folder.mkdir(parents=True, exist_ok=True)
+        make_demo_store(folder, seed=seed)
+        return folder / "events.csv"
+
+    def preview(self, upload: str, mapping: dict[str, Any] | None = None) -> ImportPreview:
+        """What a staged file seems to be, read by the parser of the import.
+
+        Args:
+            upload: a handle.
+            mapping: edits of the guess: "roles" {column: role}, or role → column; "answers" {question id: value}; any
+                other field of a saved mapping.
+
+        Raises:
+            BadInput: the file cannot be read, or the mapping does not fit it.
+        """
+        meta = self._meta(upload)
+        known = self._recognition(upload, mapping)
+        return ImportPreview(
+            upload=upload,
+            file_name=str(meta["file_name"]),
+            size_bytes=known.size_bytes,
+            compression=known.compression,
+            encoding=known.encoding,
+            dialect=known.dialect_words,
+            recognised=known.format,
+            recognised_title=known.format_title,
+            confidence=known.confidence,
+            columns=tuple(
+                ColumnView(c.column, c.role.value, c.confidence, c.reason, tuple(c.samples), c.empty_share) for c in known.columns
+            ),
+            questions=tuple(QuestionView(q.id, q.text, tuple(q.options), q.default, q.note) for q in known.questions),
+            rows=tuple(
+                SampleRow(r.line, r.shopper, r.item, r.title, r.time, r.behaviour, r.price, r.result) for r in known.preview
+            ),
+            mapping=known.mapping.model_dump(mode="json"),
+            physical_rows=known.rows,
+            notes=tuple(known.notes),
+        )
+
+    def suggested_name(self, upload: str) -> str:
+        """A display name for the dataset a file becomes."""
+        meta = self._meta(upload)
+        return str(meta.get("name") or Path(str(meta["file_name"])).name.split(".")[0] or "Dataset")
+
+    # ---- imports
+
+    def submit_import(self, upload: str, name: str = "", mapping: dict[str, Any] | None = None) -> str:
+        """Queue an import; returns the job's id. A mapping that does not fit is refused here. Raises BadInput."""
+        known = self._recognition(upload, mapping)
+        known.mapping.check(known.raw.names)
+        name = name or self.suggested_name(upload)
+        arguments = {"upload": upload, "name": name, "mapping": mapping}
+        return self._context.jobs.submit("import", arguments, f"Import of {self._meta(upload)['file_name']}").id
+
+    def run_import(self, job: JobContext, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The job of `submit_import`."""
+
+        def progress(share: float, phase: str) -> None:
+            if job.should_stop():
+                raise Cancelled
+            job.progress(share, phase)
+
+        report = self.import_now(arguments["upload"], arguments["name"], arguments.get("mapping"), progress, job)
+        return {"dataset": report.dataset, "already": report.already}
+
+    def import_now(
+        self,
+        upload: str,
+        name: str = "",
+        mapping: dict[str, Any] | None = None,
+        progress: Callable[[float, str], None] | None = None,
+        job: JobContext | None = None,
+    ) -> ImportReport:
+        """Take a staged file in as a new dataset version; content that is there already is not stored twice.
+
+        Raises:
+            BadInput: the file or the mapping cannot be used; the workspace is as before.
+        """
+        from recengine.ingest.importer import ingest
+
+        started, meta = time.monotonic(), self._meta(upload)
+        known = self._recognition(upload, mapping, progress)
+        done = ingest(Path(str(meta["path"])), str(meta["file_name"]), known.mapping, progress, known)
+        reasons = _reasons(done.rejects)
+        info = {
+            "file_name": meta["file_name"],
+            "recognised": known.format,
+            "rows": {"physical": done.physical, "accepted": done.accepted, "rejected": done.rejected, "skipped": done.skipped},
+            "mapping": done.mapping.model_dump(mode="json"),
+            "quality": _quality(done.quality),
+            "verdicts": [[v.level, v.topic, v.text] for v in done.quality.verdicts],
+            "reasons": reasons,
+            "synthetic": meta.get("name") == DEMO_NAME,
+            "seconds": time.monotonic() - started,
+        }
+        fence = job.fence() if job is not None else None
+        store = self._context.datasets
+        made = store.publish(
+            name or self.suggested_name(upload),
+            done.events,
+            done.rejects,
+            set(done.unsellable_item_ids),
+            done.currency,
+            info,
+            fence=fence,
+        )
+        self._recognised.forget((upload, None))
+        first = store.find_by_fingerprint(made.fingerprint)
+        if first is not None and first.id != made.id:
+            store.delete(made.id)
+            return self.report(first.id, already=True)
+        return self.report(made.id)
+
+    # ---- versions
+
+    def list(self) -> list[DatasetRow]:
+        """Dataset versions, newest first."""
+        counts: dict[str, int] = {}
+        for record in self._context.variants.list():
+            counts[record.dataset_id] = counts.get(record.dataset_id, 0) + 1
+        return [_row(info, counts.get(info.id, 0)) for info in self._context.datasets.list()]
+
+    def get(self, dataset: str) -> DatasetRow:
+        """One version. Raises NotFound."""
+        return _row(self._context.datasets.info(dataset), len(self._context.variants.list(dataset)))
+
+    def report(self, dataset: str, already: bool = False) -> ImportReport:
+        """How the import of a version went. Raises NotFound."""
+        info = self._context.datasets.info(dataset)
+        kept = info.info
+        return ImportReport(
+            dataset=info.id,
+            name=info.name,
+            fingerprint=info.fingerprint,
+            recognised=kept["recognised"],
+            rows=RowCounts(**kept["rows"]),
+            shoppers=info.n_users,
+            items=info.n_items,
+            behaviours=info.behaviours,
+            first=iso(info.first_s),
+            last=iso(info.last_s),
+            mapping=kept["mapping"],
+            rejects_file=str(self.rejects_csv(dataset)),
+            reasons=tuple((kind, reason, n) for kind, reason, n in kept["reasons"]),
+            quality=kept["quality"],
+            verdicts=tuple(VerdictView(*row) for row in kept["verdicts"]),
+            seconds=kept["seconds"],
+            already=already,
+        )
+
+    def overview(self, dataset: str) -> DatasetOverview:
+        """Arrays behind the charts of a version. Raises NotFound."""
+        return self._context.views.get(("overview", dataset), lambda: self._overview(dataset))
+
+    def rejects_csv(self, dataset: str) -> Path:
+        """CSV of every record that was not accepted, made on first use. Raises NotFound."""
+        from recengine.ingest.safe_csv import write_csv
+
+        info = self._context.datasets.info(dataset)
+        folder = self._context.settings.exports_dir
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"rejected-{info.id}.csv"
+        if not path.is_file():
+            aside = folder / f".{path.name}.tmp"
+            write_csv(self._context.datasets.rejects(dataset), aside)
+            aside.replace(path)
+        return path
+
+    def rename(self, dataset: str, name: str) -> None:
+        """Give a version another display name."""
+        self._context.datasets.rename(dataset, name)
+
+    def delete(self, dataset: str) -> None:
+        """Remove a version that no variant needs. Raises NotFound or BadInput."""
+        needing = self._context.variants.list(dataset)
+        if needing:
+            raise BadInput(
+                f"{len(needing)} variants need this dataset.", f"One is {needing[0].name}.", "Delete the variants first."
+            )
+        self._context.datasets.delete(dataset)
+        self._context.forget(dataset)
+
+    def _overview(self, dataset: str) -> DatasetOverview:
+        from recengine.insight.overview import overview
+
+        facts = overview(self._context.dataset(dataset))
+        return DatasetOverview(
+            dataset=self.get(dataset),
+            weeks=facts.weeks,
+            weekly_events=facts.weekly_events,
+            weekly_shoppers=facts.weekly_shoppers,
+            funnel=tuple(facts.funnel),
+            rank_share=facts.rank_share,
+            rank_items=facts.rank_items,
+            items_for_80=facts.items_for_80,
+            density=facts.density,
+            events_per_shopper_edges=facts.events_per_shopper_edges,
+            events_per_shopper_counts=facts.events_per_shopper_counts,
+        )
+
+    def _meta(self, upload: str) -> dict[str, Any]:
+        path = self._context.root / "uploads" / check_id(upload) / "meta.json"
+        if not path.is_file():
+            raise NotFound("This upload is gone.", f"{upload} is not in this workspace.", "Upload the file again.")
+        return json.loads(path.read_bytes())
+
+    def _recognition(
+        self, upload: str, edits: dict[str, Any] | None, progress: Callable[[float, str], None] | None = None
+    ) -> Recognition:
+        from recengine.ingest.importer import recognise
+        from recengine.workspace.mapping_edits import edited
+
+        meta = self._meta(upload)
+        path, name = Path(str(meta["path"])), str(meta["file_name"])
+        guessed = self._recognised.get((upload, None), lambda: recognise(path, name, None, progress))
+        if not edits:
+            return guessed
+        mapping = edited(guessed, edits)
+        return self._followed(guessed, mapping, path, name)
+
+    def _followed(self, guessed: Recognition, mapping: Mapping, path: Path, name: str) -> Recognition:
+        from recengine.ingest.importer import recognise, with_mapping
+
+        if mapping.reading != guessed.mapping.reading:
+            return recognise(path, name, mapping)
+        return with_mapping(guessed, mapping)
+
+
+def _row(info: DatasetInfo, variants: int) -> DatasetRow:
+    return DatasetRow(
+        id=info.id,
+        name=info.name,
+        created=iso(info.created_s),
+        events=info.n_events,
+        shoppers=info.n_users,
+        items=info.n_items,
+        first=iso(info.first_s),
+        last=iso(info.last_s),
+        fingerprint=info.fingerprint,
+        variants=variants,
+        currency=info.currency,
+        synthetic=bool(info.info.get("synthetic")),
+    )
+
+
+def _reasons(rejects: Any) -> list[list[Any]]:
+    """[kind, reason, records], most frequent first."""
+    counted = rejects.group_by(["kind", "reason"]).aggregate([([], "count_all")]).to_pylist()
+    return [[row["kind"], row["reason"], row["count_all"]] for row in sorted(counted, key=lambda r: (-r["count_all"], r["reason"]))]
+
+
+def _quality(report: Any) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return {name: value for name, value in asdict(report).items() if name != "verdicts"}

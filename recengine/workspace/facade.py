@@ -1,0 +1,91 @@
+"""One workspace: a folder of datasets, variants, jobs and policies, and everything that can be done with it."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recengine.errors import MerchlensError
+from recengine.settings import Settings
+from recengine.types import Doctor
+from recengine.workspace.comparison import ComparisonCases
+from recengine.workspace.context import Context
+from recengine.workspace.datasets import Datasets
+from recengine.workspace.jobs import Jobs
+from recengine.workspace.lists import Lists
+from recengine.workspace.shoppers import Shoppers
+from recengine.workspace.training import Training
+from recengine.workspace.tuning import Tuning
+from recengine.workspace.variants import Variants
+
+if TYPE_CHECKING:
+    from recengine.jobs.runner import JobContext
+    from recengine.jobs.supervisor import Supervisor
+
+UseCase = Callable[["JobContext", dict[str, Any]], dict[str, Any]]
+
+
+class Workspace:
+    """The facade: composes, holds no maths. Safe to share between threads.
+
+    Args:
+        path: folder of the workspace, made when missing; default `MERCHLENS_WORKSPACE`, else ./workspace.
+    """
+
+    def __init__(self, path: Path | str | None = None) -> None:
+        settings = Settings() if path is None else Settings(workspace=Path(path))
+        self._context = Context(settings.workspace, settings)
+        self._supervisor: Supervisor | None = None
+        self._lock = threading.Lock()
+        self.datasets = Datasets(self._context)
+        self.training = Training(self._context)
+        self.variants = Variants(self._context)
+        self.jobs = Jobs(self._context)
+        self.lists = Lists(self._context)
+        self.shoppers = Shoppers(self._context)
+        self.comparison = ComparisonCases(self._context, self.variants, self.lists)
+        self.tuning = Tuning(self._context)
+
+    @property
+    def root(self) -> Path:
+        """Folder of the workspace."""
+        return self._context.root
+
+    def use_cases(self) -> dict[str, UseCase]:
+        """What a job may be: kind → the function that runs it."""
+        return {"import": self.datasets.run_import, "train": self.training.run, "export": self.lists.run_export}
+
+    def start_supervisor(self) -> None:
+        """Start queued jobs from this process as worker processes; calling it again changes nothing."""
+        from recengine.jobs.supervisor import Supervisor
+
+        settings = self._context.settings
+        with self._lock:
+            if self._supervisor is None:
+                command = (sys.executable, "-m", "recengine.worker", "--workspace", str(settings.workspace))
+                self._supervisor = Supervisor(self._context.jobs, command, settings.logs_dir, settings.max_running)
+                self._supervisor.start()
+
+    def run_attached(self, kind: str, arguments: dict[str, Any], title: str) -> dict[str, Any]:
+        """Run a job in this process, recorded like any other; for the command line.
+
+        Raises:
+            MerchlensError: the job did not end well, in its own words.
+        """
+        from recengine.jobs.runner import run_attached
+
+        settings = self._context.settings
+        job = run_attached(self._context.jobs, kind, arguments, title, self.use_cases, settings.jobs_dir, settings.logs_dir)
+        if job.error is not None or job.result is None:
+            error = job.error
+            raise MerchlensError(error.what, error.why, error.fix) if error else MerchlensError("The job ended without a result.")
+        return job.result
+
+    def doctor(self) -> Doctor:
+        """Versions, device and health."""
+        from recengine.workspace.doctor import examine
+
+        return examine(self._context)

@@ -1,0 +1,73 @@
+"""Applies what a person changed to the guessed mapping of a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from recengine.columns import Role
+from recengine.errors import BadInput
+
+if TYPE_CHECKING:
+    from recengine.ingest.importer import Recognition
+    from recengine.ingest.mapping import Mapping
+
+SAMPLE_CELLS = 4_000
+
+
+def edited(known: Recognition, edits: dict[str, Any]) -> Mapping:
+    """The guess with edits: "roles" {column: role} or role → column, "answers" {question id: value}, other mapping fields.
+
+    A new time column gets its format from its cells.
+
+    Raises:
+        BadInput: an edit that is not understood, or does not fit the file.
+    """
+    from recengine.ingest.mapping import Mapping
+    from recengine.ingest.times import TimeFormat, guess_time
+
+    if not isinstance(edits, dict):
+        raise BadInput(
+            "The mapping is not understood.", "It is no JSON object.", 'Write it as {"user": "column", "item": "column"}.'
+        )
+    fields = known.mapping.model_dump(mode="json")
+    given = {
+        name: value for name, value in edits.items() if name not in ("answers", "roles") and name not in Role.__members__.values()
+    }
+    by_role = {name: value for name, value in edits.items() if name in Role.__members__.values()}
+    roles = dict(edits.get("roles") or fields["roles"])
+    for role, column in by_role.items():
+        roles = {name: found for name, found in roles.items() if found != role}
+        roles[str(column)] = role
+    behaviours = dict(given.get("behaviours", fields["behaviours"]))
+    for question, value in (edits.get("answers") or {}).items():
+        if question.startswith("behaviour:"):
+            behaviours[question.removeprefix("behaviour:")] = value
+        elif question == "day_first":
+            given["day_first"] = value in (True, "true")
+        else:
+            given[question] = value
+    try:
+        mapping = Mapping.model_validate({**fields, **given, "roles": roles, "behaviours": behaviours})
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise BadInput(
+            f"The mapping has a mistake in {field}.", first["msg"] + ".", "Correct it, or leave it out to use the guess."
+        ) from None
+    column = mapping.column(Role.TIME)
+    if column != known.mapping.column(Role.TIME) and "time_format" not in edits:
+        found = None
+        if column is not None and column in known.raw.names:
+            cells = [cell for cell in known.raw.column(column).slice(0, SAMPLE_CELLS).to_pylist() if cell and cell.strip()]
+            found = guess_time(cells)
+            if found is None:
+                raise BadInput(
+                    f"Column {column} holds no times.",
+                    f"Its first cell is {cells[0][:40]!r}." if cells else "It is empty.",
+                    "Choose another.",
+                )
+        mapping = mapping.model_copy(update={"time_format": found.format if found else TimeFormat.ROW_ORDER})
+    mapping.check(known.raw.names)
+    return mapping

@@ -1,0 +1,225 @@
+"""Training variants: as a job that outlives the browser, or in this process for the command line."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from recengine.errors import BadInput
+from recengine.types import ModelCard
+from recengine.workspace.context import Context
+from recengine.workspace.doctor import library_versions
+from recengine.workspace.variants import variant_row
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from torch import Tensor
+
+    from recengine.data.dataset import Dataset
+    from recengine.data.split import Split
+    from recengine.jobs.runner import JobContext
+    from recengine.models.base import EpochReport, TopK
+    from recengine.training.loop import Trained
+
+SPLITS = ("time", "leave-last")
+DEVICES = ("auto", "cpu", "cuda")
+
+
+class Training:
+    """Models, their settings, and trainings."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def models(self) -> list[ModelCard]:
+        """Every model that can be trained, the funnel last."""
+        from recengine.workspace.models import all_models, model_card
+
+        return [model_card(model) for model in all_models().values()]
+
+    def presets(self, model: str) -> dict[str, dict[str, Any]]:
+        """Settings of quick, balanced and thorough that differ from the defaults."""
+        from recengine.workspace.models import PRESETS, class_of
+
+        return {preset: class_of(model).presets.get(preset, {}) for preset in PRESETS}
+
+    def expected_seconds(self, dataset: str, model: str) -> float | None:
+        """Seconds the newest finished training of this model on this dataset took here; None before the first."""
+        return next((record.seconds for record in self._context.variants.list(dataset) if record.model == model), None)
+
+    def submit(
+        self,
+        dataset: str,
+        model: str,
+        config: dict[str, Any] | None = None,
+        preset: str = "balanced",
+        seed: int = 0,
+        device: str = "auto",
+        split: str = "time",
+        name: str = "",
+    ) -> str:
+        """Queue a training; returns the job's id. Everything that can be refused is refused here.
+
+        Raises:
+            BadInput, NotFound: an unknown dataset, model, setting, device or split.
+        """
+        arguments = self.arguments(dataset, model, config or {}, preset, seed, device, split, name)
+        return self._context.jobs.submit("train", arguments, self.title(arguments)).id
+
+    def arguments(
+        self, dataset: str, model: str, config: dict[str, Any], preset: str, seed: int, device: str, split: str, name: str
+    ) -> dict[str, Any]:
+        """What a training job is told, checked. Raises as `submit` does."""
+        from recengine.workspace.models import make_config
+
+        self._context.datasets.info(dataset)
+        if split not in SPLITS:
+            raise BadInput(f"There is no split called {split}.", "", f"Choose one of: {', '.join(SPLITS)}.")
+        pick_device(device)
+        make_config(model, config, preset)
+        return {
+            "dataset": dataset,
+            "model": model,
+            "config": config,
+            "preset": preset,
+            "seed": seed,
+            "device": device,
+            "split": split,
+            "name": name,
+        }
+
+    def title(self, arguments: dict[str, Any]) -> str:
+        """What a training is called in the list of jobs."""
+        from recengine.workspace.models import class_of
+
+        return (
+            f"{arguments['name'] or class_of(arguments['model']).title} on {self._context.datasets.info(arguments['dataset']).name}"
+        )
+
+    def run(self, job: JobContext, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The job: train, judge and publish one variant; returns its id and figures."""
+        from recengine.data.split import leave_last_out, time_split
+        from recengine.training.loop import Loop
+        from recengine.workspace.models import class_of, make_config
+
+        started = time.monotonic()
+        model = class_of(arguments["model"])
+        config = make_config(arguments["model"], arguments.get("config", {}), arguments.get("preset", "balanced"))
+        device = pick_device(arguments.get("device", "auto"))
+        job.progress(0.0, "Loading the events")
+        dataset = self._context.dataset(arguments["dataset"])
+        by_time = arguments.get("split", "time") == "time"
+        split = time_split(dataset.log, dataset.catalogue.sellable) if by_time else leave_last_out(dataset.log)
+        vectors = self._context.item_vectors(dataset.id)
+        watcher = JobObserver(job)
+        trained = Loop(model, config, dataset, split, vectors, watcher, int(arguments.get("seed", 0)), device).run()
+        variant = self._publish(trained, dataset, split, arguments, device, time.monotonic() - started, job)
+        row = variant_row(self._context.variants.info(variant), {})
+        return {
+            "variant": variant,
+            "metrics": {name: [e.value, e.low, e.high] for name, e in row.metrics.items()},
+            "seconds": row.seconds,
+            "device": row.device,
+        }
+
+    def _publish(
+        self,
+        trained: Trained,
+        dataset: Dataset,
+        split: Split,
+        arguments: dict[str, Any],
+        device: str,
+        seconds: float,
+        job: JobContext,
+    ) -> str:
+        from recengine.variants.record import VariantRecord
+        from recengine.workspace.models import class_of
+
+        evaluation = trained.evaluation
+        shoppers, summary = evaluation.to_tables()
+        record = VariantRecord(
+            name=arguments.get("name") or class_of(arguments["model"]).title,
+            model=arguments["model"],
+            config=trained.model.config.model_dump(mode="json"),
+            dataset_id=dataset.id,
+            dataset_fingerprint=dataset.fingerprint,
+            split_kind=split.kind,
+            protocol={
+                "text": evaluation.protocol,
+                "shoppers": len(evaluation),
+                "leakage": split.leakage.warning,
+                "model_title": trained.model.title,
+            },
+            seed=int(arguments.get("seed", 0)),
+            device=device,
+            versions=library_versions(),
+            seconds=seconds,
+            epochs=trained.history,
+            metrics={name: [e.value, e.low, e.high, e.n] for name, e in evaluation.estimates.items()},
+        )
+        tables = {"shoppers": shoppers, "summary": summary, "pool": _pool_table(trained.pool)}
+        return self._context.variants.publish(record, trained.model.state(), tables, fence=job.fence())
+
+
+def _pool_table(pool: TopK) -> pa.Table:
+    """One row a test shopper: the item codes and scores that diversity settings choose from."""
+    import pyarrow as pa
+
+    offsets = pa.array(np.arange(len(pool.item_codes) + 1) * pool.item_codes.shape[1], pa.int32())
+    columns = {"items": pa.array(pool.item_codes.ravel(), pa.int32()), "scores": pa.array(pool.scores.ravel(), pa.float64())}
+    return pa.table({name: pa.ListArray.from_arrays(offsets, values) for name, values in columns.items()})
+
+
+class JobObserver:
+    """Lets a job watch a training: progress, curves, cancel and checkpoints."""
+
+    def __init__(self, job: JobContext) -> None:
+        self._job, self._started, self._resumed_at = job, time.monotonic(), 0.0
+
+    def should_stop(self) -> bool:
+        """True once somebody cancelled the job."""
+        return self._job.should_stop()
+
+    def phase(self, fraction: float, text: str) -> None:
+        """Progress, with the time left at the speed so far."""
+        gone = time.monotonic() - self._started
+        eta = gone * (1 - fraction) / fraction if fraction > 0.1 and gone > 2 else None
+        self._job.progress(fraction, text, eta)
+
+    def report(self, report: EpochReport) -> None:
+        """One point of the live curves."""
+        self._job.report(report.epoch, report.of, report.loss, report.metrics)
+
+    def save(self, meta: dict[str, Any], tensors: dict[str, Tensor]) -> None:
+        """Keep a checkpoint in the job's folder."""
+        from recengine.variants.checkpoint import save_checkpoint
+
+        save_checkpoint(self._job.checkpoint_dir, tensors, meta)
+
+    def saved(self) -> tuple[dict[str, Any], dict[str, Tensor]] | None:
+        """The checkpoint to go on from, when the job was resumed."""
+        from recengine.variants.checkpoint import load_checkpoint
+
+        found = load_checkpoint(self._job.checkpoint_dir) if self._job.resumed else None
+        return (found[1], found[0]) if found else None
+
+
+def pick_device(wanted: str) -> str:
+    """cpu or cuda; auto takes the GPU when there is one.
+
+    Raises:
+        BadInput: an unknown device, or a GPU that is not there.
+    """
+    if wanted not in DEVICES:
+        raise BadInput(f"There is no device called {wanted}.", "", f"Choose one of: {', '.join(DEVICES)}.")
+    if wanted == "cpu":
+        return "cpu"
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    if wanted == "cuda":
+        raise BadInput("This machine has no GPU that torch can use.", "", "Choose auto or cpu.")
+    return "cpu"
