@@ -1,0 +1,57 @@
+"""What the workspace hands to pages, the command line and exports: frozen views with a caption on every field.
+
+Views hold ids, numbers and short text, never tensors or codes. `caption(Type, "field")` is the one source of help texts.
+"""
+
+from recengine.types.base import Estimate, caption, said
+from recengine.types.comparison import Comparison, Doctor, ExportReport, Exposure, ListDiff, PairedView, PolicyRow, Tradeoff, TradeoffPoint
+from recengine.types.datasets import (
+    ColumnView,
+    DatasetOverview,
+    DatasetRow,
+    ImportPreview,
+    ImportReport,
+    QuestionView,
+    RowCounts,
+    SampleRow,
+    VerdictView,
+)
+from recengine.types.lists import EventTerm, Explanation, ListItem, RankedList, Term
+from recengine.types.shoppers import ShopperRow, ShopperView
+from recengine.types.training import ConfigField, EpochPoint, JobView, ModelCard, VariantRow
+
+__all__ = [
+    "ColumnView",
+    "Comparison",
+    "ConfigField",
+    "DatasetOverview",
+    "DatasetRow",
+    "Doctor",
+    "EpochPoint",
+    "Estimate",
+    "EventTerm",
+    "Explanation",
+    "ExportReport",
+    "Exposure",
+    "ImportPreview",
+    "ImportReport",
+    "JobView",
+    "ListDiff",
+    "ListItem",
+    "ModelCard",
+    "PairedView",
+    "PolicyRow",
+    "QuestionView",
+    "RankedList",
+    "RowCounts",
+    "SampleRow",
+    "ShopperRow",
+    "ShopperView",
+    "Term",
+    "Tradeoff",
+    "TradeoffPoint",
+    "VariantRow",
+    "VerdictView",
+    "caption",
+    "said",
+]

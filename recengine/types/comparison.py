@@ -1,0 +1,104 @@
+"""Views of comparisons, trade-offs, exports and health."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from recengine.types.base import Estimate, said
+from recengine.types.lists import RankedList
+from recengine.types.training import VariantRow
+
+
+@dataclass(frozen=True)
+class PairedView:
+    metric: str = said("Metric, such as ndcg@10.")
+    variant: str = said("Variant that is compared.")
+    against: str = said("Variant it is compared with.")
+    difference: float = said("Mean difference per shopper.")
+    low: float = said("Lower end of its 95% interval.")
+    high: float = said("Upper end of its 95% interval.")
+    p_value: float = said("Chance of such a difference if both were equal, Holm-corrected.")
+    n: int = said("Shoppers in both.")
+    verdict: str = said("better, worse or cannot tell.")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    variants: tuple[VariantRow, ...] = said("The variants, best first.")
+    metric: str = said("Metric that orders them.")
+    best: str = said("Variant with the highest value.")
+    pairs: tuple[PairedView, ...] = said("The best against every other.")
+    sentence: str = said("Who wins, by how much, and at what price.")
+    segments: tuple[str, ...] = said("Shopper segments: cold, warm, hot.")
+    segment_sizes: tuple[int, ...] = said("Held-out shoppers in each.")
+    segment_values: dict[str, tuple[float, ...]] = said("The metric by variant id and segment; NaN where nobody is.")
+    protocol: str = said("The protocol all of them share.")
+    differing: dict[str, dict[str, Any]] = said("By variant id: the settings that are not the same in all.")
+
+
+@dataclass(frozen=True)
+class ListDiff:
+    shopper: str = said("Shopper id.")
+    a: RankedList = said("List of the first variant.")
+    b: RankedList = said("List of the second variant.")
+    titles: dict[str, str] = said("Title by item id, for both lists.")
+    common: int = said("Items in both lists.")
+    entered: tuple[str, ...] = said("Items only in the second list.")
+    left: tuple[str, ...] = said("Items only in the first list.")
+
+
+@dataclass(frozen=True)
+class TradeoffPoint:
+    diversity: float = said("Setting of the slider, 0 to 1.")
+    metrics: dict[str, Estimate] = said("Shop-wide figures at this setting, with 95% intervals.")
+    lists_changed: int = said("Held-out shoppers whose list differs from diversity 0.")
+
+
+@dataclass(frozen=True)
+class Tradeoff:
+    variant: str = said("Id of the variant.")
+    k: int = said("Length of the lists.")
+    points: tuple[TradeoffPoint, ...] = said("One point a setting, ascending.")
+    n_shoppers: int = said("Held-out shoppers measured.")
+    protocol: str = said("The protocol in one sentence.")
+
+
+@dataclass(frozen=True)
+class Exposure:
+    item: str = said("Item id.")
+    title: str = said("Item title.")
+    before: int = said("Shoppers shown it before.")
+    after: int = said("Shoppers shown it after.")
+
+
+@dataclass(frozen=True)
+class PolicyRow:
+    id: str = said("Id of the policy.")
+    name: str = said("Display name.")
+    diversity: float = said("Setting of the diversity slider, 0 to 1.")
+    created: str = said("When it was saved, ISO, UTC.")
+
+
+@dataclass(frozen=True)
+class ExportReport:
+    path: str = said("The file.")
+    rows: int = said("Rows: shoppers times items.")
+    shoppers: int = said("Shoppers with a list.")
+    size_bytes: int = said("Size of the file.")
+    sha256: str = said("Digest of the file.")
+
+
+@dataclass(frozen=True)
+class Doctor:
+    versions: dict[str, str] = said("Versions of Python and the libraries.")
+    device: str = said("cpu or the GPU's name.")
+    gpu_memory_bytes: int = said("Memory of the GPU, 0 without one.")
+    threads: int = said("CPU threads used.")
+    memory_bytes: int = said("Memory of this machine.")
+    workspace: str = said("Folder of the workspace.")
+    datasets: int = said("Dataset versions.")
+    variants: int = said("Variants.")
+    jobs: dict[str, int] = said("Jobs by state.")
+    disk_free_bytes: int = said("Free space on the workspace's disk.")
+    problems: tuple[str, ...] = said("What is wrong, in words; empty when healthy.")

@@ -1,0 +1,68 @@
+"""Views of lists and explanations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from recengine.types.base import said
+
+
+@dataclass(frozen=True)
+class ListItem:
+    rank: int = said("Place in the list, from 1.")
+    item: str = said("Item id as in the file.")
+    title: str = said("Title in sentence case where the file shouts; the id where there is none.")
+    category: str = said("Category, or the kind read from the title.")
+    brand: str = said("Brand, empty where unknown.")
+    price: float | None = said("Median price.")
+    score: float = said("The variant's score; for the funnel the chance of a purchase in the next window.")
+    reason: str = said("Reason in at most six words.")
+    rank_by_score: int = said("Place by score alone, before diversity.")
+
+
+@dataclass(frozen=True)
+class RankedList:
+    variant: str = said("Id of the variant.")
+    shopper: str = said("Shopper id, empty for a live session.")
+    items: tuple[ListItem, ...] = said("The list, best first.")
+    diversity: float = said("Setting of the diversity slider, 0 to 1.")
+    score_kind: str = said("probability or score.")
+    catalogue_size: int = said("Items the list was chosen from.")
+    dropped: tuple[int, ...] = said("Places (0 = oldest) of the past events that were left out.", default=())
+
+
+@dataclass(frozen=True)
+class Term:
+    kind: str = said("signal, event or base.")
+    name: str = said("The signal or the past event, in words.")
+    value: str = said("The signal's own value, readable.")
+    contribution: float = said("What it adds to the shown score.")
+    key: str = said("Name of the signal or id of the item.", default="")
+
+
+@dataclass(frozen=True)
+class EventTerm:
+    place: int = said("Place in the history, 0 = oldest.")
+    item: str = said("Item id.")
+    title: str = said("Item title.")
+    behaviour: str = said("What the shopper did.")
+    time: str = said("When, ISO, UTC.")
+    contribution: float = said("What this past event adds to the shown score.")
+
+
+@dataclass(frozen=True)
+class Explanation:
+    variant: str = said("Id of the variant.")
+    shopper: str = said("Shopper id, empty for a live session.")
+    item: str = said("Item id.")
+    title: str = said("Item title.")
+    score: float = said("The shown score.")
+    base: float = said("Where the sum starts: the score before anything about this shopper is known.")
+    terms: tuple[Term, ...] = said("What moves the base to the score, largest first; base + terms = score.")
+    events: tuple[EventTerm, ...] = said("Past events inside those terms, newest first.")
+    not_from_events: float = said("Part of score minus base that no past event carries.")
+    sum: float = said("Base plus all terms; equals the score to 1e-6.")
+    sentence: str = said("The reason in words, from the largest terms only.")
+    score_kind: str = said("probability or score.")
+    rank: int = said("Place in the shopper's list by score, 0 when it is not in the first 500.")
+    provenance: tuple[tuple[str, int], ...] = said("Models that recalled the item and at which rank.")

@@ -1,0 +1,79 @@
+"""Views of models, jobs and variants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from recengine.types.base import Estimate, said
+
+
+@dataclass(frozen=True)
+class ConfigField:
+    name: str = said("Name of the hyper-parameter.")
+    help: str = said("What it does.")
+    type: str = said("int, float, bool, choice, text or list.")
+    default: Any = said("Value when nothing is said.")
+    low: float | None = said("Smallest value.", default=None)
+    high: float | None = said("Largest value.", default=None)
+    choices: tuple[str, ...] = said("Values of a choice.", default=())
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    name: str = said("Name on the command line.")
+    title: str = said("Name on the screen.")
+    summary: str = said("What it does, for a merchandiser.")
+    source: str = said("Paper or formula.")
+    can: dict[str, bool] = said("What it can do.")
+    fields: tuple[ConfigField, ...] = said("Its hyper-parameters.")
+
+
+@dataclass(frozen=True)
+class EpochPoint:
+    epoch: int = said("Epochs done.")
+    of: int = said("Epochs planned.")
+    loss: float | None = said("Training loss, lower is better.")
+    metrics: dict[str, float] = said("Validation figures after this epoch.")
+    seconds: float = said("Seconds since the job started.")
+
+
+@dataclass(frozen=True)
+class JobView:
+    id: str = said("Id of the job.")
+    kind: str = said("train, import, …")
+    title: str = said("What it does, in words.")
+    state: str = said("queued, running, done, failed, cancelled or interrupted.")
+    fraction: float | None = said("Share done, 0 to 1; none when it cannot be known.")
+    phase: str = said("What it is doing now.")
+    eta_s: float | None = said("Seconds left, from the speed so far.")
+    attempt: int = said("How often it was started.")
+    created: str = said("When it was asked for, ISO, UTC.")
+    started: str = said("When it started, ISO, UTC; empty before.")
+    ended: str = said("When it ended, ISO, UTC; empty before.")
+    seconds: float = said("Running time so far, seconds.")
+    result: dict[str, Any] = said("What it made, such as the variant's id.")
+    error: tuple[str, str, str] | None = said("What happened, why, and what to do.")
+    can_resume: bool = said("A checkpoint was kept.")
+    arguments: dict[str, Any] = said("What it was asked to do.")
+
+
+@dataclass(frozen=True)
+class VariantRow:
+    id: str = said("Id of the variant.")
+    name: str = said("Display name.")
+    model: str = said("Name of the model.")
+    model_title: str = said("The model in words.")
+    dataset: str = said("Id of the dataset version it learned from.")
+    dataset_name: str = said("Its display name.")
+    split: str = said("How it was judged: time or leave-last.")
+    protocol: str = said("The protocol in one sentence.")
+    created: str = said("When it was trained, ISO, UTC.")
+    seconds: float = said("Training and evaluation time, seconds.")
+    size_bytes: int = said("Size on disk.")
+    device: str = said("cpu or the GPU's name.")
+    seed: int = said("Seed of all randomness.")
+    config: dict[str, Any] = said("Hyper-parameters.")
+    metrics: dict[str, Estimate] = said("Figures on held-out shoppers, with 95% intervals.")
+    model_hash: str = said("SHA-256 over all fitted numbers.")
+    n_shoppers: int = said("Held-out shoppers.")
