@@ -7,15 +7,16 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from safetensors.torch import load_file, save_file
-from torch import Tensor
 
 from recengine import artefacts
 from recengine.variants.record import VariantRecord, state_hash
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 PREFIX = "va"
 MODEL = "model.safetensors"
@@ -49,6 +50,8 @@ class VariantStore:
         Raises:
             StorageFailed: the disk is full; nothing was stored.
         """
+        from safetensors.torch import save_file  # brings torch, which lists of variants do without
+
         variant_id = record.id or artefacts.new_id(PREFIX)
         manifest = {key: value for key, value in asdict(record).items() if key not in _SET_HERE}
         manifest["name"] = artefacts.clean_name(record.name)
@@ -69,6 +72,8 @@ class VariantStore:
 
     def load(self, variant_id: str) -> tuple[VariantRecord, dict[str, Tensor]]:
         """The description and the tensors. Raises NotFound or Corrupt."""
+        from safetensors.torch import load_file
+
         folder = artefacts.find(self.root, variant_id)
         artefacts.open_verified(folder)
         return self.info(variant_id), load_file(folder / MODEL)
@@ -102,6 +107,10 @@ class VariantStore:
             if kind == "evaluation":
                 tables[name] = pq.read_table(folder / file) if suffix == "parquet" else json.loads((folder / file).read_bytes())
         return tables
+
+    def exists(self, variant_id: str) -> bool:
+        """Whether the variant is published, for a job that was resumed. Raises NotFound for text that is no id."""
+        return artefacts.exists(self.root, variant_id)
 
     def delete(self, variant_id: str) -> None:
         """Remove a variant. Raises NotFound."""
