@@ -6,6 +6,8 @@ import html
 from collections import Counter
 from collections.abc import Sequence
 
+from ui.words.escape import one_line
+
 
 def label(text: str, width: int = 60) -> str:
     """One line of at most `width` characters on the screen, in which nothing is markup.
@@ -14,7 +16,7 @@ def label(text: str, width: int = 60) -> str:
         text: a title, name or id from a file.
         width: characters shown; a longer text ends in "…".
     """
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    line = one_line(text)
     if len(line) > width:
         line = line[: width - 1].rstrip() + "…"
     return html.escape(line, quote=False)

@@ -1,0 +1,151 @@
+"""Compare: which variant is better, for whom, and is the difference real?"""
+
+import streamlit as st
+
+from recengine.types import Comparison
+from ui import session as tab
+from ui import shell
+from ui.charts.compare_charts import accuracy_variety, list_slope, metric_dots, segment_heat
+from ui.parts import compare_parts as parts
+from ui.parts.empty import empty, need_variant
+from ui.parts.errors import guard
+from ui.parts.shopper_parts import shopper_picker
+from ui.words import WT, W, numbers, plain
+
+session = shell.enter()
+shell.header(session, W("nav.compare"), W("compare.purpose"))
+
+
+def page() -> None:
+    """The page once there is a variant."""
+    sentence = st.container()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        with st.container(width=760):
+            chosen = parts.choose_variants(session)
+        metrics = parts.metrics_of(tuple(session.ws.variants.get(v) for v in chosen), parts.ACCURACY)
+        start = metrics.index("ndcg@10") if "ndcg@10" in metrics else 0
+        metric = st.selectbox(
+            W("compare.metric"),
+            metrics,
+            index=start,
+            key="compare.metric",
+            format_func=parts.metric_name,
+            help=W("compare.metric.help"),
+            width=190,
+            persist_state="session",
+        )
+    view = session.ws.comparison.compare(chosen, metric or "ndcg@10")
+    with sentence:
+        parts.verdict(view)
+    shell.section(W("compare.variants"), W("compare.table.hint", protocol=view.protocol))
+    selected = parts.variant_table(view, f"compare.table.{hash(tuple(v.id for v in view.variants))}")
+    if len(view.variants) < 2:
+        words = (W("compare.one.title"), W("compare.one.why"), W("compare.one.button"))
+        if empty(shell.ICONS["train"], *words, "compare.one", action_icon=":material/play_arrow:"):
+            shell.go("train")
+        return
+    first, second = st.columns(2, gap="medium")
+    with first:
+        intervals(view)
+        tests(view)
+    with second:
+        variety(view)
+        segments(view)
+    shell.section(W("compare.settings"), W("compare.settings.caption"))
+    parts.settings_table(view)
+    pair = selected if len(selected) == 2 else [v.id for v in view.variants[:2]]
+    lists(view, pair[1], pair[0])
+
+
+def intervals(view: Comparison) -> None:
+    """The main metric with its intervals."""
+    best = view.variants[0].metrics[view.metric]
+    name = parts.metric_name(view.metric)
+    with st.container(border=True):
+        shell.section(W("compare.dots", metric=name), W("compare.dots.caption", n=numbers.count(best.n)))
+        words = {"value": parts.metric_value(view.metric, best.value), "interval": parts.metric_interval(view.metric, best.low, best.high)}
+        shell.chart(
+            metric_dots(view, view.metric), "compare.dots", WT("compare.dots.alt", best=view.variants[0].name, metric=name, **words)
+        )
+        shell.read(W("compare.dots.read"))
+
+
+def variety(view: Comparison) -> None:
+    """Accuracy against variety, both chosen."""
+    choices = parts.metrics_of(view.variants, parts.VARIETY)
+    if not choices:
+        return
+    with st.container(border=True):
+        shell.section(W("compare.scatter"), W("compare.scatter.caption"))
+        k = view.metric.partition("@")[2]
+        start = choices.index(f"coverage@{k}") if f"coverage@{k}" in choices else 0
+        across = st.selectbox(W("compare.variety"), choices, index=start, key="compare.variety", format_func=parts.metric_name, width=200)
+        fig = accuracy_variety(view, view.metric, across, parts.metric_name(across), parts.metric_name(view.metric))
+        widest = max(view.variants, key=lambda v: v.metrics[across].value)
+        alt = WT("compare.scatter.alt", accurate=view.variants[0].name, varied=widest.name, variety=parts.metric_name(across))
+        if fig is not None:
+            shell.chart(fig, "compare.scatter", alt)
+            shell.read(W("compare.scatter.read"))
+
+
+def tests(view: Comparison) -> None:
+    """The best against each other, paired by shopper."""
+    if not view.pairs:
+        return
+    names = {v.id: v.name for v in view.variants}
+    with st.container(border=True):
+        shell.section(W("compare.tests"), W("compare.tests.caption", best=names[view.best], metric=parts.metric_name(view.metric)))
+        parts.tests_table(view)
+        shell.read(W("compare.tests.read"))
+
+
+def segments(view: Comparison) -> None:
+    """The metric by kind of shopper, against a reference."""
+    names = {v.id: v.name for v in view.variants}
+    with st.container(border=True):
+        heading = st.container()
+        reference = parts.reference_picker(view)
+        metric = parts.metric_name(view.metric)
+        with heading:
+            key = "compare.segments.against" if reference else "compare.segments.plain"
+            shell.section(W("compare.segments"), W(key, metric=metric, name=names.get(reference, "")))
+        shown = [parts.segment_name(s) for s in view.segments]
+        fig = segment_heat(view, reference, shown)
+        if fig is None:
+            st.caption(W("compare.segments.none"))
+            return
+        shell.chart(fig, f"compare.segments.{len(names)}", parts.segment_words(view, reference))
+        shell.read(W("compare.segments.read"))
+        st.caption(parts.segment_sizes(view))
+
+
+def lists(view: Comparison, before: str, after: str) -> None:
+    """List against list for one shopper."""
+    shopper = tab.checked_shopper(session)
+    if shopper is None:
+        return
+    names = {v.id: v.name for v in view.variants}
+    diff = session.ws.comparison.list_diff(before, after, shopper)
+    n = max(len(diff.a.items), len(diff.b.items))
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", gap="small"):
+        with st.container(width=480):
+            shell.section(W("compare.lists"), W("compare.lists.caption", shopper=shopper, n=n))
+        shopper_picker(session, shopper, "compare.shopper", width=200)
+    left, right = st.columns([7, 5], gap="medium")
+    with left, st.container(border=True):
+        fig = list_slope(diff, names[before], names[after], WT("compare.lists.new"), WT("compare.lists.gone"))
+        words = {"common": diff.common, "entered": len(diff.entered), "left": len(diff.left)}
+        if fig is None:
+            st.caption(W("compare.lists.empty"))
+        else:
+            shell.chart(fig, "compare.lists", WT("compare.lists.alt", n=n, **words))
+            shell.read(W("compare.lists.read"))
+    with right:
+        share = WT("compare.common.value", common=diff.common, n=n)
+        st.metric(W("compare.common"), share, border=True, help=W("compare.common.help"))
+        parts.entered_and_left(diff, plain(names[before]), plain(names[after]))
+
+
+if need_variant(session):
+    with guard():
+        page()

@@ -1,0 +1,278 @@
+"""Compare: choosing variants, the table of metrics, paired tests, settings, list against list."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from recengine.types import Comparison, ListDiff, PairedView, VariantRow
+from ui.charts.compare_charts import SHARES, family
+from ui.charts.labels import distinct
+from ui.session import Session
+from ui.words import WT, W, has, numbers, one_line, plain
+
+BASELINES = ("popularity", "item-knn")
+ACCURACY = ("ndcg", "recall", "hit_rate", "mrr", "map")
+VARIETY = ("coverage", "diversity", "novelty", "tail_share")
+COLUMNS = ("recall", "hit_rate", "coverage", "novelty", "diversity", "tail_share")
+
+
+def metric_name(metric: str) -> str:
+    """`ndcg@10` as shown; a metric without a word of its own stays as it is."""
+    key = f"metric.{family(metric)}"
+    return WT(key, k=metric.partition("@")[2]) if has(key) else one_line(metric)
+
+
+def metric_value(metric: str, value: float) -> str:
+    """A metric in its unit: shares in percent, novelty in bits, the rest with three digits."""
+    if family(metric) in SHARES:
+        return numbers.share(value)
+    return numbers.metric(value, 1 if family(metric) == "novelty" else 3)
+
+
+def metric_interval(metric: str, low: float, high: float) -> str:
+    """The ends of an interval in the metric's unit."""
+    return f"{metric_value(metric, low)} – {metric_value(metric, high)}"
+
+
+def metrics_of(variants: tuple[VariantRow, ...], families: tuple[str, ...] | None = None) -> list[str]:
+    """Metrics that every variant has, in the order of the first one."""
+    if not variants:
+        return []
+    shared = [m for m in variants[0].metrics if all(m in v.metrics for v in variants)]
+    return [m for m in shared if families is None or family(m) in families]
+
+
+def choose_variants(session: Session) -> list[str]:
+    """The variants to compare: what is chosen, and the baselines of the same dataset and split."""
+    everything = {v.id: v for v in session.ws.variants.list()}
+    here = session.variant
+    assert here is not None
+    names = dict(zip(everything, distinct_text([_described(v, here) for v in everything.values()]), strict=True))
+    default = [v.id for v in session.variants if v.split == here.split]
+    key = f"compare.variants.{here.dataset}.{here.split}"
+    chosen = st.multiselect(
+        W("compare.variants"), list(everything), default=default, key=key, format_func=names.__getitem__, help=W("compare.variants.help")
+    )
+    first = everything[chosen[0]] if chosen else here
+    same = [v for v in everything.values() if (v.dataset, v.split) == (first.dataset, first.split)]
+    newest = {v.model: v.id for v in sorted(same, key=lambda v: v.created)}
+    baselines = [newest[m] for m in BASELINES if m in newest]
+    have = {everything[i].model for i in chosen}
+    return [*chosen, *[b for b in baselines if everything[b].model not in have]] or [here.id]
+
+
+def _described(row: VariantRow, here: VariantRow) -> str:
+    if row.dataset != here.dataset:
+        return WT("compare.variant.elsewhere", name=row.name, dataset=row.dataset_name)
+    return WT("compare.variant.split", name=row.name, split=row.split) if row.split != here.split else one_line(row.name)
+
+
+def distinct_text(names: list[str]) -> list[str]:
+    """Names with a number behind repeated ones."""
+    seen: dict[str, int] = {}
+    out = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        out.append(f"{name} ({seen[name]})" if names.count(name) > 1 else name)
+    return out
+
+
+def verdict(view: Comparison) -> None:
+    """The engine's sentence with a sign: green when the best is better than the runner-up, grey when that cannot be told."""
+    second = view.variants[1].id if len(view.variants) > 1 else ""
+    real = any(p.against == second and p.verdict == "better" for p in view.pairs)
+    sign = ":green[:material/check_circle:]" if real else ":gray[:material/balance:]"
+    st.markdown(f"{sign} **{plain(view.sentence)}**" if len(view.sentence) < 90 else f"{sign} {_bold_start(view)}")
+
+
+def _bold_start(view: Comparison) -> str:
+    sentence = view.sentence
+    name = next(v.name for v in view.variants if v.id == view.best)
+    if sentence.startswith(name):
+        return f"**{plain(name)}** {plain(sentence[len(name) :])}"
+    return plain(sentence)
+
+
+def variant_table(view: Comparison, key: str) -> list[str]:
+    """Sortable metrics, the main one as a bar with its interval beside it; returns the ids of the selected rows."""
+    main, rows = view.metric, view.variants
+    k = main.partition("@")[2]
+    others = [m for m in (f"{f}@{k}" for f in COLUMNS) if m != main and any(m in v.metrics for v in rows)]
+    names = distinct_text([one_line(v.name) for v in rows])
+    frame = pd.DataFrame(
+        {
+            "name": [WT("compare.best", name=n) if v.id == view.best else n for n, v in zip(names, rows, strict=True)],
+            main: [v.metrics[main].value for v in rows],
+            "interval": [metric_interval(main, v.metrics[main].low, v.metrics[main].high) for v in rows],
+            **{m: [v.metrics[m].value if m in v.metrics else math.nan for v in rows] for m in others},
+            "seconds": [v.seconds for v in rows],
+        }
+    )
+    column = st.column_config
+    percent = family(main) in SHARES
+    config: dict[str, Any] = {
+        "name": column.TextColumn(WT("compare.col.variant"), help=WT("compare.col.variant.help"), width=170),
+        main: column.ProgressColumn(
+            metric_name(main),
+            help=_help(main),
+            format="percent" if percent else "%.3f",
+            min_value=0,
+            max_value=1.15 * (max(v.metrics[main].value for v in rows) or 1.0),
+        ),
+        "interval": column.TextColumn(WT("compare.col.interval"), width=118),
+        "seconds": column.NumberColumn(WT("compare.col.seconds"), format="%.1f", width=60),
+    }
+    for m in others:
+        form = "percent" if family(m) in SHARES else "%.1f" if family(m) == "novelty" else "%.3f"
+        config[m] = column.NumberColumn(metric_name(m), help=_help(m), format=form)
+    best = rows[0]
+    event = st.dataframe(
+        frame,
+        key=key,
+        hide_index=True,
+        height="content",
+        placeholder=numbers.NONE,
+        on_select="rerun",
+        selection_mode="multi-row",
+        selection_default={"selection": {"rows": [0, 1] if len(rows) > 1 else [0]}},
+        column_config=config,
+        alt=WT("compare.table.alt", n=len(rows), best=best.name, value=metric_value(main, best.metrics[main].value)),
+    )
+    return [rows[i].id for i in event.selection.rows if i < len(rows)]
+
+
+def _help(metric: str) -> str | None:
+    key = f"metric.{family(metric)}.help"
+    return WT(key) if has(key) else None
+
+
+def tests_table(view: Comparison) -> None:
+    """The best variant against every other: difference, interval, corrected p-value, verdict."""
+    pairs: tuple[PairedView, ...] = view.pairs
+    names = {v.id: one_line(v.name) for v in view.variants}
+    digits = 1 if family(view.metric) == "novelty" else 3
+    frame = pd.DataFrame(
+        {
+            "against": [names.get(p.against, p.against) for p in pairs],
+            "difference": [numbers.signed(p.difference, digits) for p in pairs],
+            "interval": [f"{numbers.signed(p.low, digits)} – {numbers.signed(p.high, digits)}" for p in pairs],
+            "p": [WT("compare.p.small") if p.p_value < 0.001 else numbers.metric(p.p_value) for p in pairs],
+            "n": [p.n for p in pairs],
+            "verdict": [WT(f"compare.verdict.{p.verdict}") if has(f"compare.verdict.{p.verdict}") else one_line(p.verdict) for p in pairs],
+        }
+    )
+    column = st.column_config
+    st.dataframe(
+        frame,
+        key="compare.tests",
+        hide_index=True,
+        height="content",
+        alt=WT("compare.tests.alt", better=sum(p.verdict == "better" for p in pairs), n=len(pairs)),
+        column_config={
+            "against": column.TextColumn(WT("compare.col.against")),
+            "difference": column.TextColumn(WT("compare.col.difference"), width=84),
+            "interval": column.TextColumn(WT("compare.col.interval"), width=126),
+            "p": column.TextColumn(WT("compare.col.p"), width=66),
+            "n": column.NumberColumn(WT("compare.col.n"), format="localized", width=74),
+            "verdict": column.TextColumn(WT("compare.col.verdict"), width=90),
+        },
+    )
+
+
+def settings_table(view: Comparison) -> None:
+    """One row a setting that is not the same in all variants."""
+    settings = list(dict.fromkeys(name for v in view.variants for name in view.differing.get(v.id, {})))
+    if not settings:
+        st.caption(W("compare.settings.same"))
+        return
+    names = distinct([v.name for v in view.variants])
+    frame = pd.DataFrame(
+        {"setting": [one_line(s) for s in settings]}
+        | {str(i): [_setting(view.differing.get(v.id, {}).get(s)) for s in settings] for i, v in enumerate(view.variants)}
+    )
+    column = st.column_config
+    st.dataframe(
+        frame,
+        key="compare.settings",
+        hide_index=True,
+        height="content" if len(settings) <= 15 else 560,
+        placeholder=numbers.NONE,
+        alt=WT("compare.settings.alt", n=len(settings)),
+        column_config={"setting": column.TextColumn(WT("compare.col.setting"))}
+        | {str(i): column.TextColumn(one_line(name)) for i, name in enumerate(names)},
+    )
+
+
+def _setting(value: Any) -> str | None:
+    return None if value is None else one_line(value)
+
+
+def reference_picker(view: Comparison) -> str | None:
+    """The variant that the segments are compared with: Item-kNN, else Popularity, unless another one or none is chosen."""
+    names = dict(zip([v.id for v in view.variants], distinct_text([one_line(v.name) for v in view.variants]), strict=True))
+    by_model = {v.model: v.id for v in view.variants if v.id != view.best}
+    start = by_model.get("item-knn") or by_model.get("popularity") or view.variants[-1].id
+    options = ["", *names]
+    chosen = st.selectbox(
+        W("compare.segments.reference"),
+        options,
+        index=options.index(start),
+        key=f"compare.reference.{'.'.join(sorted(names))}",
+        format_func=lambda v: names.get(v) or WT("compare.segments.values"),
+        width=220,
+    )
+    return chosen or None
+
+
+def segment_name(segment: str) -> str:
+    """Cold, warm, hot as shown."""
+    key = f"compare.segment.{segment}"
+    return WT(key) if has(key) else one_line(segment)
+
+
+def segment_sizes(view: Comparison) -> str:
+    """Held-out shoppers in each segment."""
+    sizes = zip(view.segments, view.segment_sizes, strict=True)
+    return W(
+        "compare.segments.sizes",
+        sizes=" · ".join(WT("compare.segments.size", n=numbers.count(n), segment=segment_name(s).lower()) for s, n in sizes),
+    )
+
+
+def segment_words(view: Comparison, against: str | None) -> str:
+    """The finding of the heat map: the largest gain over the reference."""
+    names = {v.id: v.name for v in view.variants}
+    if against is None:
+        return WT("compare.segments.alt.plain", metric=metric_name(view.metric), n=len(view.variants))
+    base = view.segment_values[against]
+    gains = [
+        (value - base[i], i, v)
+        for v, values in view.segment_values.items()
+        for i, value in enumerate(values)
+        if v != against and math.isfinite(value - base[i])
+    ]
+    if not gains:
+        return W("compare.segments.none")
+    gain, i, v = max(gains)
+    words = {"name": names[against], "value": numbers.signed(gain), "segment": segment_name(view.segments[i]), "variant": names[v]}
+    return WT("compare.segments.alt", **words)
+
+
+def entered_and_left(diff: ListDiff, left: str, right: str) -> None:
+    """Items in one list only, with the reason of the list that has them."""
+    reasons = {i.item: (right, i.reason) for i in diff.b.items} | {i.item: (left, i.reason) for i in diff.a.items if i.item in diff.left}
+    with st.container(border=True, gap="xsmall"):
+        for title, items in ((W("compare.entered"), diff.entered), (W("compare.left"), diff.left)):
+            st.markdown(f"**{title}**")
+            for item in items:
+                with st.container(gap=None):
+                    st.markdown(plain(diff.titles.get(item, item), 60))
+                    variant, reason = reasons.get(item, ("", ""))
+                    if reason:
+                        st.caption(W("compare.reason", variant=variant, reason=reason))
+            if not items:
+                st.caption(W("compare.nobody"))

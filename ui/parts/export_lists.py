@@ -1,0 +1,74 @@
+"""Export of all shoppers' lists: a job, then a download whose name holds the content's digest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from recengine.types import JobView
+from ui.parts.errors import guard
+from ui.parts.job_card import ACTIVE, job_card, live_jobs
+from ui.session import Session
+from ui.words import WT, W, numbers
+
+FORMATS = ("csv", "parquet")
+MIME = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
+_JOB = "export.job"
+
+
+def export_button(session: Session, variant: str, k: int, diversity: float) -> None:
+    """Choose a format, start the job."""
+    chosen = st.menu_button(
+        W("export.button"),
+        list(FORMATS),
+        key="export.menu",
+        icon=":material/download:",
+        help=W("export.help"),
+        format_func=lambda f: WT(f"export.{f}"),
+    )
+    if chosen:
+        with guard():
+            st.session_state[_JOB] = session.ws.lists.submit_export(variant, chosen, k, diversity)
+
+
+def export_status(session: Session) -> None:
+    """The export of this tab: its progress while it runs, then the download."""
+    job_id = st.session_state.get(_JOB)
+    if not job_id:
+        return
+    with guard():
+        job = session.ws.jobs.get(job_id)
+        if job.state in ACTIVE:
+            live_jobs(session.ws, [job], "export")
+        elif job.state == "done":
+            _download(job)
+        else:
+            job_card(session.ws, job, "export")
+            _close()
+
+
+def _download(job: JobView) -> None:
+    path = Path(job.result["path"])
+    digest = job.result["sha256"]
+    kind = path.suffix.removeprefix(".")
+    # two big files of equal length and samples would share one address, so the name holds the digest
+    name = f"lists-{digest[:12]}.{kind}"
+    words = {"rows": numbers.count(job.result["rows"]), "size": numbers.size(job.result["size_bytes"])}
+    with (
+        st.container(border=True),
+        st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"),
+    ):
+        with st.container(gap=None, width="content"):
+            st.markdown(f":green[:material/check_circle:] {W('export.ready', **words)}")
+            st.caption(W("export.digest", digest=digest[:12]))
+        with st.container(horizontal=True, width="content", gap="xsmall"):
+            key, label = f"export.download.{digest[:12]}", W("export.download", file=name)
+            st.download_button(label, path.read_bytes(), name, MIME[kind], key=key, icon=":material/download:", on_click="ignore")
+            _close()
+
+
+def _close() -> None:
+    if st.button(W("export.dismiss"), key="export.close", type="tertiary", icon=":material/close:"):
+        st.session_state.pop(_JOB, None)
+        st.rerun()

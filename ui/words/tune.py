@@ -1,0 +1,57 @@
+"""Tune: trade accuracy for variety and see what it costs before it is saved."""
+
+WORDS = {
+    "tune.purpose": {"en": "Trade a little accuracy for variety, and see what it costs before you save."},
+    "tune.policy": {"en": "Policy"},
+    "tune.variant": {"en": "Variant"},
+    "tune.shopper": {"en": "Shopper"},
+    "tune.diversity": {"en": "Diversity"},
+    "tune.diversity.help": {"en": "0: by score alone. 1: as different from each other as possible."},
+    "tune.diversity.ends": {"en": "0 by score alone · 1 as varied as possible"},
+    "tune.list": {"en": "This shopper's list"},
+    "tune.list.caption": {"en": "Shopper {shopper}, diversity 0 to {diversity}"},
+    "tune.list.alt": {"en": "{moved} of {n} places hold another item than at diversity 0."},
+    "tune.list.left": {"en": "Left the list: {items}"},
+    "tune.list.same": {"en": "No item left the list."},
+    "tune.col.now": {"en": "Now"},
+    "tune.col.item": {"en": "Item"},
+    "tune.col.was": {"en": "Was"},
+    "tune.col.moved": {"en": "Moved"},
+    "tune.move.new": {"en": "new"},
+    "tune.kpi.ndcg": {"en": "NDCG@{k}"},
+    "tune.kpi.coverage": {"en": "Catalogue shown"},
+    "tune.kpi.diversity": {"en": "In-list diversity"},
+    "tune.kpi.tail_share": {"en": "Tail share"},
+    "tune.kpi.changed": {"en": "Lists changed"},
+    "tune.kpi.of": {"en": "of {n}"},
+    "tune.kpi.help": {"en": "Now {now} (95% interval {interval}). At diversity 0: {before} ({before_interval})."},
+    "tune.kpi.changed.help": {"en": "Held-out shoppers whose list differs from diversity 0."},
+    "tune.tradeoff": {"en": "Trade-off"},
+    "tune.tradeoff.caption": {"en": "Click a point to use its setting."},
+    "tune.tradeoff.x": {"en": "catalogue shown"},
+    "tune.tradeoff.alt": {
+        "en": "From diversity {first} to {last}, {metric} goes from {high} to {low} and the catalogue shown from {narrow} to {wide}."
+    },
+    "tune.tradeoff.read": {
+        "en": "Each point is the whole shop at one diversity setting, bars are 95% intervals. The petrol diamond is the setting in use."
+    },
+    "tune.tradeoff.none": {"en": "This variant has no held-out figures, so there is no curve."},
+    "tune.measuring": {"en": "Measuring the shop at six settings. It is kept for next time."},
+    "tune.exposure": {"en": "Winners and losers"},
+    "tune.exposure.caption": {"en": "Items whose audience changes most, in shoppers of {n}, against diversity 0."},
+    "tune.exposure.alt": {"en": "{winner} gains {gain} shoppers, {loser} loses {loss}."},
+    "tune.exposure.alt.one": {"en": "{item} changes by {change} shoppers."},
+    "tune.exposure.read": {
+        "en": "Bars to the right are items that more shoppers see, bars to the left fewer. These are counts, so there is no interval."
+    },
+    "tune.exposure.none": {"en": "At diversity 0 nothing changes. Move the slider to see who gains and who loses."},
+    "tune.pending": {"en": "**Not saved:** diversity {before} to {after}"},
+    "tune.saved": {"en": "Policy **{name}** is saved and in use."},
+    "tune.undo": {"en": "Undo"},
+    "tune.save": {"en": "Save as policy"},
+    "tune.name": {"en": "Name of the policy"},
+    "tune.name.placeholder": {"en": "Such as: Home page"},
+    "tune.save.button": {"en": "Save policy"},
+    "tune.name.missing": {"en": "Type a name first."},
+    "tune.nobody": {"en": "No shopper in this dataset, so there is no list to show."},
+}
