@@ -108,10 +108,14 @@ def find(parent: Path, artefact_id: str) -> Path:
     Raises:
         NotFound: there is none, or the text is no id.
     """
-    folder = parent / check_id(artefact_id)
-    if not (folder / MANIFEST).is_file():
+    if not exists(parent, artefact_id):
         raise NotFound("There is nothing with this id.", f"{artefact_id} is not in this workspace.", "Choose one from the list.")
-    return folder
+    return parent / artefact_id
+
+
+def exists(parent: Path, artefact_id: str) -> bool:
+    """Whether the artefact is published. Raises NotFound for text that is no id."""
+    return (parent / check_id(artefact_id) / MANIFEST).is_file()
 
 
 def open_verified(folder: Path) -> Manifest:

@@ -19,8 +19,8 @@ class Settings(BaseSettings):
     """Threads of one training; 0 = all cores."""
     max_running: int = Field(default=1, ge=1, le=16)
     """Jobs that run at the same time; the others wait."""
-    lease_s: float = Field(default=10.0, gt=0.2, le=600)
-    """Seconds without a sign of life after which a job counts as interrupted."""
+    lease_s: float = Field(default=30.0, gt=0.2, le=600)
+    """Seconds of silence after which a running process counts as hung; one that died is noticed at once."""
     cached_datasets: int = Field(default=2, ge=1, le=64)
     """Datasets kept in memory."""
     cached_variants: int = Field(default=4, ge=1, le=64)

@@ -27,7 +27,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     settings = Settings(workspace=given.workspace)
     table = JobTable(Database(settings.state_file), settings.lease_s)
-    signal.signal(signal.SIGTERM, _terminate)
 
     def use_cases() -> Mapping[str, UseCase]:
         from recengine.workspace import Workspace
@@ -38,8 +37,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             torch.set_num_threads(settings.threads)
         return Workspace(given.workspace).use_cases()
 
-    state = run_job(table, given.job, given.token, use_cases, settings.jobs_dir, settings.logs_dir)
+    state = run_job(table, given.job, given.token, use_cases, settings.jobs_dir, settings.logs_dir, _stoppable)
     return 0 if state is JobState.DONE else 1
+
+
+def _stoppable(on: bool) -> None:
+    """SIGTERM ends the use case wherever it stands, but never the writing of how it ended."""
+    signal.signal(signal.SIGTERM, _terminate if on else signal.SIG_IGN)
 
 
 def _terminate(_number: int, _frame: FrameType | None) -> Any:

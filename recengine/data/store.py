@@ -160,6 +160,10 @@ class DatasetStore:
         """The oldest version that holds exactly these rows, None when there is none."""
         return next((info for info in reversed(self.list()) if info.fingerprint == fingerprint), None)
 
+    def exists(self, dataset_id: str) -> bool:
+        """Whether the version is published, for a job that was resumed. Raises NotFound for text that is no id."""
+        return artefacts.exists(self.root, dataset_id)
+
     def delete(self, dataset_id: str) -> None:
         """Remove a version. Raises NotFound."""
         artefacts.delete(self.root, dataset_id)

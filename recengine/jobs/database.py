@@ -16,7 +16,8 @@ MIGRATIONS: tuple[str, ...] = (  # entry n brings a file from version n to n + 1
     """
     CREATE TABLE jobs (
         id TEXT PRIMARY KEY, kind TEXT NOT NULL, arguments TEXT NOT NULL, title TEXT NOT NULL,
-        state TEXT NOT NULL, attempt INTEGER NOT NULL, resumed INTEGER NOT NULL DEFAULT 0, token INTEGER NOT NULL DEFAULT 0,
+        state TEXT NOT NULL, attempt INTEGER NOT NULL, resumed INTEGER NOT NULL DEFAULT 0,
+        attached INTEGER NOT NULL DEFAULT 0, token INTEGER NOT NULL DEFAULT 0,
         pid INTEGER, pid_started INTEGER, boot_id TEXT NOT NULL DEFAULT '',
         lease_until REAL, heartbeat REAL, cancel_requested REAL,
         fraction REAL, phase TEXT NOT NULL DEFAULT '', epoch INTEGER, epochs INTEGER, eta_s REAL,
@@ -85,7 +86,10 @@ class Database:
                         connection.execute("ROLLBACK")
                     raise
             except sqlite3.DatabaseError as error:
-                raise self._explained(error) from error
+                explained = self._explained(error)
+                if explained is None:
+                    raise
+                raise explained from error
 
     def _connect(self) -> sqlite3.Connection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -115,7 +119,7 @@ class Database:
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
         connection.execute("COMMIT")
 
-    def _explained(self, error: sqlite3.DatabaseError) -> Exception:
+    def _explained(self, error: sqlite3.DatabaseError) -> Exception | None:
         code = getattr(error, "sqlite_errorcode", None)
         primary = code & 0xFF if code is not None else None
         if primary == sqlite3.SQLITE_FULL:
@@ -126,4 +130,4 @@ class Database:
             return StorageFailed("The workspace is busy.", "Another process has been writing for ten seconds.", "Try again.")
         if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             return Corrupt("The list of jobs is damaged.", f"{self.path.name}: {error}.", "Restore it from a backup, or remove it.")
-        return error
+        return None

@@ -60,7 +60,9 @@ class Job:
     attempt: int  # from 1
     resumed: bool  # this attempt goes on from a checkpoint
     token: int  # grows with every claim; only the holder of the newest may write
-    process: ProcessIdentity | None
+    attached: bool  # runs in the command line that made it; never signalled
+    process: ProcessIdentity | None  # None until its worker was started
+    boot_id: str  # of the machine that claimed it
     lease_until: float | None  # monotonic seconds of this boot
     cancel_requested: bool
     fraction: float | None  # 0 to 1, None = not known
@@ -93,7 +95,9 @@ class Job:
             attempt=row["attempt"],
             resumed=bool(row["resumed"]),
             token=row["token"],
+            attached=bool(row["attached"]),
             process=process,
+            boot_id=row["boot_id"],
             lease_until=row["lease_until"],
             cancel_requested=row["cancel_requested"] is not None,
             fraction=row["fraction"],

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import errno
+import json
 import logging
 import os
 import secrets
 import shutil
+import time
 import traceback
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from recengine.errors import Cancelled, MerchlensError
+from recengine.errors import Cancelled, MerchlensError, StorageFailed
 from recengine.ids import check_id
 from recengine.jobs.context import JobContext as JobContext
 from recengine.jobs.job import Job, JobError, JobState, StaleToken
@@ -21,6 +23,7 @@ from recengine.jobs.process import ProcessIdentity
 from recengine.jobs.table import JobTable
 
 UseCase = Callable[[JobContext, dict[str, Any]], dict[str, Any]]
+END_PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 log = logging.getLogger(__name__)
 
 
@@ -29,7 +32,13 @@ class Terminated(BaseException):
 
 
 def run_job(
-    table: JobTable, job_id: str, token: int, use_cases: Callable[[], Mapping[str, UseCase]], jobs_dir: Path, logs_dir: Path
+    table: JobTable,
+    job_id: str,
+    token: int,
+    use_cases: Callable[[], Mapping[str, UseCase]],
+    jobs_dir: Path,
+    logs_dir: Path,
+    stoppable: Callable[[bool], None] = lambda _: None,
 ) -> JobState | None:
     """Work on a claimed job until it ends.
 
@@ -38,7 +47,8 @@ def run_job(
         job_id, token: the claim.
         use_cases: gives name → function; called after the job was attached, as it may import a lot.
         jobs_dir: parent of the checkpoint folders.
-        logs_dir: where unexpected failures leave their traceback, as `<job>.log`.
+        logs_dir: where failures leave their traceback, as `<job>.log`.
+        stoppable: called with True before and False after the time in which a signal handler may raise Terminated.
 
     Returns:
         How the job ended; None when it was taken away meanwhile, and nothing was written.
@@ -54,21 +64,22 @@ def run_job(
         shutil.rmtree(folder, ignore_errors=True)
     context = JobContext(table, job_id, token, job.resumed, folder)
     context.start()
-    state, result, error = _outcome(context, job, use_cases, logs_dir)
+    state, result, error = _outcome(context, job, use_cases, logs_dir, stoppable)
+    written = _write_end(context, table, token, state, result, error)
     context.stop()
-    try:
-        if not context.lost:
-            context.flush()
-        if state is JobState.DONE:
-            table.finish(job_id, token, result or {})
-        else:
-            table.fail(job_id, token, error or JobError("The job ended."), state)
-    except StaleToken:
+    if not written:
         log.warning("job %s was given up meanwhile; nothing was written", job_id)
         return None
     if state is JobState.DONE:
         shutil.rmtree(folder, ignore_errors=True)
     return state
+
+
+def forget(table: JobTable, job_id: str, jobs_dir: Path, logs_dir: Path) -> None:
+    """Remove an ended job: its row, its curve, its checkpoint and its log. Raises NotFound, or BadInput while it runs."""
+    table.delete(job_id)
+    shutil.rmtree(jobs_dir / job_id, ignore_errors=True)
+    (logs_dir / f"{job_id}.log").unlink(missing_ok=True)
 
 
 def run_attached(
@@ -86,18 +97,49 @@ def run_attached(
     return table.get(job.id)
 
 
+def _write_end(
+    context: JobContext, table: JobTable, token: int, state: JobState, result: dict[str, Any] | None, error: JobError | None
+) -> bool:
+    """Write how the job ended, waiting for space on a full disk; False when the job is no longer this worker's."""
+    for pause_s in (*END_PAUSES_S, None):
+        try:
+            context.flush()
+            if state is JobState.DONE:
+                table.finish(context.id, token, result or {})
+            else:
+                table.fail(context.id, token, error or JobError("The job ended."), state)
+            return True
+        except StaleToken:
+            return False
+        except StorageFailed as failure:
+            if pause_s is None:
+                raise
+            log.warning("the end of job %s is not written yet: %s", context.id, failure)
+            time.sleep(pause_s)
+    return False
+
+
 def _outcome(
-    context: JobContext, job: Job, use_cases: Callable[[], Mapping[str, UseCase]], logs_dir: Path
+    context: JobContext,
+    job: Job,
+    use_cases: Callable[[], Mapping[str, UseCase]],
+    logs_dir: Path,
+    stoppable: Callable[[bool], None],
 ) -> tuple[JobState, dict[str, Any] | None, JobError | None]:
     try:
+        stoppable(True)
         known = use_cases()
         if job.kind not in known:
             raise MerchlensError("This job cannot be run.", f"Nothing here is called {job.kind}.", "Update the program, or start anew.")
         result = known[job.kind](context, job.arguments)
+        stoppable(False)
+        json.dumps(result, allow_nan=False)  # here, where a result that cannot be stored is a failure with a traceback
         return JobState.DONE, result, None
     except (Cancelled, KeyboardInterrupt):
+        stoppable(False)
         return JobState.CANCELLED, None, _people(Cancelled())
     except Terminated:
+        stoppable(False)
         if context.should_stop():
             return JobState.CANCELLED, None, _people(Cancelled())
         return (
@@ -108,9 +150,11 @@ def _outcome(
     except StaleToken:
         return JobState.INTERRUPTED, None, None  # cannot be written either: the runner finds out
     except MerchlensError as error:
+        stoppable(False)
         _write_log(logs_dir, job, "")
         return JobState.FAILED, None, _people(error)
     except BaseException as error:
+        stoppable(False)
         reference = secrets.token_hex(3)
         _write_log(logs_dir, job, f"reference {reference}\n")
         return JobState.FAILED, None, _explained(error, reference)

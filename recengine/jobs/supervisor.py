@@ -17,6 +17,7 @@ from recengine.jobs.process import ProcessIdentity, out_of_memory_kills
 from recengine.jobs.table import JobTable
 
 TERM_AFTER_S, KILL_AFTER_S = 3.0, 8.0  # after a cancellation that the job does not follow by itself
+REAPER_S = 1.0  # for the process that started a dead worker to say why it died
 log = logging.getLogger(__name__)
 
 
@@ -41,6 +42,8 @@ class Supervisor:
         self._thread: threading.Thread | None = None
         self._looked = time.monotonic()
         self._distrust_until = 0.0
+        self._children: set[tuple[str, int]] = set()
+        self._dead_since: dict[tuple[str, int], float] = {}
         self._signalled: dict[tuple[str, int], signal.Signals] = {}
 
     def start(self) -> None:
@@ -73,11 +76,7 @@ class Supervisor:
         self._looked = now
         running = self.table.running()
         if running:
-            by_id = {job.id: job for job, _ in running}
-            for lost in self.table.mark_lost(trust_leases=now >= self._distrust_until):
-                process = by_id[lost.id].process if lost.id in by_id else None
-                if process is not None:  # silent but alive: it must not go on beside a new attempt
-                    process.signal_group(signal.SIGKILL)
+            self._end_lost(now)
             self._press(running)
         while self.table.waiting():
             job = self.table.claim(self.max_running)
@@ -93,6 +92,23 @@ class Supervisor:
                 log.warning("supervisor: %s", error)  # a full disk or a busy file: look again
             except Exception:
                 log.exception("supervisor: unexpected failure")
+
+    def _end_lost(self, now: float) -> None:
+        seen: dict[tuple[str, int], float] = {}
+        for found in self.table.lost():
+            key = (found.job.id, found.job.token)
+            if found.silent:
+                if now < self._distrust_until:
+                    continue
+            else:
+                # whoever started the process learns why it died: leave it to its reaper, here or in another process
+                seen[key] = self._dead_since.get(key, now)
+                if key in self._children or now - seen[key] < REAPER_S:
+                    continue
+            self.table.end_lost(found)
+            if found.silent and found.job.process is not None and not found.job.attached:
+                found.job.process.signal_group(signal.SIGKILL)  # it must not go on beside a new attempt
+        self._dead_since = seen
 
     def _launch(self, job: Job) -> None:
         before = out_of_memory_kills()
@@ -111,8 +127,10 @@ class Supervisor:
             log.error("no process for job %s: %s", job.id, error)
             self.table.give_up(job.id, job.token, f"Its process could not be started: {error.strerror}.")
             return
-        self.table.launched(job.id, job.token, ProcessIdentity.of(worker.pid))
+        self._children.add((job.id, job.token))
+        process = ProcessIdentity.of(worker.pid)
         threading.Thread(target=self._reap, args=(worker, job, before), name=f"reaper {job.id}", daemon=True).start()
+        self.table.launched(job.id, job.token, process)
 
     def _reap(self, worker: subprocess.Popen[bytes], job: Job, kills_before: int) -> None:
         """Wait for one child, so that it is never a zombie, and say why it ended if it could not say so itself."""
@@ -123,10 +141,12 @@ class Supervisor:
             self.table.give_up(job.id, job.token, why, JobState.INTERRUPTED if code < 0 else JobState.FAILED)
         except MerchlensError as error:
             log.warning("the end of job %s was not written, the next look will: %s", job.id, error)
+        finally:
+            self._children.discard((job.id, job.token))
 
     def _press(self, running: list[tuple[Job, float | None]]) -> None:
         for job, asked_s in running:
-            if job.process is None or asked_s is None:
+            if job.process is None or job.attached or asked_s is None:
                 continue
             number = signal.SIGKILL if asked_s > KILL_AFTER_S else signal.SIGTERM if asked_s > TERM_AFTER_S else None
             if number is not None and self._signalled.get((job.id, job.token)) != number:

@@ -12,7 +12,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from recengine.errors import BadInput, NotFound
@@ -24,6 +24,15 @@ from recengine.jobs.process import ProcessIdentity, boot_id
 START_LEASE_S = 60.0  # for a worker to import its libraries and say hello
 
 
+@dataclass(frozen=True)
+class Lost:
+    """A running job that nobody works on any more."""
+
+    job: Job
+    why: str
+    silent: bool  # only its heartbeat stopped; its process may still be there
+
+
 class JobTable:
     """Jobs of one workspace.
 
@@ -32,7 +41,7 @@ class JobTable:
         lease_s: seconds without a heartbeat after which a worker counts as lost.
     """
 
-    def __init__(self, database: Database, lease_s: float = 10.0) -> None:
+    def __init__(self, database: Database, lease_s: float = 30.0) -> None:
         self.database, self.lease_s = database, lease_s
 
     # What people ask for
@@ -98,7 +107,7 @@ class JobTable:
             row = rows.execute("SELECT id FROM jobs WHERE state = 'queued' ORDER BY created, id LIMIT 1").fetchone()
             if row is None:
                 return None
-            _start(rows, row["id"], START_LEASE_S, None)
+            _start(rows, row["id"], START_LEASE_S)
             return Job.from_row(_row(rows, row["id"]))
 
     def launched(self, job_id: str, token: int, process: ProcessIdentity) -> None:
@@ -106,7 +115,7 @@ class JobTable:
         with self.database.write() as rows:
             row = _row(rows, job_id)
             if row["state"] == JobState.RUNNING and row["token"] == token and row["pid"] is None:
-                _set_process(rows, job_id, process, self.lease_s)
+                _set_process(rows, job_id, process, START_LEASE_S)
 
     def waiting(self) -> bool:
         """Whether any job waits; cheap, writes nothing."""
@@ -132,25 +141,20 @@ class JobTable:
                     _end(rows, job_id, state, error=JobError(what, why, _RESUME))
             return Job.from_row(_row(rows, job_id))
 
-    def mark_lost(self, trust_leases: bool = True) -> list[Job]:
-        """End running jobs whose worker is dead, was started before a restart of the machine, or has been silent for too long.
+    def lost(self) -> list[Lost]:
+        """Running jobs whose worker is dead, silent for too long, or from before a restart of the machine; changes nothing."""
+        return [found for job, _ in self.running() if (found := self._lost(job)) is not None]
 
-        A job that was claimed but never got a worker goes back to the queue.
+    def end_lost(self, found: Lost) -> Job:
+        """End a lost job; one that never got a worker goes back to the queue. A job that moved on is left alone."""
+        job = found.job
+        if job.process is None and not job.cancel_requested:
+            return self._back_to_queue(job)
+        return self.give_up(job.id, job.token, found.why)
 
-        Args:
-            trust_leases: False right after this process was itself asleep; then only dead processes count.
-
-        Returns:
-            The jobs that were changed.
-        """
-        lost = [(job, why) for job, _ in self.running() if (why := self._why_lost(job, trust_leases))]
-        changed = []
-        for job, why in lost:
-            if job.process is None and not job.cancel_requested:
-                changed.append(self._back_to_queue(job))
-            else:
-                changed.append(self.give_up(job.id, job.token, why))
-        return changed
+    def mark_lost(self) -> list[Job]:
+        """End every lost job; returns them as they are now."""
+        return [self.end_lost(found) for found in self.lost()]
 
     # What a worker does, proving its token each time
 
@@ -223,7 +227,8 @@ class JobTable:
                 (job_id, kind, json.dumps(arguments, allow_nan=False), title, time.time()),
             )
             if state == JobState.RUNNING:
-                _start(rows, job_id, self.lease_s, ProcessIdentity.of(os.getpid()))
+                _start(rows, job_id, self.lease_s)
+                _set_process(rows, job_id, ProcessIdentity.of(os.getpid()), self.lease_s, attached=True)
             return Job.from_row(_row(rows, job_id))
 
     def _again(self, job_id: str, resumed: bool) -> Job:
@@ -250,20 +255,15 @@ class JobTable:
                 )
             return Job.from_row(_row(rows, job.id))
 
-    def _why_lost(self, job: Job, trust_leases: bool) -> str:
-        """Why the worker of a running job counts as lost, "" when it does not."""
-        over = job.lease_until is None or job.lease_until < time.monotonic()
-        if job.process is None:
-            with self.database.read() as rows:
-                other_boot = _row(rows, job.id)["boot_id"] != boot_id()
-            return "It had no process." if other_boot or (over and trust_leases) else ""
-        if job.process.boot_id != boot_id():
-            return "The machine was restarted."
-        if not job.process.is_alive():
-            return "Its process ended without a word."
-        if over and trust_leases:
-            return f"Its process has been silent for {self.lease_s:.0f} seconds."
-        return ""
+    def _lost(self, job: Job) -> Lost | None:
+        silent = job.lease_until is None or job.lease_until < time.monotonic()
+        if job.boot_id != boot_id():
+            return Lost(job, "The machine was restarted.", silent=False)
+        if job.process is not None and not job.process.is_alive():
+            return Lost(job, "Its process ended without a word.", silent=False)
+        if silent:
+            return Lost(job, f"Its process has been silent for {self.lease_s:.0f} seconds.", silent=True)
+        return None
 
 
 _PROGRESS = {"fraction", "phase", "epoch", "epochs", "eta_s"}
@@ -284,20 +284,18 @@ def _check(rows: sqlite3.Connection, job_id: str, token: int) -> None:
         raise StaleToken(job_id)
 
 
-def _start(rows: sqlite3.Connection, job_id: str, lease_s: float, process: ProcessIdentity | None) -> None:
+def _start(rows: sqlite3.Connection, job_id: str, lease_s: float) -> None:
     rows.execute(
         "UPDATE jobs SET state = 'running', token = token + 1, pid = NULL, pid_started = NULL, boot_id = ?, lease_until = ?, started = ?,"
-        " cancel_requested = NULL WHERE id = ?",
+        " cancel_requested = NULL, attached = 0 WHERE id = ?",
         (boot_id(), time.monotonic() + lease_s, time.time(), job_id),
     )
-    if process is not None:
-        _set_process(rows, job_id, process, lease_s)
 
 
-def _set_process(rows: sqlite3.Connection, job_id: str, process: ProcessIdentity, lease_s: float) -> None:
+def _set_process(rows: sqlite3.Connection, job_id: str, process: ProcessIdentity, lease_s: float, attached: bool | None = None) -> None:
     rows.execute(
-        "UPDATE jobs SET pid = ?, pid_started = ?, boot_id = ?, lease_until = max(coalesce(lease_until, 0), ?) WHERE id = ?",
-        (process.pid, process.started, process.boot_id, time.monotonic() + lease_s, job_id),
+        "UPDATE jobs SET pid = ?, pid_started = ?, boot_id = ?, lease_until = ?, attached = coalesce(?, attached) WHERE id = ?",
+        (process.pid, process.started, process.boot_id, time.monotonic() + lease_s, attached, job_id),
     )
 
 
