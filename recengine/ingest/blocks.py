@@ -33,11 +33,13 @@ LF, CR, QUOTE = 10, 13, 34
 
 
 class NotUtf8(Exception):
-    """A block holds bytes that are no UTF-8; `lines` are those at fault."""
+    """A block holds bytes that are no UTF-8; `lines` are those outside ASCII."""
 
-    def __init__(self, lines: bytes) -> None:
+    def __init__(self, block: bytes) -> None:
         super().__init__("not UTF-8")
-        self.lines = lines
+        foreign = [line for line in block.splitlines() if not line.isascii()]
+        self.lines = b"\n".join(foreign)
+        self.mostly_utf8 = sum(_is_utf8(line) for line in foreign) >= 0.8 * len(foreign)
 
 
 @dataclass
@@ -47,6 +49,7 @@ class RecordCutter:
     dialect: Dialect
     line: int  # physical line where the next block starts
     exact_only: bool = False
+    damaged: bool = False  # lines with bytes that are no UTF-8 are rejected instead of refusing the file
     batches: list[pa.Table] = field(default_factory=list)
     lines: list[np.ndarray] = field(default_factory=list)
     bad: list[tuple[int, str, str, str]] = field(default_factory=list)  # line, value, reason, kind
@@ -167,29 +170,27 @@ class RecordCutter:
         return pa.table({name: pa.array([], pa.string()) for name in self.dialect.names})
 
     def _check_utf8(self, data: bytes) -> None:
-        try:
-            data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise NotUtf8(b"\n".join(line for line in data.splitlines() if not line.isascii())) from error
+        if not self.damaged and not _is_utf8(data):
+            raise NotUtf8(data)
 
     def _ragged(self, line: int, value: bytes | str, cells: int, cut_short: bool) -> tuple[int, str, str, str]:
         if isinstance(value, bytes):
             self._check_utf8(value)
-            value = value.decode("utf-8")
+            value = value.decode("utf-8", "backslashreplace")
+        elif not _is_clean(value):
+            value = value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
         value = value.rstrip("\r\n")
         if not value.strip() and self._sep not in value:
             return line, "", "blank line", "skipped"
         want = len(self.dialect.names)
-        if cut_short and cells < want:
-            reason = "the file ends in the middle of this row"
-        else:
-            reason = f"{cells:,} cells instead of {want:,}"
+        short = cut_short and cells < want
+        reason = "the file ends in the middle of this row" if short else f"{cells:,} cells instead of {want:,}"
         return line, value[:VALUE_CUT].replace(UNIT, "::") if self.dialect.delimiter == "::" else value[:VALUE_CUT], reason, "rejected"
 
     def _exact(self, data: bytes, final: bool) -> bytes:
         """Parse a block with Python's csv module, record by record; returns the incomplete rest."""
         self._check_utf8(data)
-        text = data.decode("utf-8")
+        text = data.decode("utf-8", "surrogateescape" if self.damaged else "strict")
         lines = list(io.StringIO(text, newline=""))
         partial = ""
         if not final and lines and not lines[-1].endswith(("\n", "\r")):
@@ -215,11 +216,14 @@ class RecordCutter:
                     if not final and span <= SPAN_LIMIT and size <= CARRY_LIMIT:
                         self._store(rows, row_lines)
                         self.line += start
-                        return ("".join(lines[start:]) + partial).encode()
+                        return ("".join(lines[start:]) + partial).encode("utf-8", "surrogateescape")
                     problem = "a quote is opened and never closed"
                 elif span > SPAN_LIMIT:
                     problem = "a quote is opened and never closed"
-                elif len(cells) == width and (cells or width == 0):
+                elif self.damaged and not all(map(_is_clean, lines[start : feed.at])):
+                    line = self._ragged(self.line + start, lines[start], len(cells), False)
+                    self.bad.append((line[0], line[1], "bytes that are no UTF-8", "rejected"))
+                elif len(cells) == width:
                     rows.append(cells)
                     row_lines.append(self.line + start)
                 elif not cells:
@@ -236,18 +240,31 @@ class RecordCutter:
             last = final and start == len(lines) - 1 and not lines[-1].endswith(("\n", "\r"))
             if last and problem.startswith("a quote"):
                 problem = "the file ends in the middle of this row"
-            value = lines[start].rstrip("\r\n")[:VALUE_CUT]
-            self.bad.append((self.line + start, value.replace(UNIT, "::") if self._sep == UNIT else value, problem, "rejected"))
+            shown = self._ragged(self.line + start, lines[start], 0, False)
+            self.bad.append((shown[0], shown[1], problem, "rejected"))
             at = start + 1
         self._store(rows, row_lines)
         self.line += len(lines)
-        return partial.encode()
+        return partial.encode("utf-8", "surrogateescape")
 
     def _store(self, rows: list[list[str]], row_lines: list[int]) -> None:
         if rows:
             columns = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
             self.batches.append(pa.table(columns, names=list(self.dialect.names)))
             self.lines.append(np.array(row_lines, dtype=np.int64))
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_clean(text: str) -> bool:
+    """Whether a text holds no half character that stands for a byte outside UTF-8."""
+    return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 class _Lines(Iterator[str]):

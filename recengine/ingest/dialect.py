@@ -37,6 +37,11 @@ class Dialect:
     written_names: tuple[str, ...]  # as in the file, () without a header
 
     @property
+    def lines_above(self) -> int:
+        """Lines before the header that are neither it nor records, 0 without a header."""
+        return max(self.header_line - 1, 0)
+
+    @property
     def words(self) -> str:
         head = f"header in line {self.header_line}" if self.header_line else "no header"
         return f"{DELIMITER_WORDS.get(self.delimiter, 'separated by ' + self.delimiter)}, {head}"
@@ -92,7 +97,9 @@ def detect_dialect(
             "No comma, tab, semicolon, pipe or :: splits its lines.",
             "Export it with a shopper and an item column.",
         )
-    at = next(k for k, (_, cells) in enumerate(rows) if len(cells) >= min(width, 2) and (len(cells) == width or (k == 0 and header)))
+    at = next(
+        k for k, (_, cells) in enumerate(rows) if len(cells) == width or _names_known(cells, known_header) >= 2 or (k == 0 and header)
+    )
     start, first = rows[at]
     if header is None:
         header = looks_like_header(first, [cells for _, cells in rows[at + 1 :] if len(cells) == width], known_header)
@@ -143,10 +150,13 @@ def _width(rows: list[tuple[int, list[str]]]) -> int:
     return max((width for width, n in counts.items() if n == top), default=0)
 
 
+def _names_known(cells: list[str], known: frozenset[str]) -> int:
+    return len({key for cell in cells if (key := re.sub(r"[\W_]+", "", cell.split(":")[0].casefold())) in known})
+
+
 def looks_like_header(first: list[str], rest: list[list[str]], known: frozenset[str]) -> bool:
     """Whether the first row names the columns: by known names, else because it holds no number or time while the rows below do."""
-    keys = [re.sub(r"[^\w]+", "", cell.split(":")[0].lower()).replace("_", "") for cell in first]
-    if sum(key in known for key in keys if key) >= min(2, len(first)):
+    if _names_known(first, known) >= min(2, len(first)):
         return True
     if any(NUMBER.match(cell) or TIME.match(cell) for cell in first):
         return False

@@ -61,6 +61,23 @@ def detect(sample: bytes, complete: bool, not_utf8: bool = False) -> Encoding:
     return _legacy(sample)
 
 
+def chosen_encoding(name: str, head: bytes) -> Encoding:
+    """An encoding named by a person; a byte order mark of that family is still left out of the text.
+
+    Raises:
+        BadInput: there is no such codec.
+    """
+    try:
+        codec = codecs.lookup(name).name
+    except LookupError as error:
+        raise BadInput(f"There is no encoding called {name}.", "", "Choose UTF-8, UTF-16, GB18030 or Windows-1252.") from error
+    codec = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "ascii": "utf-8"}.get(codec, codec)
+    for bom, marked in BOMS:
+        if head.startswith(bom) and codec[:5] == marked[:5]:
+            return Encoding(marked, 1.0, "chosen", len(bom))
+    return Encoding(codec, 1.0, "chosen")
+
+
 def _utf16(sample: bytes) -> Encoding:
     raw = np.frombuffer(sample[: len(sample) // 2 * 2], dtype=np.uint8)
     even, odd = float((raw[0::2] == 0).mean()), float((raw[1::2] == 0).mean())

@@ -24,7 +24,8 @@ SAMPLE_ROWS = 4_000
 NAMES: dict[Role, str] = {
     Role.USER: """user userid uid user_id customer customerid customer_id client clientid visitor visitorid visitor_id member memberid
         member_id shopper shopperid shopper_id buyer buyerid buyer_id account accountid account_id person usertoken user_pseudo_id
-        session sessionid session_id email profile_id 用户 用户id 用户编号 用户名 顾客 顾客id 客户 客户id 客户编号 会员 会员id 会员编号 买家""",
+        session sessionid session_id email profile_id 用户 用户id 用户编号 用户名 顾客 顾客id 客户 客户id 客户编号 会员 会员id 会员编号
+        买家""",
     Role.ITEM: """item itemid item_id iid product productid product_id sku skuid sku_id stockcode stock_code article articleid article_id
         goods goodsid goods_id asin movie movieid movie_id objectid aid spu spuid spu_id variant_id content_id isbn ean
         商品 商品id 商品编号 商品编码 物品 物品id 产品 产品id 货号 货品 宝贝 商品代码""",
@@ -105,7 +106,7 @@ def guess(raw: RawTable) -> Guess:
         roles[time_name] = Role.UNUSED
         scored[time_name] = (Role.UNUSED, 0.3, "named like a time, but its cells are no times")
         time_name = None
-    mapping = _mapping(form, roles, time_name, time, cells, raw)
+    mapping = _mapping(form, roles, time_name, time, cells)
     columns = [
         ColumnGuess(name, role, round(c, 2), reason, _samples(raw, name), _empty_share(raw.column(name)))
         for name, (role, c, reason) in scored.items()
@@ -129,12 +130,7 @@ def _by_order(form: KnownFormat, names: list[str]) -> dict[str, Role]:
 
 
 def _mapping(
-    form: KnownFormat | None,
-    roles: dict[str, Role],
-    time_name: str | None,
-    time: TimeGuess | None,
-    cells: dict[str, list[str]],
-    raw: RawTable,
+    form: KnownFormat | None, roles: dict[str, Role], time_name: str | None, time: TimeGuess | None, cells: dict[str, list[str]]
 ) -> Mapping:
     by_role = {role: name for name, role in roles.items() if role is not Role.UNUSED}
     numbers = [cell for role in (Role.PRICE, Role.QUANTITY, Role.RATING) if role in by_role for cell in cells[by_role[role]]]
@@ -144,6 +140,9 @@ def _mapping(
         time_format = form.time_format
     else:
         time_format = time.format if time else TimeFormat.TEXT
+    default = Behaviour.RATING if Role.RATING in by_role else Behaviour.PURCHASE
+    if form is not None and form.default_behaviour is not None:
+        default = form.default_behaviour
     return Mapping(
         format=form.name if form else "generic",
         roles=roles,
@@ -151,7 +150,7 @@ def _mapping(
         day_first=time.day_first if time and time_format is TimeFormat.TEXT else None,
         decimal="," if guess_decimal(numbers) == "," else ".",
         behaviours=form.behaviours if form else {},
-        default_behaviour=form.default_behaviour if form else (Behaviour.RATING if Role.RATING in by_role else Behaviour.PURCHASE),
+        default_behaviour=default,
         cancellation_prefix=form.cancellation_prefix if form else "",
         not_products=form.not_products if form else (),
         currency=form.currency if form else _currency(cells.get(by_role.get(Role.PRICE, ""), [])),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +14,14 @@ from recengine.columns import Reject, Role
 from recengine.errors import BadInput
 from recengine.ingest.convert import Converted, convert, sellable_pattern
 from recengine.ingest.formats.registry import header_keys, known_formats
-from recengine.ingest.guess import ColumnGuess, Guess, guess
+from recengine.ingest.guess import ROLE_OF_NAME, ColumnGuess, Guess, guess
 from recengine.ingest.mapping import Mapping
 from recengine.ingest.preview import PreviewRow, preview
 from recengine.ingest.quality import QualityReport, assess
 from recengine.ingest.questions import Question, questions_of
 from recengine.ingest.reader import RawTable, read
+from recengine.ingest.times import TimeGuess
+from recengine.ingest.verdicts import verdicts
 
 Progress = Callable[[float, str], None]
 
@@ -45,6 +47,7 @@ class Recognition:
     questions: list[Question]
     preview: list[PreviewRow]
     notes: tuple[str, ...]
+    time: TimeGuess | None
     raw: RawTable
     guessed: Guess
 
@@ -86,7 +89,7 @@ def recognise(path: Path, file_name: str | None = None, mapping: Mapping | None 
         encoding=reading.encoding if reading else None,
         delimiter=reading.delimiter if reading else None,
         header=reading.header if reading else None,
-        known_header=header_keys(),
+        known_header=header_keys() | ROLE_OF_NAME.keys(),
         progress=(lambda share: progress(0.6 * share, "Reading the file")) if progress else None,
     )
     if not raw.table.num_rows:
@@ -128,7 +131,8 @@ def _recognition(raw: RawTable, guessed: Guess, mapping: Mapping, chosen: bool) 
         columns=columns,
         questions=questions_of(raw, mapping, guessed),
         preview=preview(raw, mapping),
-        notes=raw.notes,
+        notes=raw.notes + ((form.notes,) if form and form.notes else ()),
+        time=guessed.time,
         raw=raw,
         guessed=guessed,
     )
@@ -177,7 +181,9 @@ def ingest(
     if progress:
         progress(0.85, "Measuring quality")
     sellable, unsellable = _sellable(converted.events, used)
-    quality = assess(raw, used, converted, unsellable)
+    empty_shares = {column.column: column.empty_share for column in known.columns}
+    quality = assess(raw, used, converted, unsellable, empty_shares)
+    quality = replace(quality, verdicts=verdicts(quality, used, known.time))
     if progress:
         progress(1.0, "Done")
     return Ingested(

@@ -1,18 +1,27 @@
-"""Measures an import and says in plain sentences what the data can and cannot train."""
+"""Measures an import: how much, how dense, how clean."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recengine.columns import BEHAVIOURS
+from recengine.columns import BEHAVIOURS, Reject
 from recengine.ingest.convert import Converted
 from recengine.ingest.mapping import Mapping
 from recengine.ingest.reader import RawTable
+
+NO_PRODUCT_WORDS = re.compile(
+    r"\b(postage|post|shipping|delivery|carriage|freight|fee|fees|charge|charges|discount|voucher|gift card|manual|adjust\w*|sample|samples"
+    r"|test|refund|bank|commission|deposit|donation)\b|运费|邮费|补差|手续费|优惠券|测试",
+    re.IGNORECASE,
+)
+OUTLIER_RATIO = 10  # times above or below the median price of the same item
+SAMPLE = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -26,49 +35,175 @@ class Verdict:
 
 @dataclass(frozen=True)
 class QualityReport:
-    """Figures of one import; shares are 0 to 1."""
+    """Figures of one import; shares are 0 to 1. Counts are of accepted events unless said otherwise."""
 
     shoppers: int
     items: int
     events: int
-    first_s: int
+    physical: int  # records of the file
+    first_s: int  # seconds since 1970 UTC, or line numbers when the file has no times
     last_s: int
     density: float  # distinct shopper-item pairs / (shoppers × items)
     behaviours: dict[str, int]
     events_per_shopper: dict[str, float]  # min, p25, median, mean, p75, p95, max
     one_event_shoppers: int
-    verdicts: list[Verdict]
+    one_basket_shoppers: int | None  # a basket is a basket id, else a day; None without either
+    duplicates: int  # accepted lines that repeat an earlier accepted line in every cell
+    empty_shares: dict[str, float]  # of every column of the file, all rows
+    zero_prices: int  # rows of the file that were rejected for it
+    negative_prices: int
+    price_outliers: int  # more than ten times above or below the median of the same item
+    titles_share: float  # items with at least one title
+    categories_share: float
+    prices_share: float  # events with a price
+    suspect_items: list[tuple[str, str, int]]  # id, title, events: look like no products and are not marked so yet
+    similar_items: list[tuple[str, ...]]  # ids that differ only by case or spaces, up to 20 groups
+    similar_shoppers: list[tuple[str, ...]]
+    similar_item_groups: int
+    similar_shopper_groups: int
+    verdicts: list[Verdict] = field(default_factory=list)
 
 
-def assess(raw: RawTable, mapping: Mapping, converted: Converted, unsellable: list[str]) -> QualityReport:
-    """Measure accepted events."""
+def assess(raw: RawTable, mapping: Mapping, converted: Converted, unsellable: list[str], empty_shares: dict[str, float]) -> QualityReport:
+    """Measure what was accepted.
+
+    Args:
+        raw: The file as text, for exact duplicates.
+        mapping: As used.
+        converted: At least one accepted event.
+        unsellable: Item ids marked as no products.
+        empty_shares: Column → share of empty cells.
+
+    Cost: about 0.3 s for 400,000 events.
+    """
     events = converted.events
-    users = codes(events["user_id"])
-    items = codes(events["item_id"])
-    per = np.bincount(users)
-    n_users, n_items = len(per), int(items.max()) + 1
-    pairs = len(np.unique(users.astype(np.int64) * n_items + items))
+    users, user_ids = codes(events["user_id"])
+    items, item_ids = codes(events["item_id"])
+    per = np.bincount(users, minlength=len(user_ids))
     times = events["time_s"].to_numpy()
     counts = np.bincount(events["behaviour"].to_numpy(), minlength=len(BEHAVIOURS))
     quantiles = np.quantile(per, [0, 0.25, 0.5, 0.75, 0.95, 1])
+    reasons = {row["values"]: row["counts"] for row in pc.value_counts(converted.rejects[Reject.REASON]).to_pylist()}
+    titles = _first_text(items, events["title"], len(item_ids))
+    per_item = np.bincount(items, minlength=len(item_ids))
+    item_groups, shopper_groups = _similar(item_ids), _similar(user_ids)
     return QualityReport(
-        shoppers=n_users,
-        items=n_items,
+        shoppers=len(user_ids),
+        items=len(item_ids),
         events=len(users),
+        physical=raw.records,
         first_s=int(times.min()),
         last_s=int(times.max()),
-        density=pairs / (n_users * n_items),
+        density=_distinct_pairs(users, items, len(item_ids)) / (len(user_ids) * len(item_ids)),
         behaviours={b.value: int(c) for b, c in zip(BEHAVIOURS, counts, strict=True) if c},
         events_per_shopper=dict(zip(("min", "p25", "median", "p75", "p95", "max"), map(float, quantiles), strict=True))
         | {"mean": float(per.mean())},
         one_event_shoppers=int((per == 1).sum()),
-        verdicts=[],
+        one_basket_shoppers=_one_basket(users, events["basket_id"], times, mapping, len(user_ids)),
+        duplicates=_duplicates(raw.table, converted.outcome == 0),
+        empty_shares=empty_shares,
+        zero_prices=reasons.get("price is zero", 0),
+        negative_prices=reasons.get("price is below zero", 0),
+        price_outliers=_price_outliers(items, events["price"].to_numpy()),
+        titles_share=sum(map(bool, titles)) / len(titles),
+        categories_share=sum(map(bool, _first_text(items, events["category"], len(item_ids)))) / len(item_ids),
+        prices_share=float(np.isfinite(events["price"].to_numpy()).mean()),
+        suspect_items=_suspects(item_ids, titles, per_item, set(unsellable)),
+        similar_items=item_groups[:20],
+        similar_shoppers=shopper_groups[:20],
+        similar_item_groups=len(item_groups),
+        similar_shopper_groups=len(shopper_groups),
     )
 
 
-def codes(column: pa.ChunkedArray) -> np.ndarray:
-    """int32 [n]: a number for every distinct text, in order of appearance."""
+def codes(column: pa.ChunkedArray) -> tuple[np.ndarray, pa.Array]:
+    """int32 [n], a number for every distinct text in order of appearance; and those texts."""
     coded = pc.dictionary_encode(column).combine_chunks()
     if isinstance(coded, pa.ChunkedArray):
         coded = coded.chunk(0)
-    return coded.indices.to_numpy(zero_copy_only=False)
+    return coded.indices.to_numpy(zero_copy_only=False), coded.dictionary
+
+
+def _distinct_pairs(users: np.ndarray, items: np.ndarray, n_items: int) -> int:
+    keys = users.astype(np.int64) * n_items + items
+    keys.sort()
+    return int((np.diff(keys) != 0).sum()) + 1
+
+
+def _one_basket(users: np.ndarray, baskets: pa.ChunkedArray, times: np.ndarray, mapping: Mapping, n_users: int) -> int | None:
+    if baskets.null_count == len(baskets):
+        if mapping.time_format == "row_order":
+            return None
+        visit = times // 86_400
+    else:
+        visit = codes(pc.fill_null(baskets, ""))[0]
+    low, high = np.full(n_users, np.iinfo(np.int64).max), np.full(n_users, np.iinfo(np.int64).min)
+    np.minimum.at(low, users, visit)
+    np.maximum.at(high, users, visit)
+    return int((low == high).sum())
+
+
+def _duplicates(table: pa.Table, accepted: np.ndarray) -> int:
+    """Rows beyond the first of their kind, by a 64-bit hash of all cells."""
+    import duckdb
+
+    with duckdb.connect() as connection:
+        connection.register("cells", table)
+        names = ", ".join('"' + name.replace('"', '""') + '"' for name in table.column_names)
+        hashes = connection.sql(f"SELECT hash({names}) AS h FROM cells").fetchnumpy()["h"]
+    hashes = np.sort(np.asarray(hashes)[accepted])
+    return int((hashes[1:] == hashes[:-1]).sum())
+
+
+def _price_outliers(items: np.ndarray, prices: np.ndarray) -> int:
+    known = np.flatnonzero(np.isfinite(prices) & (prices > 0))[:SAMPLE]
+    if not len(known):
+        return 0
+    items, prices = items[known], prices[known]
+    order = np.lexsort((prices, items))
+    items, prices = items[order], prices[order]
+    starts = np.flatnonzero(np.r_[True, np.diff(items) != 0])
+    sizes = np.diff(np.r_[starts, len(items)])
+    median = np.repeat(prices[starts + sizes // 2], sizes)
+    return int(((prices > OUTLIER_RATIO * median) | (prices * OUTLIER_RATIO < median)).sum())
+
+
+def _first_text(items: np.ndarray, texts: pa.ChunkedArray, n_items: int) -> list[str]:
+    """One text an item, "" where all are missing."""
+    if texts.null_count == len(texts):
+        return [""] * n_items
+    words, dictionary = codes(pc.fill_null(texts, ""))
+    blank = dictionary.index("").as_py()
+    known = words != blank
+    out = np.full(n_items, blank if blank >= 0 else 0, dtype=np.int64)
+    has = np.zeros(n_items, dtype=bool)
+    out[items[known][::-1]] = words[known][::-1]
+    has[items[known]] = True
+    found = dictionary.take(pa.array(out)).to_pylist()
+    return [text.strip() if ok else "" for text, ok in zip(found, has, strict=True)]
+
+
+def _suspects(ids: pa.Array, titles: list[str], per_item: np.ndarray, marked: set[str]) -> list[tuple[str, str, int]]:
+    names = ids.to_pylist()
+    digits = sum(any(c.isdigit() for c in name) for name in names)
+    numbered = digits >= 0.9 * len(names)  # where nearly every id has a digit, one without is odd
+    out = []
+    for name, title, n in zip(names, titles, per_item, strict=True):
+        if name in marked:
+            continue
+        odd = numbered and not any(c.isdigit() for c in name)
+        if odd or NO_PRODUCT_WORDS.fullmatch(title) or NO_PRODUCT_WORDS.search(name.replace("_", " ")):
+            out.append((name, title, int(n)))
+    return sorted(out, key=lambda row: (-row[2], row[0]))[:20]
+
+
+def _similar(ids: pa.Array) -> list[tuple[str, ...]]:
+    plain = pc.utf8_lower(pc.replace_substring_regex(ids, r"\s+", ""))
+    if len(pc.unique(plain)) == len(ids):
+        return []
+    groups: dict[str, list[str]] = {}
+    counted, _ = codes(pa.chunked_array([plain]))
+    repeated = np.flatnonzero(np.bincount(counted)[counted] > 1)
+    for k in repeated:
+        groups.setdefault(plain[k].as_py(), []).append(ids[k].as_py())
+    return sorted(tuple(sorted(group)) for group in groups.values())

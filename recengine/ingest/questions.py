@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from recengine.columns import Behaviour, Role
+from recengine.ingest.formats.registry import known_formats
 from recengine.ingest.guess import Guess
 from recengine.ingest.mapping import Mapping
 from recengine.ingest.numbers import parse_numbers
@@ -51,7 +52,9 @@ def questions_of(raw: RawTable, mapping: Mapping, guessed: Guess) -> list[Questi
                 "It counts as a weak sign of interest until you say.",
             )
         )
-    if mapping.column(Role.BEHAVIOUR) is None and mapping.format == "generic" and mapping.column(Role.RATING) is None:
+    form = known_formats().get(mapping.format)
+    asked = form is None or form.default_behaviour is None
+    if asked and mapping.column(Role.BEHAVIOUR) is None and mapping.column(Role.RATING) is None:
         out.append(
             Question(
                 "default_behaviour",

@@ -14,7 +14,7 @@ from recengine.columns import Reject
 from recengine.errors import BadInput
 from recengine.ingest.blocks import CARRY_LIMIT, NotUtf8, RecordCutter
 from recengine.ingest.dialect import MAX_COLUMNS, Dialect, detect_dialect
-from recengine.ingest.encoding import Encoding, detect
+from recengine.ingest.encoding import Encoding, chosen_encoding, detect
 from recengine.ingest.source import Source, open_source
 
 HEAD_BYTES = 2**20
@@ -91,28 +91,15 @@ def read(
         if len(head) >= HEAD_BYTES:
             break
     complete = len(head) < HEAD_BYTES
-    found = Encoding(_codec(encoding), 1.0, "chosen", _bom(head)) if encoding else detect(head, complete)
-    for _ in range(2):
-        try:
-            return _read_text(source, found, head, delimiter, header, known_header, exact_only, progress)
-        except NotUtf8 as trouble:
-            if encoding:
-                raise BadInput(
-                    "The file is not valid UTF-8.", "Some of its bytes mean nothing in it.", "Choose another encoding."
-                ) from trouble
-            found = detect(trouble.lines, False, not_utf8=True)
-    raise BadInput("The text encoding is unknown.", "Its lines use more than one.", "Save the file as UTF-8 and upload it again.")
-
-
-def _codec(name: str) -> str:
+    found = chosen_encoding(encoding, head) if encoding else detect(head, complete)
     try:
-        return codecs.lookup(name).name
-    except LookupError as error:
-        raise BadInput(f"There is no encoding called {name}.", "", "Choose UTF-8, UTF-16, GB18030 or Windows-1252.") from error
-
-
-def _bom(head: bytes) -> int:
-    return 3 if head.startswith(codecs.BOM_UTF8) else 2 if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else 0
+        return _read_text(source, found, head, delimiter, header, known_header, exact_only, False, progress)
+    except NotUtf8 as trouble:
+        # Text that is UTF-8 in most of its lines is a damaged UTF-8 file: the lines at fault are rejected, one by one.
+        damaged = encoding is not None or trouble.mostly_utf8
+        if not damaged:
+            found = detect(trouble.lines, False, not_utf8=True)
+    return _read_text(source, found, head, delimiter, header, known_header, exact_only, damaged, progress)
 
 
 def _read_text(
@@ -123,9 +110,10 @@ def _read_text(
     header: bool | None,
     known_header: frozenset[str],
     exact_only: bool,
+    damaged: bool,
     progress: Callable[[float], None] | None,
 ) -> RawTable:
-    decoder = codecs.getincrementaldecoder(encoding.name)("strict")
+    decoder = codecs.getincrementaldecoder(encoding.name)("surrogateescape" if damaged else "strict")
     try:
         text = decoder.decode(head[encoding.bom_bytes :], False)
     except UnicodeDecodeError as error:
@@ -135,7 +123,7 @@ def _read_text(
             "Choose another encoding.",
         ) from error
     dialect = detect_dialect(text, delimiter=delimiter, header=header, known_header=known_header)
-    cutter = RecordCutter(dialect, line=1, exact_only=exact_only)
+    cutter = RecordCutter(dialect, line=1, exact_only=exact_only, damaged=damaged)
     done = 0
     skip = dialect.first_line - 1
     for block in _utf8_blocks(source, encoding):
@@ -149,12 +137,21 @@ def _read_text(
             raise BadInput("The file has no line ends.", "Its rows cannot be told apart.", "Export it again as CSV.")
         if progress:
             progress(min(0.99, done / max(source.size_bytes * (6 if source.compression else 1), 1)))
-    if skip:
+    if skip:  # the header was the last line and nothing ends it
         cutter.carry = b""
     cutter.feed(b"", final=True)
     table = pa.concat_tables(cutter.batches) if cutter.batches else cutter._empty()
     lines = np.concatenate(cutter.lines) if cutter.lines else np.empty(0, dtype=np.int64)
-    return RawTable(source, encoding, dialect, table, lines.astype(np.int64), _reject_table(cutter.bad))
+    return RawTable(source, encoding, dialect, table, lines.astype(np.int64), _reject_table(cutter.bad), _notes(dialect, damaged))
+
+
+def _notes(dialect: Dialect, damaged: bool) -> tuple[str, ...]:
+    notes = []
+    if dialect.lines_above > 0:
+        notes.append(f"{dialect.lines_above:,} lines above the header are left out.")
+    if damaged:
+        notes.append("Some lines hold bytes that are no UTF-8; they are rejected.")
+    return tuple(notes)
 
 
 def _drop_lines(cutter: RecordCutter, block: bytes, skip: int) -> tuple[bytes, int]:
@@ -167,10 +164,8 @@ def _drop_lines(cutter: RecordCutter, block: bytes, skip: int) -> tuple[bytes, i
         if lf < 0 and (cr < 0 or cr == len(data) - 1):
             cutter.carry = data[at:]
             return b"", skip
-        if cr >= 0 and (lf < 0 or cr < lf - 1):
-            at = cr + 1
-        else:
-            at = lf + 1
+        lone = cr >= 0 and (lf < 0 or cr < lf - 1)
+        at = (cr if lone else lf) + 1
         skip -= 1
         cutter.line += 1
     return data[at:], 0

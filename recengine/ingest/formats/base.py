@@ -19,8 +19,22 @@ def key(name: str) -> str:
 class KnownFormat:
     """One export that is recognised by its columns: one file in this folder, found by the registry.
 
-    `columns` maps header names to roles; `required` are those without which it is something else. A format without a header
-    gives `recognise_rows`, which looks at the first records and returns how sure it is, and `order`, the roles from left to right.
+    Args:
+        name: Key in saved mappings.
+        title: As shown.
+        columns: Header name → role. Where several names have one role the first one that a file has gets it.
+        required: Names without which it is something else; () for a format that never has a header.
+        notes: Traps of this format, for people.
+        currency: Sign before prices.
+        default_behaviour: What a line is without a behaviour column; None: a rating where there is one, else asked.
+        behaviours: Words of this format that the built-in list does not know or knows otherwise.
+        time_format: How times are written; None: found from the values.
+        cancellation_prefix: Start of a basket id that cancels.
+        not_products: Regular expressions of whole item ids that are never recommended.
+        exact_names: Header names must be spelled as in `columns`, case included.
+        typed_names: Header cells are `name:type`.
+        order: Roles from left to right of a file without a header.
+        recognise_rows: For files without a header: (first records, delimiter) → how sure it is, 0 to 1.
     """
 
     name: str
@@ -29,31 +43,42 @@ class KnownFormat:
     required: tuple[str, ...]
     notes: str = ""
     currency: str = ""
-    default_behaviour: Behaviour = Behaviour.PURCHASE
+    default_behaviour: Behaviour | None = Behaviour.PURCHASE
     behaviours: dict[str, Behaviour] = field(default_factory=dict)
-    time_format: TimeFormat | None = None  # None: found from the values
+    time_format: TimeFormat | None = None
     cancellation_prefix: str = ""
     not_products: tuple[str, ...] = ()
+    exact_names: bool = False
+    typed_names: bool = False
     order: tuple[Role, ...] = ()
     recognise_rows: Callable[[list[list[str]], str], float] | None = None
 
+    def _key(self, name: str) -> str:
+        if self.typed_names:
+            base, colon, _ = name.partition(":")
+            return key(base) if colon else f"{name} without a type"
+        return name.strip() if self.exact_names else key(name)
+
     def confidence(self, names: list[str]) -> float:
         """0 to 1: how sure it is that a file with these column names is this format."""
-        if not self.required:
+        have = {self._key(name) for name in names}
+        plain = {name if self.exact_names else key(name) for name in self.columns}
+        required = {name if self.exact_names else key(name) for name in self.required}
+        if not required or not required <= have:
             return 0.0
-        have = {key(name) for name in names}
-        if not {key(name) for name in self.required} <= have:
-            return 0.0
-        known = {key(name) for name in self.columns}
-        return round(0.70 + 0.29 * len(known & have) / len(have), 2)
+        return round(0.70 + 0.29 * len(plain & have) / len(have), 2)
 
     def roles(self, names: list[str]) -> dict[str, Role]:
-        """Role of every column that this format knows; other columns are unused."""
-        by_key = {key(name): role for name, role in self.columns.items()}
-        out, taken = {}, set()
-        for name in names:
-            role = by_key.get(key(name), Role.UNUSED)
-            out[name] = Role.UNUSED if role in taken else role
-            if role is not Role.UNUSED:
-                taken.add(role)
+        """Role of every column; columns that this format does not know are unused."""
+        by_key = {self._key(name): name for name in reversed(names)}
+        out = dict.fromkeys(names, Role.UNUSED)
+        for wanted, role in self.columns.items():
+            column = by_key.get(wanted if self.exact_names else key(wanted))
+            if column is not None and role not in out.values():
+                out[column] = role
         return out
+
+
+def digits(cells: list[str]) -> bool:
+    """Whether every cell is a whole number; a building block of `recognise_rows`."""
+    return all(cell.isascii() and cell.isdigit() for cell in cells)

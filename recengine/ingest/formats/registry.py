@@ -25,10 +25,8 @@ def match(names: list[str], has_header: bool, first_rows: list[list[str]], delim
     """The format that fits best and how sure it is, or None when none reaches 0.7."""
     best: tuple[KnownFormat, float] | None = None
     for form in known_formats().values():
-        if has_header:
-            sure = form.confidence(names)
-        else:
-            sure = form.recognise_rows(first_rows, delimiter) if form.recognise_rows else 0.0
+        by_rows = form.recognise_rows or (lambda _rows, _delimiter: 0.0)
+        sure = form.confidence(names) if has_header else by_rows(first_rows, delimiter)
         if sure >= 0.7 and (best is None or sure > best[1]):
             best = (form, sure)
     return best
