@@ -22,7 +22,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
@@ -107,7 +107,7 @@ class AppServer:
         raise RuntimeError(f"The app did not answer within {timeout_s:.0f} s:\n{self.log_text()[-4000:]}")
 
     def stop(self) -> None:
-        """End the server and every process that it started."""
+        """End the server, and the workers of its workspace, which would outlive it."""
         if self._process is None:
             return
         for number, patience_s in ((signal.SIGTERM, 10.0), (signal.SIGKILL, 10.0)):
@@ -119,6 +119,9 @@ class AppServer:
             except subprocess.TimeoutExpired:
                 continue
         self._process = None
+        for process in workers_of(self.workspace):
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
 
     def log_text(self) -> str:
         """The server's output so far, without colours."""
@@ -135,6 +138,17 @@ class AppServer:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
+
+
+def workers_of(workspace: Path) -> list[int]:
+    """Process ids of the job workers that serve this workspace; none where the system has no /proc."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            words = file.read_bytes().split(b"\0")
+            if b"recengine.worker" in words and os.fsencode(workspace) in words:
+                found.append(int(file.parent.name))
+    return found
 
 
 def free_port() -> int:
