@@ -163,11 +163,11 @@ class Datasets:
             BadInput: the file or the mapping cannot be used; the workspace is as before.
         """
         from recengine.ingest.importer import ingest
+        from recengine.ingest.rejects import reasons
 
         started, meta = time.monotonic(), self._meta(upload)
         known = self._recognition(upload, mapping, progress)
         done = ingest(Path(str(meta["path"])), str(meta["file_name"]), known.mapping, progress, known)
-        reasons = _reasons(done.rejects)
         info = {
             "file_name": meta["file_name"],
             "recognised": known.format,
@@ -175,7 +175,7 @@ class Datasets:
             "mapping": done.mapping.model_dump(mode="json"),
             "quality": _quality(done.quality),
             "verdicts": [[v.level, v.topic, v.text] for v in done.quality.verdicts],
-            "reasons": reasons,
+            "reasons": reasons(done.rejects),
             "synthetic": meta.get("name") == DEMO_NAME,
             "seconds": time.monotonic() - started,
         }
@@ -240,7 +240,7 @@ class Datasets:
 
     def rejects_csv(self, dataset: str) -> Path:
         """CSV of every record that was not accepted, made on first use. Raises NotFound."""
-        from recengine.ingest.safe_csv import write_csv
+        from recengine.ingest.rejects import write_rejects
 
         info = self._context.datasets.info(dataset)
         folder = self._context.settings.exports_dir
@@ -248,7 +248,7 @@ class Datasets:
         path = folder / f"rejected-{info.id}.csv"
         if not path.is_file():
             aside = folder / f".{path.name}.tmp"
-            write_csv(self._context.datasets.rejects(dataset), aside)
+            write_rejects(self._context.datasets.rejects(dataset), aside)
             aside.replace(path)
         return path
 
@@ -327,12 +327,6 @@ def _row(info: DatasetInfo, variants: int) -> DatasetRow:
         currency=info.currency,
         synthetic=bool(info.info.get("synthetic")),
     )
-
-
-def _reasons(rejects: Any) -> list[list[Any]]:
-    """[kind, reason, records], most frequent first."""
-    counted = rejects.group_by(["kind", "reason"]).aggregate([([], "count_all")]).to_pylist()
-    return [[row["kind"], row["reason"], row["count_all"]] for row in sorted(counted, key=lambda r: (-r["count_all"], r["reason"]))]
 
 
 def _quality(report: Any) -> dict[str, Any]:
