@@ -1,7 +1,37 @@
-"""train."""
+"""Train: choose models, watch them learn, see what came out."""
+
+import streamlit as st
 
 from ui import shell
+from ui.parts.empty import need_data
+from ui.parts.errors import guard
+from ui.parts.job_card import ACTIVE, active, job_card, live_jobs
+from ui.parts.training_form import training_form
+from ui.parts.training_now import curves_of
+from ui.parts.variant_cards import variant_cards
 from ui.words import W
+
+STOPPED_SHOWN = 4
 
 session = shell.enter()
 shell.header(session, W("nav.train"), W("train.purpose"))
+with guard():
+    if need_data(session):
+        jobs = [job for job in session.ws.jobs.list() if job.kind == "train" and job.arguments.get("dataset") == session.dataset.id]
+        running = active(jobs)
+        stopped = [job for job in jobs if job.state not in (*ACTIVE, "done")][:STOPPED_SHOWN]
+        left, right = st.columns([4, 8], gap="medium")
+        with left, guard():
+            shell.section(W("train.new"))
+            training_form(session.ws, session.dataset)
+        with right, guard():
+            if running:
+                shell.section(W("train.now"), W("train.now.caption"))
+                live_jobs(session.ws, running, "now", curves_of(session))
+                shell.read(W("train.now.read"))
+            if stopped:
+                shell.section(W("train.stopped"))
+                for job in stopped:
+                    job_card(session.ws, job, "stopped")
+            shell.section(W("train.done"), W("train.done.caption"))
+            variant_cards(session)

@@ -11,6 +11,7 @@ from plotly.graph_objects import Figure
 
 from ui import session as tab
 from ui.charts import template
+from ui.parts.errors import show_failure
 from ui.session import Session
 from ui.words import W, numbers, plain
 
@@ -85,6 +86,12 @@ def header(session: Session, title: str, purpose: str, context: bool = True) -> 
         if context and session.datasets:
             with st.container(horizontal=True, width="content", gap="xsmall"):
                 _chips(session)
+    say_pending()
+
+
+def say_pending() -> None:
+    """What was to be said once: fallbacks of the address, failures of an action. `header` does it; a page without one calls it itself."""
+    show_failure()
     for text in tab.notices():
         st.warning(text, icon=":material/warning:")
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import RerunException, StopException
@@ -13,6 +14,7 @@ from streamlit.runtime.scriptrunner import RerunException, StopException
 from recengine.errors import MerchlensError
 from ui.words import W, plain
 
+T = TypeVar("T")
 log = logging.getLogger("merchlens.ui")
 
 
@@ -48,3 +50,26 @@ def guard(unchanged: bool = True) -> Iterator[None]:
         log.exception("Reference %s", reference)
         note = " ".join(part for part in (said, W("error.reference", reference=reference)) if part)
         error_box(W("error.unexpected.what"), W("error.unexpected.why"), W("error.unexpected.fix"), note)
+
+
+def attempt(act: Callable[..., T], *args: object, **options: object) -> T | None:
+    """Run an action in a callback, where nothing can be drawn; a failure is shown above the page that is drawn next.
+
+    Returns:
+        What `act` returned, or None after a failure.
+    """
+    try:
+        return act(*args, **options)
+    except MerchlensError as error:
+        st.session_state["failure"] = (error.what, error.why, error.fix)
+    except Exception:
+        reference = secrets.token_hex(2)
+        log.exception("Reference %s", reference)
+        st.session_state["failure"] = (W("error.unexpected.what"), W("error.unexpected.why"), W("error.reference", reference=reference))
+    return None
+
+
+def show_failure() -> None:
+    """Draw what `attempt` could not, once."""
+    if failure := st.session_state.pop("failure", None):
+        error_box(*failure, note=W("error.unchanged"))

@@ -1,0 +1,85 @@
+"""Where every record of a file went, and what the data can train."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from recengine.types import ImportReport
+from recengine.workspace import Workspace
+from ui import shell
+from ui.charts import data_charts
+from ui.words import WT, W, numbers, one_line, plain
+
+REASONS_SHOWN = 12
+LEVELS = {
+    "ok": (":material/check_circle:", "green"),
+    "warn": (":material/warning:", "orange"),
+    "no": (":material/cancel:", "red"),
+}
+
+
+def outcome(ws: Workspace, report: ImportReport) -> None:
+    """Accepted, skipped and rejected records, the reasons, and the records themselves as a file."""
+    rows = report.rows
+    shell.section(W("report.title"), W("report.caption", n=numbers.count(rows.physical), time=numbers.duration(report.seconds)))
+    with st.container(border=True, gap="small"):
+        with st.container(horizontal=True, gap="xsmall"):
+            st.badge(_part("accepted", rows.accepted, rows.physical), icon=":material/check:", color="green")
+            st.badge(_part("skipped", rows.skipped, rows.physical), icon=":material/redo:", color="gray")
+            st.badge(_part("rejected", rows.rejected, rows.physical), icon=":material/block:", color="orange")
+        parts = [(WT(f"report.{kind}"), getattr(rows, kind)) for kind in ("accepted", "skipped", "rejected")]
+        alt = WT("report.alt", share=numbers.share(rows.accepted / max(1, rows.physical)))
+        shell.chart(data_charts.outcome_bar(parts), f"outcome.{report.dataset}", alt)
+        if report.reasons:
+            _reasons(report)
+            path = ws.datasets.rejects_csv(report.dataset)
+            st.download_button(
+                W("report.download", n=numbers.count(rows.rejected + rows.skipped)),
+                path.read_bytes,
+                file_name=f"rejected-{report.fingerprint[:12]}.csv",
+                mime="text/csv",
+                icon=":material/download:",
+                type="tertiary",
+                on_click="ignore",
+                key=f"rejects.{report.dataset}",
+            )
+
+
+def _part(kind: str, n: int, total: int) -> str:
+    return W(f"report.part.{kind}", n=numbers.count(n), share=numbers.share(n / max(1, total)))
+
+
+def _reasons(report: ImportReport) -> None:
+    shown = sorted(report.reasons, key=lambda r: -r[2])[:REASONS_SHOWN]
+    frame = pd.DataFrame(
+        {
+            "reason": [one_line(reason) for _, reason, _ in shown],
+            "kind": [WT(f"report.{kind}") for kind, _, _ in shown],
+            "n": [n for _, _, n in shown],
+            "share": [n / max(1, report.rows.physical) for _, _, n in shown],
+        }
+    )
+    column = st.column_config
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height="content",
+        alt=WT("report.reasons.alt", reason=shown[0][1], n=numbers.count(shown[0][2])),
+        key=f"reasons.{report.dataset}",
+        column_config={
+            "reason": column.TextColumn(WT("report.reason")),
+            "kind": column.TextColumn(WT("report.kind"), width=84),
+            "n": column.NumberColumn(WT("report.lines"), format="localized", width=80),
+            "share": column.ProgressColumn(WT("report.share"), format="percent", min_value=0, max_value=1, color="gray", width=110),
+        },
+    )
+
+
+def verdict(report: ImportReport) -> None:
+    """What this data can and cannot carry, one line each."""
+    shell.section(W("verdict.title"))
+    with st.container(border=True, gap="xsmall"):
+        for line in report.verdicts:
+            icon, colour = LEVELS[line.level]
+            st.markdown(f":{colour}[{icon}] **{plain(line.topic)}:** {plain(line.text)}")

@@ -1,0 +1,149 @@
+"""How a waiting file was understood: file card, meaning of each column, questions, first rows. Edits are re-read at once."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from recengine.columns import Role
+from recengine.types import ColumnView, ImportPreview, SampleRow, caption
+from recengine.workspace import Workspace
+from ui import session as tab
+from ui import shell
+from ui.words import WT, W, has, numbers, one_line, plain
+
+ROWS_SHOWN = 20
+FREE_ROLES = frozenset({Role.USER_FEATURE, Role.UNUSED})  # may stand at several columns
+
+
+def edits_of(upload: str) -> dict[str, Any]:
+    """What the person changed about this file so far."""
+    return st.session_state.setdefault(f"edits.{upload}", {})
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _preview(_ws: Workspace, key: str, upload: str, edits: str) -> ImportPreview:  # noqa: ARG001  (a part of the key of the cache)
+    return _ws.datasets.preview(upload, json.loads(edits) or None)
+
+
+def preview_of(ws: Workspace, upload: str) -> ImportPreview:
+    """The file as understood with the person's edits; read once for each set of edits."""
+    return _preview(ws, str(id(ws)), upload, json.dumps(edits_of(upload), sort_keys=True))
+
+
+def file_card(view: ImportPreview) -> None:
+    """Name, size, how it was read, what it was recognised as."""
+    with st.container(border=True, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        with st.container(width=620, gap=None):
+            st.markdown(f":material/description: **{plain(view.file_name, 60)}**")
+            size = numbers.size(view.size_bytes)
+            packed = size if view.compression == "none" else W("import.packed", size=size, how=view.compression)
+            facts = [packed, plain(view.dialect), plain(view.encoding)]
+            if view.physical_rows:
+                facts.append(W("import.records", n=numbers.count(view.physical_rows)))
+            st.caption(" · ".join(facts))
+            sure = numbers.share(view.confidence, 0)
+            known = view.recognised != "generic"
+            st.caption(W("import.looks_like", title=view.recognised_title, sure=sure) if known else W("import.generic", sure=sure))
+        if st.button(W("import.replace"), icon=":material/swap_horiz:", key="import.replace"):
+            tab.choose(upload=None)
+            st.rerun()
+    for note in view.notes:
+        st.caption(f":material/info: {plain(note)}")
+
+
+def column_table(view: ImportPreview) -> None:
+    """What each column means, as an editor; a change is kept and the file is read again."""
+    shell.section(W("import.columns"), W("import.columns.caption"))
+    roles = [role.value for role in Role]
+    frame = pd.DataFrame(
+        {
+            "column": [one_line(c.column) for c in view.columns],
+            "role": [str(c.role) for c in view.columns],
+            "confidence": [c.confidence for c in view.columns],
+            "samples": [" · ".join(one_line(s)[:24] or WT("import.empty_cell") for s in c.samples[:3]) for c in view.columns],
+            "empty": [c.empty_share for c in view.columns],
+        }
+    )
+    column = st.column_config
+    key = f"columns.{view.upload}.{len(json.dumps(edits_of(view.upload)))}.{'-'.join(frame['role'])}"
+    st.data_editor(
+        frame,
+        hide_index=True,
+        height="content",
+        key=key,
+        disabled=["column", "confidence", "samples", "empty"],
+        alt=WT("import.columns.alt", n=len(view.columns)),
+        on_change=_keep_roles,
+        args=(key, view),
+        column_config={
+            "column": column.TextColumn(WT("import.column"), help=caption(ColumnView, "column")),
+            "role": column.SelectboxColumn(
+                WT("import.role"), help=caption(ColumnView, "role"), options=roles, required=True, format_func=role_name
+            ),
+            "confidence": column.ProgressColumn(
+                WT("import.sure"), help=caption(ColumnView, "confidence"), format="percent", min_value=0, max_value=1, width=110
+            ),
+            "samples": column.TextColumn(WT("import.samples"), help=caption(ColumnView, "samples")),
+            "empty": column.NumberColumn(WT("import.empty"), help=caption(ColumnView, "empty_share"), format="percent", width=70),
+        },
+    )
+
+
+def role_name(role: str) -> str:
+    """Shopper, Item, Time … for the engine's names."""
+    return WT(f"role.{role}") if has(f"role.{role}") else role
+
+
+def _keep_roles(key: str, view: ImportPreview) -> None:
+    roles = {c.column: str(c.role) for c in view.columns}
+    for row, change in st.session_state[key]["edited_rows"].items():
+        if new := change.get("role"):
+            name = view.columns[int(row)].column
+            if new not in FREE_ROLES:  # the column that had this meaning gives it up
+                roles = {c: Role.UNUSED.value if r == new else r for c, r in roles.items()}
+            roles[name] = new
+    edits_of(view.upload)["roles"] = roles
+
+
+def questions(view: ImportPreview) -> None:
+    """What only a person can know, as pills; the guess is chosen."""
+    for question in view.questions:
+        with st.container(border=True, gap="small"):
+            st.markdown(f":orange[:material/help:] **{plain(question.text)}**")
+            key = f"question.{view.upload}.{question.id}"
+            words = {value: plain(text) for value, text in question.options}
+            st.pills(
+                plain(question.text),
+                list(words),
+                default=question.default if question.default in words else None,
+                required=True,
+                format_func=words.get,
+                label_visibility="collapsed",
+                key=key,
+                on_change=_keep_answer,
+                args=(key, view.upload, question.id),
+            )
+            if question.note:
+                st.caption(plain(question.note))
+
+
+def _keep_answer(key: str, upload: str, question: str) -> None:
+    if (answer := st.session_state.get(key)) is not None:
+        edits_of(upload).setdefault("answers", {})[question] = answer
+
+
+def first_rows(view: ImportPreview) -> None:
+    """The first rows as the import would take them."""
+    shell.section(W("import.rows"), W("import.rows.caption", n=min(ROWS_SHOWN, len(view.rows))))
+    shown = view.rows[:ROWS_SHOWN]
+    names = ("line", "shopper", "item", "title", "time", "behaviour", "price", "result")
+    frame = pd.DataFrame({name: [getattr(r, name) if name == "line" else one_line(getattr(r, name)) for r in shown] for name in names})
+    configs = {name: st.column_config.TextColumn(WT(f"import.rows.{name}"), help=caption(SampleRow, name)) for name in names[1:]}
+    configs["line"] = st.column_config.NumberColumn(WT("import.rows.line"), help=caption(SampleRow, "line"), width=60)
+    st.dataframe(
+        frame, hide_index=True, height="content", column_config=configs, alt=WT("import.rows.alt", n=len(shown)), key="import.rows"
+    )

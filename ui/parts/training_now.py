@@ -1,0 +1,78 @@
+"""A running training: its figures and curves, drawn again inside the live fragment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from recengine.types import EpochPoint, JobView
+from ui import shell
+from ui.charts.training_charts import epoch_curve
+from ui.parts.kpis import kpis
+from ui.session import RANKING, Session
+from ui.words import WT, W, numbers
+
+ENOUGH_FOR_A_CURVE = 2
+BASELINE = "popularity"
+
+
+def curves_of(session: Session) -> Callable[[JobView], None]:
+    """What `live_jobs` draws under a running training."""
+    baseline = next((v.metrics[RANKING].value for v in session.variants if v.model == BASELINE and RANKING in v.metrics), None)
+
+    def draw(job: JobView) -> None:
+        points = session.ws.jobs.reports(job.id)
+        if points:
+            _figures(points)
+        if len(points) >= ENOUGH_FOR_A_CURVE:
+            _curves(job, points, baseline)
+
+    return draw
+
+
+def main_metric(points: list[EpochPoint]) -> str | None:
+    """NDCG@10 where it is reported, else the first figure the model reports."""
+    names = [name for point in points for name in point.metrics]
+    return RANKING if RANKING in names else next(iter(names), None)
+
+
+def _figures(points: list[EpochPoint]) -> None:
+    last, before = points[-1], points[-2] if len(points) > 1 else None
+    rows = [{"label": W("now.epoch"), "value": W("now.epoch.value", epoch=last.epoch, of=last.of)}]
+    if last.loss is not None:
+        row = {"label": W("now.loss"), "value": numbers.metric(last.loss), "help": W("now.loss.help")}
+        if before is not None and before.loss is not None:
+            row |= {"delta": numbers.delta(last.loss - before.loss), "delta_color": "inverse"}
+        rows.append(row)
+    name = main_metric(points)
+    seen = [p.metrics[name] for p in points if name in p.metrics] if name else []
+    if seen:
+        row = {"label": W("now.metric", name=name.upper()), "value": numbers.metric(seen[-1]), "help": W("now.metric.help")}
+        if len(seen) > 1:
+            row["delta"] = numbers.delta(seen[-1] - seen[-2])
+        rows.append(row)
+    speed = last.seconds / last.epoch if last.epoch else None
+    rows.append({"label": W("now.pace"), "value": numbers.duration(speed), "help": W("now.pace.help")})
+    kpis(rows)
+
+
+def _curves(job: JobView, points: list[EpochPoint], baseline: float | None) -> None:
+    losses = [p for p in points if p.loss is not None]
+    name = main_metric(points)
+    measured = [p for p in points if name and name in p.metrics]
+    with st.grid(2, min_column_width=280, gap="small"):
+        if len(losses) >= ENOUGH_FOR_A_CURVE:
+            with st.container(border=True, height="stretch"):
+                st.markdown(W("now.loss.title"))
+                alt = WT("now.loss.alt", first=numbers.metric(losses[0].loss), last=numbers.metric(losses[-1].loss))
+                figure = epoch_curve(losses, [p.loss for p in losses], WT("now.epoch.axis"), ".2f")
+                shell.chart(figure, f"loss.{job.id}", alt)
+        if len(measured) >= ENOUGH_FOR_A_CURVE:
+            with st.container(border=True, height="stretch"):
+                st.markdown(W("now.metric.title", name=name.upper()))
+                values = [p.metrics[name] for p in measured]
+                alt = WT("now.metric.alt", name=name.upper(), best=numbers.metric(max(values)))
+                reference = baseline if name == RANKING else None
+                figure = epoch_curve(measured, values, WT("now.epoch.axis"), ".3f", reference, WT("now.baseline"), best=True)
+                shell.chart(figure, f"metric.{job.id}", alt)
