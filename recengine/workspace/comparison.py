@@ -75,16 +75,12 @@ class ComparisonCases:
         if metric in kept[best.id].per_shopper and len(rows) > 1:
             others = rows[1:]
             _same_answers([kept[row.id] for row in rows])
-            results = [
-                paired_test(kept[best.id].per_shopper[metric], kept[row.id].per_shopper[metric], 0, higher) for row in others
-            ]
+            results = [paired_test(kept[best.id].per_shopper[metric], kept[row.id].per_shopper[metric], 0, higher) for row in others]
             adjusted = holm([result.p_value for result in results])
             for row, result, p in zip(others, results, adjusted, strict=True):
                 clear = p < 0.05 and (result.low > 0 or result.high < 0)
                 verdict = ("better" if (result.difference > 0) == higher else "worse") if clear else "cannot tell"
-                pairs.append(
-                    PairedView(metric, best.id, row.id, result.difference, result.low, result.high, float(p), result.n, verdict)
-                )
+                pairs.append(PairedView(metric, best.id, row.id, result.difference, result.low, result.high, float(p), result.n, verdict))
         values = {row.id: tuple(_segment_mean(kept[row.id], metric, s) for s in range(len(SEGMENTS))) for row in rows}
         sizes = tuple(int((kept[best.id].shopper_segment == s).sum()) for s in range(len(SEGMENTS)))
         return Comparison(
@@ -108,9 +104,7 @@ def _comparable(rows: list[VariantRow]) -> None:
             detail = " and ".join(
                 sorted(f"{row.name}: {row.dataset_name if name == 'dataset' else getattr(row, name)}" for row in rows)[:2]
             )
-            raise BadInput(
-                f"These variants were judged on different {words}.", detail, "Compare variants of one dataset and one split."
-            )
+            raise BadInput(f"These variants were judged on different {words}.", detail, "Compare variants of one dataset and one split.")
 
 
 def _same_answers(evaluations: list[Evaluation]) -> None:

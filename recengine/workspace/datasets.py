@@ -115,9 +115,7 @@ class Datasets:
                 ColumnView(c.column, c.role.value, c.confidence, c.reason, tuple(c.samples), c.empty_share) for c in known.columns
             ),
             questions=tuple(QuestionView(q.id, q.text, tuple(q.options), q.default, q.note) for q in known.questions),
-            rows=tuple(
-                SampleRow(r.line, r.shopper, r.item, r.title, r.time, r.behaviour, r.price, r.result) for r in known.preview
-            ),
+            rows=tuple(SampleRow(r.line, r.shopper, r.item, r.title, r.time, r.behaviour, r.price, r.result) for r in known.preview),
             mapping=known.mapping.model_dump(mode="json"),
             physical_rows=known.rows,
             notes=tuple(known.notes),
@@ -136,7 +134,7 @@ class Datasets:
         known.mapping.check(known.raw.names)
         name = name or self.suggested_name(upload)
         arguments = {"upload": upload, "name": name, "mapping": mapping}
-        return self._context.jobs.submit("import", arguments, f"Import of {self._meta(upload)['file_name']}").id
+        return self._context.jobs.submit("import", arguments, f"Import of {self._meta(upload)['file_name']}")
 
     def run_import(self, job: JobContext, arguments: dict[str, Any]) -> dict[str, Any]:
         """The job of `submit_import`."""
@@ -260,9 +258,7 @@ class Datasets:
         """Remove a version that no variant needs. Raises NotFound or BadInput."""
         needing = self._context.variants.list(dataset)
         if needing:
-            raise BadInput(
-                f"{len(needing)} variants need this dataset.", f"One is {needing[0].name}.", "Delete the variants first."
-            )
+            raise BadInput(f"{len(needing)} variants need this dataset.", f"One is {needing[0].name}.", "Delete the variants first.")
         self._context.datasets.delete(dataset)
         self._context.forget(dataset)
 
@@ -290,9 +286,7 @@ class Datasets:
             raise NotFound("This upload is gone.", f"{upload} is not in this workspace.", "Upload the file again.")
         return json.loads(path.read_bytes())
 
-    def _recognition(
-        self, upload: str, edits: dict[str, Any] | None, progress: Callable[[float, str], None] | None = None
-    ) -> Recognition:
+    def _recognition(self, upload: str, edits: dict[str, Any] | None, progress: Callable[[float, str], None] | None = None) -> Recognition:
         from recengine.ingest.importer import recognise
         from recengine.workspace.mapping_edits import edited
 

@@ -29,9 +29,7 @@ class Jobs:
         """The live curve, oldest first."""
         started = self._context.jobs.get(job).started_s or 0.0
         return [
-            EpochPoint(
-                r.epoch, r.of, r.loss, {name: v for name, v in r.metrics.items() if v is not None}, max(0.0, r.t_s - started)
-            )
+            EpochPoint(r.epoch, r.of, r.loss, {name: v for name, v in r.metrics.items() if v is not None}, max(0.0, r.t_s - started))
             for r in self._context.jobs.reports(job)
         ]
 

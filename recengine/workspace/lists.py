@@ -86,7 +86,7 @@ class Lists:
             raise BadInput(f"Lists cannot be written as {file_format}.", "", "Choose csv or parquet.")
         info = self._context.variants.info(variant)
         arguments = {"variant": variant, "format": file_format, "k": k, "diversity": diversity}
-        return self._context.jobs.submit("export", arguments, f"Lists of {info.name} for all shoppers").id
+        return self._context.jobs.submit("export", arguments, f"Lists of {info.name} for all shoppers")
 
     def run_export(self, job: JobContext, arguments: dict[str, Any]) -> dict[str, Any]:
         """The job of `submit_export`."""
@@ -114,7 +114,7 @@ class Lists:
                 title=item_title(catalogue, code),
                 category=str(catalogue.categories[code]),
                 brand=str(catalogue.brands[code]),
-                price=known(catalogue.prices[code]),
+                price=known(float(catalogue.prices[code])),
                 score=float(scores[place]),
                 reason=reasons[place],
                 rank_by_score=int(by_score[place]) + 1,

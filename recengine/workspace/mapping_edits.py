@@ -28,13 +28,9 @@ def edited(known: Recognition, edits: dict[str, Any]) -> Mapping:
     from recengine.ingest.times import TimeFormat, guess_time
 
     if not isinstance(edits, dict):
-        raise BadInput(
-            "The mapping is not understood.", "It is no JSON object.", 'Write it as {"user": "column", "item": "column"}.'
-        )
+        raise BadInput("The mapping is not understood.", "It is no JSON object.", 'Write it as {"user": "column", "item": "column"}.')
     fields = known.mapping.model_dump(mode="json")
-    given = {
-        name: value for name, value in edits.items() if name not in ("answers", "roles") and name not in Role.__members__.values()
-    }
+    given = {name: value for name, value in edits.items() if name not in ("answers", "roles") and name not in Role.__members__.values()}
     by_role = {name: value for name, value in edits.items() if name in Role.__members__.values()}
     roles = dict(edits.get("roles") or fields["roles"])
     for role, column in by_role.items():

@@ -56,9 +56,7 @@ def make_config(name: str, changes: dict[str, Any], preset: str = "balanced") ->
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
-        raise BadInput(
-            f"The setting {field} cannot be {first.get('input')!r}.", first["msg"] + ".", "Choose another value."
-        ) from None
+        raise BadInput(f"The setting {field} cannot be {first.get('input')!r}.", first["msg"] + ".", "Choose another value.") from None
 
 
 def make_model(name: str, config: dict[str, Any]) -> Recommender:

@@ -31,9 +31,7 @@ def session_history(dataset: Dataset, events: Sequence[dict[str, Any]]) -> Histo
             raise BadInput(f"Event {place + 1} has an unknown behaviour.", behaviour, f"Use one of: {', '.join(BEHAVIOUR_CODE)}.")
         items.append(str(event["item"]))
         behaviours.append(BEHAVIOUR_CODE[behaviour])
-        times.append(
-            _time(event.get("time"), place) if event.get("time") not in (None, "") else dataset.now_s - len(events) + place
-        )
+        times.append(_time(event.get("time"), place) if event.get("time") not in (None, "") else dataset.now_s - len(events) + place)
     codes = dataset.catalogue.vocabulary.encode(items)
     if len(codes) and (codes < 0).all():
         raise BadInput("None of these items is in the catalogue.", f"The first is {items[0]}.", f"Use item ids of {dataset.name}.")
@@ -56,6 +54,4 @@ def _time(value: Any, place: int) -> int:
         moment = datetime.fromisoformat(str(value))
         return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
     except (ValueError, OverflowError):
-        raise BadInput(
-            f"The time of event {place + 1} is not understood.", str(value)[:80], "Write it as 2011-12-08T10:30:00."
-        ) from None
+        raise BadInput(f"The time of event {place + 1} is not understood.", str(value)[:80], "Write it as 2011-12-08T10:30:00.") from None

@@ -66,7 +66,7 @@ class Training:
             BadInput, NotFound: an unknown dataset, model, setting, device or split.
         """
         arguments = self.arguments(dataset, model, config or {}, preset, seed, device, split, name)
-        return self._context.jobs.submit("train", arguments, self.title(arguments)).id
+        return self._context.jobs.submit("train", arguments, self.title(arguments))
 
     def arguments(
         self, dataset: str, model: str, config: dict[str, Any], preset: str, seed: int, device: str, split: str, name: str
@@ -94,9 +94,7 @@ class Training:
         """What a training is called in the list of jobs."""
         from recengine.workspace.models import class_of
 
-        return (
-            f"{arguments['name'] or class_of(arguments['model']).title} on {self._context.datasets.info(arguments['dataset']).name}"
-        )
+        return f"{arguments['name'] or class_of(arguments['model']).title} on {self._context.datasets.info(arguments['dataset']).name}"
 
     def run(self, job: JobContext, arguments: dict[str, Any]) -> dict[str, Any]:
         """The job: train, judge and publish one variant; returns its id and figures."""

@@ -42,10 +42,7 @@ def dataset_names(context: Context) -> dict[str, str]:
 
 def variant_row(record: VariantRecord, names: dict[str, str]) -> VariantRow:
     """One variant for people, from its manifest alone: no model is loaded."""
-    metrics = {
-        name: Estimate(*(math.nan if v is None else v for v in values[:3]), int(values[3]))
-        for name, values in record.metrics.items()
-    }
+    metrics = {name: _estimate(values) for name, values in record.metrics.items()}
     return VariantRow(
         id=record.id,
         name=record.name,
@@ -65,3 +62,8 @@ def variant_row(record: VariantRecord, names: dict[str, str]) -> VariantRow:
         model_hash=record.model_hash,
         n_shoppers=int(record.protocol.get("shoppers", 0)),
     )
+
+
+def _estimate(values: list[float | None]) -> Estimate:
+    value, low, high = (math.nan if v is None else float(v) for v in values[:3])
+    return Estimate(value, low, high, int(values[3] or 0))
