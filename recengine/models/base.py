@@ -147,6 +147,13 @@ class Recommender(ABC):
             scores[:, place] = parts.base + np.bincount(histories.row_of_event, parts.events, minlength=n_rows)
         return scores
 
+    def score_then_exact(self, histories: Histories) -> tuple[Tensor, Callable[[np.ndarray], np.ndarray]]:
+        """`score` of the whole catalogue, and `exact_scores` of the same histories for chosen items.
+
+        One call, so that a model may share what both need (a fold-in, the event values).
+        """
+        return self.score(histories), lambda item_codes: self.exact_scores(histories, item_codes)
+
     def recommend(
         self, histories: Histories, k: int, exclude: sp.csr_matrix | None = None, allow: np.ndarray | None = None, batch: int = 1024
     ) -> TopK:

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from pydantic import Field
 from scipy.linalg import get_lapack_funcs
+from torch import Tensor
 
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories

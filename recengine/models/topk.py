@@ -81,7 +81,8 @@ def top_k_lists(
     for start in range(0, n_rows, max(1, batch)):
         part = slice(start, min(start + max(1, batch), n_rows))
         rows = histories.rows(part)
-        values = torch.nan_to_num(model.score(rows), nan=NEVER, posinf=torch.inf, neginf=NEVER)  # [b, n_items], a copy
+        scored, exact_scores = model.score_then_exact(rows)
+        values = torch.nan_to_num(scored, nan=NEVER, posinf=torch.inf, neginf=NEVER)  # [b, n_items], a copy
         if exclude is not None:
             owned = exclude[part].tocoo()
             held = owned.data != 0
@@ -92,7 +93,7 @@ def top_k_lists(
         codes = best_codes(values, min(width + spare, n_items))  # [b, width + spare]
         if model.can.linear:
             codes_np = codes.numpy()
-            scores = np.where(codes_np >= 0, model.exact_scores(rows, codes_np), -np.inf)
+            scores = np.where(codes_np >= 0, exact_scores(codes_np), -np.inf)
             order = np.lexsort((np.where(codes_np >= 0, codes_np, n_items), -scores), axis=1)[:, :width]
             codes_np, scores = np.take_along_axis(codes_np, order, 1), np.take_along_axis(scores, order, 1)
         else:
