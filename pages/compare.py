@@ -17,7 +17,6 @@ shell.header(session, W("nav.compare"), W("compare.purpose"))
 
 
 def page() -> None:
-    """The page once there is a variant."""
     sentence = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         with st.container(width=760):
@@ -37,20 +36,19 @@ def page() -> None:
     view = session.ws.comparison.compare(chosen, metric or "ndcg@10")
     with sentence:
         parts.verdict(view)
-    shell.section(W("compare.variants"), W("compare.table.hint", protocol=view.protocol))
+    shell.section(W("compare.variants"), W("compare.table.hint", protocol=view.protocol, k=view.metric.partition("@")[2]))
     selected = parts.variant_table(view, f"compare.table.{hash(tuple(v.id for v in view.variants))}")
     if len(view.variants) < 2:
         words = (W("compare.one.title"), W("compare.one.why"), W("compare.one.button"))
         if empty(shell.ICONS["train"], *words, "compare.one", action_icon=":material/play_arrow:"):
             shell.go("train")
         return
-    first, second = st.columns(2, gap="medium")
-    with first:
-        intervals(view)
-        tests(view)
-    with second:
-        variety(view)
-        segments(view)
+    for first, second in ((intervals, variety), (tests, segments)):
+        left, right = st.columns(2, gap="medium")
+        with left:
+            first(view)
+        with right:
+            second(view)
     shell.section(W("compare.settings"), W("compare.settings.caption"))
     parts.settings_table(view)
     pair = selected if len(selected) == 2 else [v.id for v in view.variants[:2]]
@@ -92,9 +90,10 @@ def tests(view: Comparison) -> None:
     """The best against each other, paired by shopper."""
     if not view.pairs:
         return
-    names = {v.id: v.name for v in view.variants}
+    best = view.variants[0].name
     with st.container(border=True):
-        shell.section(W("compare.tests"), W("compare.tests.caption", best=names[view.best], metric=parts.metric_name(view.metric)))
+        words = {"metric": parts.metric_name(view.metric), "n": numbers.count(view.pairs[0].n)}
+        shell.section(W("compare.tests"), W("compare.tests.caption", best=best, **words))
         parts.tests_table(view)
         shell.read(W("compare.tests.read"))
 
@@ -134,11 +133,11 @@ def lists(view: Comparison, before: str, after: str) -> None:
     left, right = st.columns([7, 5], gap="medium")
     with left, st.container(border=True):
         fig = list_slope(diff, names[before], names[after], WT("compare.lists.new"), WT("compare.lists.gone"))
-        words = {"common": diff.common, "entered": len(diff.entered), "left": len(diff.left)}
         if fig is None:
             st.caption(W("compare.lists.empty"))
         else:
-            shell.chart(fig, "compare.lists", WT("compare.lists.alt", n=n, **words))
+            words = {"n": n, "common": diff.common, "entered": len(diff.entered), "left": len(diff.left)}
+            shell.chart(fig, "compare.lists", WT("compare.lists.alt", **words))
             shell.read(W("compare.lists.read"))
     with right:
         share = WT("compare.common.value", common=diff.common, n=n)

@@ -23,10 +23,10 @@ def folded(explanation: Explanation, other: str, bars: int = MOST_BARS) -> tuple
     terms = sorted((t for t in explanation.terms if t.kind != "base"), key=lambda t: -abs(t.contribution))
     room = bars - 2
     shown = terms if len(terms) <= room else terms[: room - 1]
-    names = [label(t.name, 54) for t in shown]
+    names = [label(t.name, 34) for t in shown]
     steps = [float(t.contribution) for t in shown]
     if len(shown) < len(terms):
-        names.append(label(other, 54))
+        names.append(label(other, 34))
         steps.append(float(sum(t.contribution for t in terms[len(shown) :])))
     return names, steps
 
@@ -60,8 +60,13 @@ def past_events(explanation: Explanation, y_title: str, date_format: str = "%b %
     # one day of events needs a range of its own, and labels at the edge need room beside them
     pad = np.timedelta64(max(5, int((last - first).astype(int) * 0.12)), "D")
     fig.update_layout(xaxis_range=[str(first - pad), str(last + pad)])
-    if not np.ptp(values):
-        fig.update_layout(yaxis_range=[-0.2, 1.2] if not values.any() else sorted([-0.2 * values[0], 1.5 * values[0]]))
+    low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
+    span = (high - low) or 1.0
+    named = np.array([bool(text) for text in fig.data[1].text])
+    below = bool((named & (values < 0)).any())  # the name of a falling event stands under its mark
+    fig.update_traces(textposition=np.where(values < 0, "bottom center", "top center"), selector={"mode": "markers+text"})
+    fig.update_layout(yaxis_range=[low - (0.55 if below else 0.12) * span, high + (0.55 if (named & (values >= 0)).any() else 0.12) * span])
+    fig.update_layout(height=220 if below else 190)
     return fig
 
 

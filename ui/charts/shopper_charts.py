@@ -87,8 +87,8 @@ def activity(view: ShopperView, names: dict[str, str], y_title: str, date_format
         xaxis={"type": "date", "tickformat": "%d %b" if width == 1 and len(starts) > 3 else date_format, "nticks": 6,
                "range": [str(starts[0] - pad), str(starts[-1] + pad)]},
         yaxis={"showgrid": True, "tickformat": ",d", "nticks": 4, "title": y_title, "range": [0, 1.08 * top], "rangemode": "tozero"},
-        margin={"l": 0, "r": 12, "t": 56 if len(shown) > 1 else 30, "b": 0},
-        legend={"y": 1.16, "x": 1, "xanchor": "right"},
+        margin={"l": 0, "r": 12, "t": 44 if len(shown) > 1 else 30, "b": 0},
+        legend={"y": 1.06, "x": 1, "xanchor": "right"},
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from recengine.types import Exposure, Tradeoff, TradeoffPoint
 from ui.charts.compare_charts import SHARES, family, number_format, roomy, uneven
 from ui.charts.labels import distinct
-from ui.charts.template import diverging_bars, tradeoff
+from ui.charts.template import diverging_bars, tradeoff, wrap
 
 
 def with_current(view: Tradeoff, current: TradeoffPoint | None) -> tuple[list[TradeoffPoint], int]:
@@ -48,10 +48,28 @@ def tradeoff_curve(
     )
     uneven(fig, x, y)
     roomy(fig, x)
+    fig.update_traces(text=sparse([f"  {p.diversity:g}  " for p in points], [e.value for e in x], at))
     # a spline through uneven steps would swing past the measured points
     fig.update_traces(line_shape="linear", customdata=[p.diversity for p in points])
     fig.update_layout(height=290, xaxis_nticks=5, yaxis_nticks=5)
     return fig
+
+
+def sparse(names: Sequence[str], x: Sequence[float], keep: int, apart: float = 0.07) -> list[str]:
+    """Names without those too near to another: the current one stays, then the ends, then the others in turn.
+
+    Args:
+        names: one a point.
+        x: where the points stand.
+        keep: place of the point that keeps its name in any case.
+        apart: smallest distance between two names, as a share of the width.
+    """
+    width = (max(x) - min(x)) or 1.0
+    kept: list[int] = []
+    for i in dict.fromkeys([keep, 0, len(x) - 1, *range(len(x))]):
+        if all(abs(x[i] - x[j]) >= apart * width for j in kept):
+            kept.append(i)
+    return [name if i in kept else "" for i, name in enumerate(names)]
 
 
 def clicked_setting(points: Sequence[TradeoffPoint], selection: dict) -> float | None:
@@ -72,7 +90,9 @@ def exposure_bars(changes: Sequence[Exposure]) -> go.Figure | None:
     if not moved:
         return None
     change = np.array([c.after - c.before for c in moved], dtype=float)
-    fig = diverging_bars(distinct([c.title or c.item for c in moved], 40), change, np.zeros(len(moved)))
+    names = distinct([c.title or c.item for c in moved], 40)
+    fig = diverging_bars(names, change, np.zeros(len(moved)))
+    fig.update_yaxes(ticktext=[wrap(name, 24) for name in names])
     fig.update_xaxes(tickformat="+,d")
     if np.abs(change).max() < 5:
         fig.update_xaxes(dtick=1)

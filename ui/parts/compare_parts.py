@@ -127,8 +127,8 @@ def variant_table(view: Comparison, key: str) -> list[str]:
         "seconds": column.NumberColumn(WT("compare.col.seconds"), format="%.1f", width=60),
     }
     for m in others:
-        form = "percent" if family(m) in SHARES else "%.1f" if family(m) == "novelty" else "%.3f"
-        config[m] = column.NumberColumn(metric_name(m), help=_help(m), format=form)
+        form = "percent" if family(m) in SHARES else {"novelty": "%.1f", "diversity": "%.2f"}.get(family(m), "%.3f")
+        config[m] = column.NumberColumn(WT(f"metric.{family(m)}.short"), help=_help(m), format=form)
     best = rows[0]
     event = st.dataframe(
         frame,
@@ -158,11 +158,10 @@ def tests_table(view: Comparison) -> None:
     frame = pd.DataFrame(
         {
             "against": [names.get(p.against, p.against) for p in pairs],
+            "verdict": [WT(f"compare.verdict.{p.verdict}") for p in pairs],
             "difference": [numbers.signed(p.difference, digits) for p in pairs],
             "interval": [f"{numbers.signed(p.low, digits)} – {numbers.signed(p.high, digits)}" for p in pairs],
             "p": [WT("compare.p.small") if p.p_value < 0.001 else numbers.metric(p.p_value) for p in pairs],
-            "n": [p.n for p in pairs],
-            "verdict": [WT(f"compare.verdict.{p.verdict}") if has(f"compare.verdict.{p.verdict}") else one_line(p.verdict) for p in pairs],
         }
     )
     column = st.column_config
@@ -173,12 +172,11 @@ def tests_table(view: Comparison) -> None:
         height="content",
         alt=WT("compare.tests.alt", better=sum(p.verdict == "better" for p in pairs), n=len(pairs)),
         column_config={
-            "against": column.TextColumn(WT("compare.col.against")),
+            "against": column.TextColumn(WT("compare.col.against"), width=130),
+            "verdict": column.TextColumn(WT("compare.col.verdict"), width=84),
             "difference": column.TextColumn(WT("compare.col.difference"), width=84),
-            "interval": column.TextColumn(WT("compare.col.interval"), width=126),
-            "p": column.TextColumn(WT("compare.col.p"), width=66),
-            "n": column.NumberColumn(WT("compare.col.n"), format="localized", width=74),
-            "verdict": column.TextColumn(WT("compare.col.verdict"), width=90),
+            "interval": column.TextColumn(WT("compare.col.interval"), width=120),
+            "p": column.TextColumn(WT("compare.col.p"), width=62),
         },
     )
 

@@ -200,7 +200,7 @@ def _editor(full: Explanation, events: list[EventTerm], variant: str, shopper: s
         on_change=edited,
         alt=WT("explain.table.alt", title=full.title),
         column_config={
-            "use": column.CheckboxColumn(WT("explain.col.use"), width=58),
+            "use": column.CheckboxColumn(WT("explain.col.use"), width=76),
             "tile": column.ImageColumn("", width=40),
             "title": column.TextColumn(WT("explain.col.title"), width=220),
             "did": column.TextColumn(WT("explain.col.did"), width=80),

@@ -11,7 +11,7 @@ WORDS = {
     "compare.one.title": {"en": "One variant only"},
     "compare.one.why": {"en": "A comparison needs two. Popularity is a good second and trains in a second."},
     "compare.one.button": {"en": "Train another"},
-    "compare.table.hint": {"en": "{protocol} Select two rows to compare their lists."},
+    "compare.table.hint": {"en": "{protocol} All figures are @{k}. Select two rows to compare their lists."},
     "compare.table.alt": {"en": "{n} variants, best first; {best} leads with {value}."},
     "compare.best": {"en": "★ {name}"},
     "compare.col.variant": {"en": "Variant"},
@@ -31,7 +31,7 @@ WORDS = {
     "compare.accuracy": {"en": "Accuracy"},
     "compare.variety": {"en": "Variety"},
     "compare.tests": {"en": "Is the difference real?"},
-    "compare.tests.caption": {"en": "{best} against each other variant, {metric}, paired by shopper"},
+    "compare.tests.caption": {"en": "{best} against each other variant, {metric}, paired over {n} shoppers"},
     "compare.tests.read": {
         "en": "The p-value is the chance of such a difference if both were equal, corrected by Holm for the number of tests. "
         "“Better” needs an interval that leaves out zero."
@@ -40,7 +40,6 @@ WORDS = {
     "compare.col.against": {"en": "Against"},
     "compare.col.difference": {"en": "Difference"},
     "compare.col.p": {"en": "p, Holm"},
-    "compare.col.n": {"en": "Shoppers"},
     "compare.col.verdict": {"en": "Verdict"},
     "compare.verdict.better": {"en": "Better"},
     "compare.verdict.worse": {"en": "Worse"},
@@ -94,6 +93,12 @@ WORDS = {
     "metric.diversity": {"en": "Diversity@{k}"},
     "metric.tail_share": {"en": "Tail share@{k}"},
     "metric.popularity": {"en": "Popularity@{k}"},
+    "metric.recall.short": {"en": "Recall"},
+    "metric.hit_rate.short": {"en": "Hit rate"},
+    "metric.coverage.short": {"en": "Coverage"},
+    "metric.novelty.short": {"en": "Novelty, bits"},
+    "metric.diversity.short": {"en": "Diversity"},
+    "metric.tail_share.short": {"en": "Tail share"},
     "metric.recall.help": {"en": "Share of the later purchases that are in the list."},
     "metric.hit_rate.help": {"en": "Share of shoppers with at least one later purchase in the list."},
     "metric.ndcg.help": {"en": "How near the top the later purchases stand; 1 is perfect."},
