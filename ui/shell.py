@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -11,58 +10,19 @@ from plotly.graph_objects import Figure
 
 from ui import session as tab
 from ui.charts import template
+from ui.navigation import ICONS, ensure, navigate, page
 from ui.parts.errors import show_failure
 from ui.session import Session
 from ui.words import W, numbers, plain
 
-ROOT = Path(__file__).resolve().parent.parent
-GROUPS: dict[str, tuple[str, ...]] = {
-    "": ("home",),
-    "prepare": ("data", "train", "jobs"),
-    "understand": ("compare", "recommendations", "shoppers"),
-    "act": ("tune",),
-}
-ICONS = {
-    "home": ":material/home:",
-    "data": ":material/database:",
-    "train": ":material/model_training:",
-    "jobs": ":material/manufacturing:",
-    "compare": ":material/balance:",
-    "recommendations": ":material/recommend:",
-    "shoppers": ":material/group:",
-    "tune": ":material/tune:",
-}
-_RAN = "shell.ran"
+__all__ = ["ICONS", "chart", "enter", "go", "header", "link", "navigate", "page", "read", "say_pending", "section"]
 
 template.register()
 
 
-def page(name: str) -> st.Page:
-    """The page of this name, as `st.navigation` and `st.switch_page` know it."""
-    return st.Page(ROOT / "pages" / f"{name}.py", title=W(f"nav.{name}"), icon=ICONS[name], url_path=name, default=name == "home")
-
-
-def navigate() -> st.Page:
-    """Register all pages in their groups and return the one to run."""
-    st.session_state[_RAN] = True
-    return st.navigation(
-        {
-            W(f"nav.group.{group}") if group else "": [page(n) for n in names if (ROOT / "pages" / f"{n}.py").exists()]
-            for group, names in GROUPS.items()
-        },
-        expanded=True,
-    )
-
-
 def enter() -> Session:
-    """First line of every page: make sure the shell is around it, then say what this tab looks at.
-
-    The first address asked for after a start runs a file of `pages/` without `app.py`; registering the pages and running again
-    puts that right and keeps the address.
-    """
-    if not st.session_state.get(_RAN):
-        navigate()
-        st.rerun()
+    """First line of every page: make sure the frame is around it, then say what this tab looks at."""
+    ensure()
     return tab.current()
 
 

@@ -82,7 +82,7 @@ def column_table(view: ImportPreview) -> None:
         column_config={
             "column": column.TextColumn(WT("import.column"), help=caption(ColumnView, "column")),
             "role": column.SelectboxColumn(
-                WT("import.role"), help=caption(ColumnView, "role"), options=roles, required=True, format_func=role_name
+                WT("import.role"), width=140, help=caption(ColumnView, "role"), options=roles, required=True, format_func=role_name
             ),
             "confidence": column.ProgressColumn(
                 WT("import.sure"), help=caption(ColumnView, "confidence"), format="percent", min_value=0, max_value=1, width=110

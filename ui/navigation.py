@@ -1,0 +1,51 @@
+"""The pages and their groups. Light to import, so that the first paint after a start shows the right menu."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from ui.words import W
+
+ROOT = Path(__file__).resolve().parent.parent
+GROUPS: dict[str, tuple[str, ...]] = {
+    "": ("home",),
+    "prepare": ("data", "train", "jobs"),
+    "understand": ("compare", "recommendations", "shoppers"),
+    "act": ("tune",),
+}
+ICONS = {
+    "home": ":material/home:",
+    "data": ":material/database:",
+    "train": ":material/model_training:",
+    "jobs": ":material/manufacturing:",
+    "compare": ":material/balance:",
+    "recommendations": ":material/recommend:",
+    "shoppers": ":material/group:",
+    "tune": ":material/tune:",
+}
+_RAN = "navigation.ran"
+
+
+def page(name: str) -> st.Page:
+    """The page of this name, as `st.navigation` and `st.switch_page` know it."""
+    return st.Page(ROOT / "pages" / f"{name}.py", title=W(f"nav.{name}"), icon=ICONS[name], url_path=name, default=name == "home")
+
+
+def navigate() -> st.Page:
+    """Register all pages in their groups and return the one to run."""
+    st.session_state[_RAN] = True
+    return st.navigation(
+        {W(f"nav.group.{group}") if group else "": [page(n) for n in names] for group, names in GROUPS.items()}, expanded=True
+    )
+
+
+def ensure() -> None:
+    """Run the app again, at the same address, when this run came to a page without `app.py`.
+
+    The first address asked for after a start runs a file of `pages/` directly; registering the pages puts that right for good.
+    """
+    if not st.session_state.get(_RAN):
+        navigate()
+        st.rerun()
