@@ -55,7 +55,9 @@ COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 SETTLED = """() => {
     const app = document.querySelector('[data-testid="stApp"]');
     if (!app || app.dataset.testConnectionState !== 'CONNECTED' || app.dataset.testScriptState !== 'notRunning') return false;
-    return !document.querySelector('[data-testid="stSkeleton"], [data-testid="stAppSkeleton"], [data-testid="stSpinner"]');
+    if (document.querySelector('[data-testid="stSkeleton"], [data-testid="stAppSkeleton"], [data-testid="stSpinner"]')) return false;
+    const charts = [...document.querySelectorAll('[data-testid="stPlotlyChart"]')].filter(chart => chart.offsetParent !== null);
+    return charts.every(chart => chart.querySelector('.main-svg'));
 }"""
 
 
@@ -230,7 +232,7 @@ class Screen:
         self.settle()
 
     def settle(self, timeout_s: float = 60.0, quiet_s: float = 0.4) -> None:
-        """Wait until the script has run, nothing spins, and that has held for `quiet_s`.
+        """Wait until the script has run, nothing spins, visible charts are drawn, and that has held for `quiet_s`.
 
         Raises:
             AssertionError: not within `timeout_s`; the message holds the state and the end of the server's log.
