@@ -66,12 +66,12 @@ def run_job(
     context.start()
     state, result, error = _outcome(context, job, use_cases, logs_dir, stoppable)
     written = _write_end(context, table, token, state, result, error)
+    if written and state is JobState.DONE:
+        shutil.rmtree(folder, ignore_errors=True)
     context.stop()
     if not written:
         log.warning("job %s was given up meanwhile; nothing was written", job_id)
         return None
-    if state is JobState.DONE:
-        shutil.rmtree(folder, ignore_errors=True)
     return state
 
 

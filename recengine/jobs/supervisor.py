@@ -125,7 +125,7 @@ class Supervisor:
                 )
         except OSError as error:
             log.error("no process for job %s: %s", job.id, error)
-            self.table.give_up(job.id, job.token, f"Its process could not be started: {error.strerror}.")
+            self.table.give_up(job.id, job.token, f"Its process could not be started: {error.strerror}.", JobState.FAILED)
             return
         self._children.add((job.id, job.token))
         process = ProcessIdentity.of(worker.pid)
