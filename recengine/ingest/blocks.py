@@ -23,6 +23,7 @@ import pyarrow.csv as pa_csv
 
 from recengine.errors import BadInput
 from recengine.ingest.dialect import UNIT, Dialect
+from recengine.ingest.encoding import is_utf8
 
 CELL_LIMIT = 131_072
 SPAN_LIMIT = 1_000  # lines one quoted record may span
@@ -37,9 +38,7 @@ class NotUtf8(Exception):
 
     def __init__(self, block: bytes) -> None:
         super().__init__("not UTF-8")
-        foreign = [line for line in block.splitlines() if not line.isascii()]
-        self.lines = b"\n".join(foreign)
-        self.mostly_utf8 = sum(_is_utf8(line) for line in foreign) >= 0.8 * len(foreign)
+        self.lines = b"\n".join(line for line in block.splitlines() if not line.isascii())
 
 
 @dataclass
@@ -170,7 +169,7 @@ class RecordCutter:
         return pa.table({name: pa.array([], pa.string()) for name in self.dialect.names})
 
     def _check_utf8(self, data: bytes) -> None:
-        if not self.damaged and not _is_utf8(data):
+        if not self.damaged and not is_utf8(data):
             raise NotUtf8(data)
 
     def _ragged(self, line: int, value: bytes | str, cells: int, cut_short: bool) -> tuple[int, str, str, str]:
@@ -189,12 +188,11 @@ class RecordCutter:
 
     def _exact(self, data: bytes, final: bool) -> bytes:
         """Parse a block with Python's csv module, record by record; returns the incomplete rest."""
+        cut = len(data) if final else max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
+        data, partial = data[:cut], data[cut:]
         self._check_utf8(data)
         text = data.decode("utf-8", "surrogateescape" if self.damaged else "strict")
         lines = list(io.StringIO(text, newline=""))
-        partial = ""
-        if not final and lines and not lines[-1].endswith(("\n", "\r")):
-            partial = lines.pop()
         width, rows, row_lines = len(self.dialect.names), [], []
         at = 0
         while at < len(lines):
@@ -216,7 +214,7 @@ class RecordCutter:
                     if not final and span <= SPAN_LIMIT and size <= CARRY_LIMIT:
                         self._store(rows, row_lines)
                         self.line += start
-                        return ("".join(lines[start:]) + partial).encode("utf-8", "surrogateescape")
+                        return "".join(lines[start:]).encode("utf-8", "surrogateescape") + partial
                     problem = "a quote is opened and never closed"
                 elif span > SPAN_LIMIT:
                     problem = "a quote is opened and never closed"
@@ -245,21 +243,13 @@ class RecordCutter:
             at = start + 1
         self._store(rows, row_lines)
         self.line += len(lines)
-        return partial.encode("utf-8", "surrogateescape")
+        return partial
 
     def _store(self, rows: list[list[str]], row_lines: list[int]) -> None:
         if rows:
             columns = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
             self.batches.append(pa.table(columns, names=list(self.dialect.names)))
             self.lines.append(np.array(row_lines, dtype=np.int64))
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _is_clean(text: str) -> bool:

@@ -47,9 +47,9 @@ class Dialect:
         return f"{DELIMITER_WORDS.get(self.delimiter, 'separated by ' + self.delimiter)}, {head}"
 
 
-def rows_of(lines: list[str], delimiter: str) -> list[tuple[int, list[str]]]:
-    """(index of the first line, cells) of every record of a sample; a record cut by the end of the sample is left out."""
-    quoting = csv.QUOTE_NONE if delimiter == "::" else csv.QUOTE_MINIMAL
+def rows_of(lines: list[str], delimiter: str, quoted: bool = True) -> list[tuple[int, list[str]]]:
+    """(index of the first line, cells) of every record of a sample."""
+    quoting = csv.QUOTE_MINIMAL if quoted and delimiter != "::" else csv.QUOTE_NONE
     sep = UNIT if delimiter == "::" else delimiter
     reader = csv.reader((line.replace("::", UNIT) if delimiter == "::" else line for line in lines), delimiter=sep, quoting=quoting)
     rows, start = [], 0
@@ -84,7 +84,8 @@ def detect_dialect(
     if not any(line.strip() for line in lines):
         raise BadInput("The file has no rows.", "It holds only blank lines.", "Export it again and check that it has rows.")
     delimiter = delimiter or _best_delimiter(lines)
-    rows = [(start, cells) for start, cells in rows_of(lines, delimiter) if any(cell.strip() for cell in cells)]
+    quoted = _quotes_group(lines, delimiter)
+    rows = [(start, cells) for start, cells in rows_of(lines, delimiter, quoted) if any(cell.strip() for cell in cells)]
     widest = max((len(cells) for _, cells in rows), default=0)
     if widest > MAX_COLUMNS:
         raise BadInput(
@@ -105,11 +106,11 @@ def detect_dialect(
         header = looks_like_header(first, [cells for _, cells in rows[at + 1 :] if len(cells) == width], known_header)
     if not header:
         line = rows[0][0] + 1 + skipped  # without a header nothing can be told to be a preamble
-        return Dialect(delimiter, delimiter != "::", 0, line, tuple(f"column {k + 1}" for k in range(width)), ())
+        return Dialect(delimiter, quoted, 0, line, tuple(f"column {k + 1}" for k in range(width)), ())
     width = max(width, len(first))
-    next_start = next((s for s, _ in rows_of(lines, delimiter) if s > start), len(lines))
+    next_start = next((s for s, _ in rows_of(lines, delimiter, quoted) if s > start), len(lines))
     names = distinct_names([*first, *[""] * (width - len(first))])
-    return Dialect(delimiter, delimiter != "::", start + 1 + skipped, next_start + 1 + skipped, names, tuple(first))
+    return Dialect(delimiter, quoted, start + 1 + skipped, next_start + 1 + skipped, names, tuple(first))
 
 
 def distinct_names(cells: list[str]) -> tuple[str, ...]:
@@ -142,6 +143,15 @@ def _best_delimiter(lines: list[str]) -> str:
         if score > best_score + 1e-9:
             best, best_score = delimiter, score
     return best
+
+
+def _quotes_group(lines: list[str], delimiter: str) -> bool:
+    """Whether double quotes group cells: not when more lines have the usual number of cells without that (inch marks, say)."""
+    if delimiter == "::":
+        return False
+    with_quotes, without = rows_of(lines, delimiter), rows_of(lines, delimiter, quoted=False)
+    steady = [sum(len(cells) == _width(rows) for _, cells in rows) for rows in (with_quotes, without)]
+    return steady[0] >= steady[1] or _width(without) < _width(with_quotes)
 
 
 def _width(rows: list[tuple[int, list[str]]]) -> int:

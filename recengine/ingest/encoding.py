@@ -29,6 +29,7 @@ class Encoding:
     confidence: float  # 0 to 1
     how: str  # "byte order mark", "valid UTF-8", "guessed from 3,120 bytes outside ASCII", "chosen"
     bom_bytes: int = 0
+    damaged: bool = False  # UTF-8 with some lines that are not: those are rejected one by one
 
     @property
     def words(self) -> str:
@@ -57,8 +58,25 @@ def detect(sample: bytes, complete: bool, not_utf8: bool = False) -> Encoding:
             ascii_only = sample.isascii()
             return Encoding("utf-8", 0.99 if ascii_only else 1.0, "plain ASCII so far" if ascii_only else "valid UTF-8")
         except UnicodeDecodeError:
-            pass
+            share = utf8_share(sample)
+            if share >= 0.8:
+                return Encoding("utf-8", share, "valid UTF-8 in most lines", damaged=True)
     return _legacy(sample)
+
+
+def utf8_share(block: bytes) -> float:
+    """Share of the lines outside ASCII that are valid UTF-8; lines are those that end in LF or CR."""
+    foreign = [line for line in block.splitlines() if not line.isascii()]
+    return sum(is_utf8(line) for line in foreign) / max(len(foreign), 1)
+
+
+def is_utf8(data: bytes) -> bool:
+    """Whether all bytes decode strictly."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def chosen_encoding(name: str, head: bytes) -> Encoding:

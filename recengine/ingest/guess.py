@@ -25,18 +25,21 @@ NAMES: dict[Role, str] = {
     Role.USER: """user userid uid user_id customer customerid customer_id client clientid visitor visitorid visitor_id member memberid
         member_id shopper shopperid shopper_id buyer buyerid buyer_id account accountid account_id person usertoken user_pseudo_id
         session sessionid session_id email profile_id 用户 用户id 用户编号 用户名 顾客 顾客id 客户 客户id 客户编号 会员 会员id 会员编号
-        买家""",
+        买家 kunde kundennr kundennummer client_id cliente acheteur utilisateur usuario""",
     Role.ITEM: """item itemid item_id iid product productid product_id sku skuid sku_id stockcode stock_code article articleid article_id
         goods goodsid goods_id asin movie movieid movie_id objectid aid spu spuid spu_id variant_id content_id isbn ean
-        商品 商品id 商品编号 商品编码 物品 物品id 产品 产品id 货号 货品 宝贝 商品代码""",
+        商品 商品id 商品编号 商品编码 物品 物品id 产品 产品id 货号 货品 宝贝 商品代码
+        artikel artikelnr artikelnummer produkt produit articulo producto""",
     Role.TIME: """time timestamp ts date datetime eventtime event_time event_timestamp createdat created_at created order_date orderdate
         purchase_date invoicedate invoice_date event_date time_stamp bhv_time day when occurred_at
-        时间 时间戳 日期 行为时间 下单时间 购买时间 订单时间 发生时间 创建时间""",
+        时间 时间戳 日期 行为时间 下单时间 购买时间 订单时间 发生时间 创建时间
+        datum zeit zeitpunkt bestelldatum fecha horodatage""",
     Role.BEHAVIOUR: """behaviour behavior behaviortype behaviourtype behavior_type event eventtype event_type eventname event_name action
         actiontype action_type bhv_type interaction activity feedbacktype 行为 行为类型 事件 动作 操作 操作类型 事件类型""",
-    Role.QUANTITY: "quantity qty amount_units units count num number_of_items pieces pcs volume item_count 数量 件数 购买数量 个数",
+    Role.QUANTITY: """quantity qty amount_units units count num number_of_items pieces pcs volume item_count 数量 件数 购买数量 个数
+        menge anzahl quantite cantidad""",
     Role.PRICE: """price unitprice unit_price itemprice item_price product_price saleprice sale_price cost priceusd price_gbp
-        价格 单价 售价 商品价格 金额""",
+        价格 单价 售价 商品价格 金额 preis einzelpreis stückpreis prix precio""",
     Role.RATING: "rating rate score stars star overall event_value eventvalue preference 评分 分数 打分 星级",
     Role.BASKET: """basket basketid basket_id invoice invoiceno invoice_no invoice_id order orderid order_id ordernumber order_number
         transaction transactionid transaction_id receipt receiptid receipt_id cart_id bill billno
@@ -49,6 +52,7 @@ NAMES: dict[Role, str] = {
     Role.USER_FEATURE: """country region city segment usersegment user_segment gender age age_group state tier device membership location
         国家 地区 城市 性别 年龄 省份 会员等级 设备""",
 }
+WEAK_WORDS = frozenset(["id", "ids", "code", "no", "nr", "number", "num", "key", "name", "hash", "uuid", "ref"])
 ROLE_OF_NAME: dict[str, Role] = {key(word): role for role, words in NAMES.items() for word in words.split()}
 
 
@@ -102,7 +106,8 @@ def guess(raw: RawTable) -> Guess:
     roles = {name: role for name, (role, _, _) in scored.items()}
     time_name = next((name for name, role in roles.items() if role is Role.TIME), None)
     time = guess_time(cells[time_name]) if time_name else None
-    if time_name and time is None and form is None:
+    exact = bool(time_name) and key(str(time_name)) in ROLE_OF_NAME
+    if time_name and time is None and form is None and not exact:  # a column called "time" stays one: its cells are then refused
         roles[time_name] = Role.UNUSED
         scored[time_name] = (Role.UNUSED, 0.3, "named like a time, but its cells are no times")
         time_name = None
@@ -168,9 +173,13 @@ def _name_score(name: str) -> tuple[Role, float, str] | None:
     if bare in ROLE_OF_NAME:
         return ROLE_OF_NAME[bare], 0.95, "known column name"
     parts = [key(part) for part in re.split(r"[\W_]+|(?<=[a-z])(?=[A-Z])", name) if part]
+    named = bool(parts) and parts[-1] == "name"
+    while len(parts) > 1 and parts[-1] in WEAK_WORDS:  # "customer no", "product name": the word before decides
+        parts.pop()
     for part in reversed(parts):
         if len(part) > 2 and part in ROLE_OF_NAME:
-            return ROLE_OF_NAME[part], 0.75, f"its name contains “{part}”"
+            role = ROLE_OF_NAME[part]
+            return Role.TITLE if named and role is Role.ITEM else role, 0.75, f"its name contains “{part}”"
     chinese = next((word for word in sorted(ROLE_OF_NAME, key=len, reverse=True) if not word.isascii() and word in bare), None)
     if chinese:
         return ROLE_OF_NAME[chinese], 0.8, f"its name contains “{chinese}”"

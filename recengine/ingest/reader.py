@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from recengine.columns import Reject
 from recengine.errors import BadInput
 from recengine.ingest.blocks import CARRY_LIMIT, NotUtf8, RecordCutter
 from recengine.ingest.dialect import MAX_COLUMNS, Dialect, detect_dialect
-from recengine.ingest.encoding import Encoding, chosen_encoding, detect
+from recengine.ingest.encoding import Encoding, chosen_encoding, detect, utf8_share
 from recengine.ingest.source import Source, open_source
 
 HEAD_BYTES = 2**20
@@ -93,13 +93,12 @@ def read(
     complete = len(head) < HEAD_BYTES
     found = chosen_encoding(encoding, head) if encoding else detect(head, complete)
     try:
-        return _read_text(source, found, head, delimiter, header, known_header, exact_only, False, progress)
+        return _read_text(source, found, head, delimiter, header, known_header, exact_only, progress)
     except NotUtf8 as trouble:
         # Text that is UTF-8 in most of its lines is a damaged UTF-8 file: the lines at fault are rejected, one by one.
-        damaged = encoding is not None or trouble.mostly_utf8
-        if not damaged:
-            found = detect(trouble.lines, False, not_utf8=True)
-    return _read_text(source, found, head, delimiter, header, known_header, exact_only, damaged, progress)
+        damaged = encoding is not None or utf8_share(trouble.lines) >= 0.8
+        found = replace(found, damaged=True) if damaged else detect(trouble.lines, False, not_utf8=True)
+    return _read_text(source, found, head, delimiter, header, known_header, exact_only, progress)
 
 
 def _read_text(
@@ -110,10 +109,9 @@ def _read_text(
     header: bool | None,
     known_header: frozenset[str],
     exact_only: bool,
-    damaged: bool,
     progress: Callable[[float], None] | None,
 ) -> RawTable:
-    decoder = codecs.getincrementaldecoder(encoding.name)("surrogateescape" if damaged else "strict")
+    decoder = codecs.getincrementaldecoder(encoding.name)("surrogateescape" if encoding.damaged else "strict")
     try:
         text = decoder.decode(head[encoding.bom_bytes :], False)
     except UnicodeDecodeError as error:
@@ -123,7 +121,7 @@ def _read_text(
             "Choose another encoding.",
         ) from error
     dialect = detect_dialect(text, delimiter=delimiter, header=header, known_header=known_header)
-    cutter = RecordCutter(dialect, line=1, exact_only=exact_only, damaged=damaged)
+    cutter = RecordCutter(dialect, line=1, exact_only=exact_only, damaged=encoding.damaged)
     done = 0
     skip = dialect.first_line - 1
     for block in _utf8_blocks(source, encoding):
@@ -142,7 +140,7 @@ def _read_text(
     cutter.feed(b"", final=True)
     table = pa.concat_tables(cutter.batches) if cutter.batches else cutter._empty()
     lines = np.concatenate(cutter.lines) if cutter.lines else np.empty(0, dtype=np.int64)
-    return RawTable(source, encoding, dialect, table, lines.astype(np.int64), _reject_table(cutter.bad), _notes(dialect, damaged))
+    return RawTable(source, encoding, dialect, table, lines.astype(np.int64), _reject_table(cutter.bad), _notes(dialect, encoding.damaged))
 
 
 def _notes(dialect: Dialect, damaged: bool) -> tuple[str, ...]:
