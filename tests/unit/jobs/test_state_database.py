@@ -1,0 +1,180 @@
+"""The state file: migrations, many processes, damage, and what people saved in it."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from recengine.errors import Corrupt, NotFound, StorageFailed
+from recengine.jobs import database as databases
+from recengine.jobs.database import MIGRATIONS, Database
+from recengine.state import AuditTrail, MappingTable, PolicyTable
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    return Database(tmp_path / "deep" / "state.sqlite")
+
+
+def test_the_file_is_durable_and_versioned(database: Database) -> None:
+    with database.read() as rows:
+        assert rows.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+        assert rows.execute("PRAGMA synchronous").fetchone()[0] == 2  # FULL
+        assert rows.execute("PRAGMA user_version").fetchone()[0] == len(MIGRATIONS)
+
+
+def test_a_migration_that_fails_changes_nothing(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    MappingTable(database).save("shape", {"a": 1})
+    database.close()
+    monkeypatch.setattr(databases, "MIGRATIONS", (*MIGRATIONS, "CREATE TABLE more (x INTEGER); CREATE TABLE jobs (x INTEGER)"))
+    with pytest.raises(sqlite3.OperationalError, match="already exists"), database.read():
+        pass
+    monkeypatch.undo()
+    assert MappingTable(database).get("shape") == {"a": 1}
+    with database.read() as rows:
+        assert rows.execute("SELECT count(*) FROM sqlite_master WHERE name = 'more'").fetchone()[0] == 0
+    database.close()
+    monkeypatch.setattr(databases, "MIGRATIONS", (*MIGRATIONS, "CREATE TABLE more (x INTEGER)"))
+    with database.read() as rows:
+        assert rows.execute("SELECT count(*) FROM more").fetchone()[0] == 0
+
+
+def test_a_file_of_a_newer_version_is_left_alone(database: Database) -> None:
+    with database.write() as rows:
+        rows.execute("PRAGMA user_version = 99")
+    database.close()
+    with pytest.raises(Corrupt, match="newer version"), database.read():
+        pass
+
+
+@pytest.mark.parametrize("content", [b"not a database, only text " * 100, b"SQLite format 3\0" + b"\xff" * 5000])
+def test_a_damaged_file_says_so(database: Database, content: bytes) -> None:
+    database.path.parent.mkdir()
+    database.path.write_bytes(content)
+    with pytest.raises(Corrupt), database.read() as rows:
+        rows.execute("SELECT * FROM jobs")
+    assert database.path.read_bytes() == content
+
+
+OPEN = """
+import sys
+from pathlib import Path
+from recengine.jobs.database import Database
+from recengine.jobs.table import JobTable
+sys.stdin.readline()
+table = JobTable(Database(Path(sys.argv[1])))
+for n in range(15):
+    table.submit("count", {"n": n}, "Count")
+"""
+
+
+def test_eight_processes_make_and_fill_a_fresh_file_at_once(database: Database) -> None:
+    command = [sys.executable, "-c", OPEN, str(database.path)]
+    processes = [subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE) for _ in range(8)]
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write(b"go\n")
+        process.stdin.close()
+    assert [process.wait(60) for process in processes] == [0] * 8
+    with database.read() as rows:
+        assert rows.execute("SELECT count(*), count(DISTINCT id) FROM jobs").fetchone()[:] == (120, 120)
+
+
+def test_a_failed_transaction_leaves_nothing_and_the_next_one_works(database: Database) -> None:
+    def fails() -> None:
+        with database.write() as rows:
+            rows.execute("INSERT INTO mappings VALUES ('a', '{}', 0)")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fails()
+    assert MappingTable(database).get("a") is None
+    MappingTable(database).save("a", {})
+    assert MappingTable(database).get("a") == {}
+
+
+def test_a_full_disk_is_told_and_what_was_saved_stays(database: Database) -> None:
+    mappings = MappingTable(database)
+    mappings.save("old", {"kept": True})
+    with database.read() as rows:
+        pages = rows.execute("PRAGMA page_count").fetchone()[0]
+    assert database._connection is not None
+    database._connection.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(StorageFailed, match="disk is full"):
+        mappings.save("new", {"text": "x" * 100_000})
+    assert mappings.get("old") == {"kept": True}
+    assert mappings.get("new") is None
+    database._connection.execute("PRAGMA max_page_count = 1000000")
+    mappings.save("new", {"text": "fits"})
+    assert mappings.get("new") == {"text": "fits"}
+
+
+def test_a_busy_file_is_told(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(databases, "BUSY_MS", 50)
+    other = Database(database.path)
+    with database.write(), pytest.raises(StorageFailed, match="busy"), other.write():
+        pass
+
+
+def test_threads_share_one_database(database: Database) -> None:
+    mappings = MappingTable(database)
+
+    def work(name: str) -> None:
+        for n in range(20):
+            mappings.save(f"{name}{n}", {"n": n})
+            assert mappings.get(f"{name}{n}") == {"n": n}
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.read() as rows:
+        assert rows.execute("SELECT count(*) FROM mappings").fetchone()[0] == 80
+
+
+def test_policies_and_who_changed_them(database: Database) -> None:
+    policies, trail = PolicyTable(database), AuditTrail(database)
+    first = policies.save("Spring", {"diversity": 0.3}, who="ann")
+    second = policies.save("Summer", {"diversity": 0.5})
+    policies.save("Spring 2", {"diversity": 0.4}, who="bob", policy_id=first)
+    assert policies.get(first).policy == {"diversity": 0.4}
+    assert [policy.name for policy in policies.list()] == ["Summer", "Spring 2"]
+    policies.delete(second, who="ann")
+    with pytest.raises(NotFound):
+        policies.get(second)
+    with pytest.raises(NotFound):
+        policies.save("x", {}, policy_id=second)
+    for hostile in ("..", "' OR 1=1 --"):
+        with pytest.raises(NotFound):
+            policies.delete(hostile)
+    entries = trail.list()
+    assert [(entry.who, entry.what) for entry in entries] == [
+        ("ann", f"policy {second} deleted"),
+        ("bob", f"policy {first} saved"),
+        ("", f"policy {second} saved"),
+        ("ann", f"policy {first} saved"),
+    ]
+    assert entries[1].before == {"name": "Spring", "policy": {"diversity": 0.3}}
+    assert entries[1].after == {"name": "Spring 2", "policy": {"diversity": 0.4}}
+    assert entries[3].before is None
+    trail.add("ann", "dataset renamed", "old", "new")
+    assert trail.list(1)[0].after == "new"
+
+
+def test_mappings_are_found_again_by_the_shape_of_a_file(database: Database) -> None:
+    mappings = MappingTable(database)
+    assert mappings.get("a,b,c") is None
+    mappings.save("a,b,c", {"user": "a"})
+    mappings.save("a,b,c", {"user": "b"})
+    assert mappings.get("a,b,c") == {"user": "b"}
+    mappings.delete("a,b,c")
+    mappings.delete("a,b,c")
+    assert mappings.get("a,b,c") is None
