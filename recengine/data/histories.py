@@ -45,11 +45,13 @@ class Histories:
 
     @staticmethod
     def from_log(log: EventLog, user_codes: np.ndarray, now_s: int | np.ndarray) -> Histories:
-        """What the shoppers `user_codes` (int [B]) did strictly before `now_s` (one moment, or int64 [B])."""
+        """What the shoppers `user_codes` (int [B]) did strictly before `now_s` (one moment, or int64 [B]); -1 = nobody, an empty row."""
         users = np.asarray(user_codes, dtype=np.int32)
         now = np.broadcast_to(np.asarray(now_s, dtype=np.int64), users.shape).copy()
-        rows = _ranges(log.indptr[users], log.indptr[users + 1] - log.indptr[users])
-        owner = np.repeat(np.arange(len(users)), log.indptr[users + 1] - log.indptr[users])
+        somebody = np.maximum(users, 0)
+        starts = log.indptr[somebody]
+        lengths = np.where(users >= 0, log.indptr[somebody + 1] - starts, 0)
+        rows, owner = _ranges(starts, lengths), np.repeat(np.arange(len(users)), lengths)
         before = log.times_s[rows] < now[owner]
         rows, owner = rows[before], owner[before]
         indptr = np.searchsorted(owner, np.arange(len(users) + 1)).astype(np.int64)

@@ -98,8 +98,8 @@ def time_split(log: EventLog, sellable: np.ndarray, share: float = 0.075) -> Spl
         answers_already_in_history=_answers_in_history(test),
         warning="",
     )
-    days = window / DAY_S
-    text = f"Learned before {np.datetime64(cut_test, 's').astype('datetime64[D]')}, judged on the {days:.0f} days after: {len(test):,} shoppers."
+    period = f"{window / DAY_S:.0f} days" if window >= 2 * DAY_S else f"{window / 3600:.1f} hours"
+    text = f"Learned before {np.datetime64(cut_test, 's').astype('datetime64[D]')}, judged on the {period} after: {len(test):,} shoppers."
     return Split("time", train, valid, past, test, cut_test, leak, text)
 
 
@@ -114,7 +114,9 @@ def leave_last_out(log: EventLog) -> Split:
     lengths = np.diff(log.indptr)
     users = np.flatnonzero(lengths >= 3)
     if len(users) == 0:
-        raise BadInput("Leave-last-out needs shoppers with three events.", f"The longest history has {lengths.max(initial=0)}.", "Import more events.")
+        raise BadInput(
+            "Leave-last-out needs shoppers with three events.", f"The longest history has {lengths.max(initial=0)}.", "Import more events."
+        )
     from_end = np.repeat(log.indptr[1:], lengths) - np.arange(len(log))
     long_enough = lengths[log.user_codes] >= 3
     train = log.keep((from_end > 2) | ~long_enough)
@@ -123,8 +125,12 @@ def leave_last_out(log: EventLog) -> Split:
     oldest = int(log.times_s[log.indptr[users + 1] - 1].min())
     late = int((train.times_s >= oldest).sum())
     leak = LeakageReport(
-        int(train.times_s.max()), oldest, late, _answers_in_history(test),
-        f"Leave-last-out: {late:,} training events of other shoppers are later than the earliest answer. Compare with published figures only.",
+        int(train.times_s.max()),
+        oldest,
+        late,
+        _answers_in_history(test),
+        f"Leave-last-out: {late:,} training events of other shoppers are later than the earliest answer. "
+        "Compare with published figures only.",
     )
     return Split("leave-last", train, valid, train, test, 0, leak, f"Each shopper's last item is the answer: {len(test):,} shoppers.")
 
@@ -159,6 +165,7 @@ def _nth_last(log: EventLog, users: np.ndarray, n: int) -> Targets:
 
 def _answers_in_history(targets: Targets) -> int:
     n_items = np.int64(max(targets.histories.item_codes.max(initial=0), targets.truth_items.max(initial=0)) + 1)
-    seen = targets.histories.row_of_event * n_items + targets.histories.item_codes
+    known = targets.histories.item_codes >= 0  # a -1 would read as the last item of the row before
+    seen = (targets.histories.row_of_event * n_items + targets.histories.item_codes)[known]
     row_of_answer = np.repeat(np.arange(len(targets)), np.diff(targets.truth_indptr))
     return int(np.isin(row_of_answer * n_items + targets.truth_items, seen).sum())

@@ -39,4 +39,4 @@ class Vocabulary:
         """object (str) [m]; raises IndexError for a code outside 0 … n - 1."""
         if len(codes) and (np.min(codes) < 0 or np.max(codes) >= len(self)):
             raise IndexError("a code is outside the vocabulary")
-        return self.ids[codes]
+        return self.ids[np.asarray(codes, dtype=np.int64)]
