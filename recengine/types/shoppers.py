@@ -17,7 +17,7 @@ class ShopperRow:
     first: str = said("First event, ISO date.")
     last: str = said("Last event, ISO date.")
     items: int = said("Distinct items.")
-    spend: float | None = said("Sum of prices of purchased lines; none without prices.")
+    spend: float | None = said("Price times quantity of everything purchased; none without prices.")
     feature: str = said("The shopper's attribute, such as a country.")
     last_title: str = said("Title of the newest item.")
 

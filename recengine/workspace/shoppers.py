@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from recengine.columns import BEHAVIOURS
+from recengine.columns import BEHAVIOURS, Event
 from recengine.data.dataset import Dataset
 from recengine.data.split import answer_mask
 from recengine.errors import NotFound
@@ -46,9 +46,9 @@ class Shoppers:
 
     def _row(self, data: Dataset, code: int) -> ShopperRow:
         rows = slice(int(data.log.indptr[code]), int(data.log.indptr[code + 1]))
-        items, times, prices = data.log.item_codes[rows], data.log.times_s[rows], data.log.prices[rows]
+        items, times = data.log.item_codes[rows], data.log.times_s[rows]
         chosen = self._answers(data)[rows]
-        paid = prices[chosen]
+        paid = self._amounts(data)[rows][chosen]
         return ShopperRow(
             shopper=str(data.users.ids[code]),
             events=len(items),
@@ -63,6 +63,16 @@ class Shoppers:
 
     def _answers(self, data: Dataset) -> np.ndarray:
         return self._context.views.get(("answers", data.id), lambda: answer_mask(data.log))
+
+    def _amounts(self, data: Dataset) -> np.ndarray:
+        """float64 [n]: price times quantity of every event (a missing quantity is one), NaN without a price."""
+
+        def count() -> np.ndarray:
+            table = self._context.datasets.events_table(data.id)
+            quantity = table[Event.QUANTITY].to_numpy().astype(np.float64)
+            return table[Event.PRICE].to_numpy().astype(np.float64) * np.where(np.isnan(quantity), 1.0, quantity)
+
+        return self._context.views.get(("amounts", data.id), count)
 
     def _view(self, dataset: str, shopper: str) -> ShopperView:
         from recengine.insight.profile import profile
