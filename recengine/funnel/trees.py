@@ -151,7 +151,7 @@ class LeafTables:
         low_bin, high_bin = np.empty(len(lows), np.int32), np.empty(len(lows), np.int32)
         for f, values_of in enumerate(cuts):
             mine = features == f
-            low_bin[mine] = np.where(np.isinf(lows[mine]), -1, np.searchsorted(values_of, lows[mine]))
+            low_bin[mine] = np.where(np.isneginf(lows[mine]), -1, np.searchsorted(values_of, lows[mine]))
             high_bin[mine] = np.searchsorted(values_of, highs[mine])
         table_starts = np.concatenate([[0], np.cumsum(lengths << lengths)]).astype(np.int64)
         starts_array, values = np.array(starts, dtype=np.int64), np.array(value, dtype=np.float64)

@@ -78,6 +78,18 @@ def test_shapley_values_equal_the_definition_over_all_coalitions(problem):
         assert trees.shap(row[None])[0, f] == pytest.approx(expected, abs=1e-9)
 
 
+def test_a_split_between_known_and_unknown_alone():
+    rng = np.random.default_rng(3)
+    rows = rng.normal(size=(3000, 2))
+    rows[rng.random(3000) < 0.5, 0] = np.nan
+    label = np.isnan(rows[:, 0]) ^ (rng.random(3000) < 0.1)
+    model = HistGradientBoostingClassifier(max_iter=5, max_depth=3, early_stopping=False).fit(rows, label)
+    trees = TreeEnsemble.of(model)
+    assert np.isinf(trees.threshold).any()
+    np.testing.assert_allclose(trees.predict(rows), model._raw_predict(rows)[:, 0], atol=1e-9)
+    np.testing.assert_allclose(trees.expected + trees.shap(rows).sum(1), trees.predict(rows), atol=1e-9)
+
+
 def test_arrays_are_the_whole_ensemble(problem):
     rows, _, trees = problem
     again = TreeEnsemble(**{name: array.copy() for name, array in trees.arrays().items()})

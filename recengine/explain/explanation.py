@@ -1,0 +1,121 @@
+"""The whole answer to "why this item": score, terms that add up to it, past events, a sentence, where it came from."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from recengine.columns import BEHAVIOURS
+from recengine.data.dataset import Dataset
+from recengine.data.histories import Histories
+from recengine.errors import BadInput
+from recengine.explain.history import Attribution, attribute_model
+from recengine.explain.titles import item_title, moment
+from recengine.explain.wording import PastItem, past_items, sentence
+from recengine.funnel.model import Funnel
+from recengine.models.base import Recommender
+from recengine.types import EventTerm, Explanation, Term
+
+TOLERANCE = 1e-6
+DEEPEST_RANK = 500
+
+
+def attribute(model: Recommender, histories: Histories, item_codes: np.ndarray) -> list[Attribution]:
+    """Scores of several items (int [n]) for one history, taken apart."""
+    if isinstance(model, Funnel):
+        from recengine.explain.signals import attribute_funnel
+
+        return attribute_funnel(model, histories, item_codes)
+    return attribute_model(model, histories, item_codes)
+
+
+def explain(
+    model: Recommender, dataset: Dataset, histories: Histories, item_code: int, variant: str = "", shopper: str = ""
+) -> Explanation:
+    """Why an item has its score for a shopper.
+
+    Args:
+        model: fitted.
+        dataset: titles, and which items are sold.
+        histories: one row.
+        item_code: the item.
+        variant: id to carry through.
+        shopper: id to carry through.
+
+    Returns:
+        An explanation whose base and terms add up to the score within 1e-6 x max(1, |score|).
+
+    Raises:
+        BadInput: the model cannot score this item for this history.
+        ArithmeticError: the parts do not add up; a fault of the program.
+    """
+    if len(histories) != 1:
+        raise ValueError(f"one history is explained at a time, not {len(histories)}")
+    parts = attribute(model, histories, np.array([item_code]))[0]
+    catalogue = dataset.catalogue
+    if np.isnan(parts.score):
+        raise _no_score(model, dataset, histories, item_code)
+    past = past_items(dataset, histories, parts.events)
+    terms = parts.terms or _event_terms(dataset, past)
+    total = parts.base + sum(term.contribution for term in terms)
+    if not abs(total - parts.score) <= TOLERANCE * max(1.0, abs(parts.score)):
+        raise ArithmeticError(f"the parts give {total}, the score is {parts.score}")
+    rank = _rank(model, dataset, histories, item_code)
+    return Explanation(
+        variant=variant,
+        shopper=shopper,
+        item=str(catalogue.vocabulary.ids[item_code]),
+        title=item_title(catalogue, item_code),
+        score=parts.score,
+        base=parts.base,
+        terms=terms,
+        events=_events(dataset, histories, parts.events),
+        not_from_events=parts.score - parts.base - float(parts.events.sum()),
+        sum=total,
+        sentence=sentence(dataset, histories, item_code, parts),
+        score_kind="probability" if isinstance(model, Funnel) else "score",
+        rank=rank,
+        provenance=parts.provenance or (((model.title, rank),) if rank else ()),
+    )
+
+
+def _event_terms(dataset: Dataset, past: list[PastItem]) -> tuple[Term, ...]:
+    """One term a past item, for models that have nothing but the history."""
+    ids = dataset.catalogue.vocabulary.ids
+    moving = [item for item in past if item.contribution != 0.0]
+    ordered = sorted(moving, key=lambda item: (-abs(item.contribution), -item.last_s, item.code))
+    return tuple(Term("event", item.title, item.when(), item.contribution, str(ids[item.code])) for item in ordered)
+
+
+def _events(dataset: Dataset, histories: Histories, contributions: np.ndarray) -> tuple[EventTerm, ...]:
+    """Every past event, newest first; events of one item stay apart."""
+    ids = dataset.catalogue.vocabulary.ids
+    titles = {code: item_title(dataset.catalogue, code) for code in set(histories.item_codes.tolist())}
+    rows = zip(
+        histories.item_codes.tolist(), histories.behaviours.tolist(), histories.times_s.tolist(), contributions.tolist(), strict=True
+    )
+    made = [
+        EventTerm(place, str(ids[code]) if 0 <= code < len(ids) else "", titles[code], BEHAVIOURS[behaviour].value, moment(time_s), value)
+        for place, (code, behaviour, time_s, value) in enumerate(rows)
+    ]
+    return tuple(reversed(made))
+
+
+def _rank(model: Recommender, dataset: Dataset, histories: Histories, item_code: int) -> int:
+    """Place by score among everything that may be shown, from 1; 0 beyond the first 500."""
+    owned = histories.to_csr(len(dataset.catalogue), binary=True)
+    listed = model.recommend(histories, DEEPEST_RANK, exclude=owned, allow=dataset.catalogue.sellable).item_codes[0]
+    place = np.flatnonzero(listed == item_code)
+    return int(place[0]) + 1 if len(place) else 0
+
+
+def _no_score(model: Recommender, dataset: Dataset, histories: Histories, item_code: int) -> BadInput:
+    title = item_title(dataset.catalogue, item_code)
+    if isinstance(model, Funnel) and item_code in histories.item_codes:
+        return BadInput(
+            "This item has no score here.", f"The shopper already has {title}; only new items are scored.", "Choose another item."
+        )
+    if isinstance(model, Funnel) and not dataset.catalogue.sellable[item_code]:
+        return BadInput("This item has no score here.", f"{title} is no product.", "Choose another item.")
+    if len(histories.item_codes) == 0 and not model.can.cold_users:
+        return BadInput("This item has no score here.", f"{model.title} needs a history, and this one is empty.", "Choose the funnel.")
+    return BadInput("This item has no score here.", f"{model.title} learned nothing about {title}.", "Choose another item or the funnel.")
