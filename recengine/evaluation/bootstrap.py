@@ -59,7 +59,7 @@ def mean_estimates(values: np.ndarray, seed: int = 0, resamples: int = RESAMPLES
         error = np.sqrt(np.divide((spread**2).sum(axis=0), counts * (counts - 1.0), out=np.full(len(means), np.nan), where=counts > 1))
         low, high = means - Z * error, means + Z * error
     else:
-        patterns, column = np.unique(known, axis=1, return_inverse=True)  # few: one a segment
+        patterns, column = _patterns(known)
         draws = []
         for weights in resample_weights(n, resamples, seed):
             drawn = (weights @ patterns)[:, column]
@@ -87,6 +87,14 @@ def spread_estimate(value: float, draws: np.ndarray, n: int, floor: float = 0.0,
 def bootstrap_interval(values: np.ndarray, seed: int = 0, resamples: int = RESAMPLES) -> Estimate:
     """The mean of `values` (float64 [n], NaN left out) with its 95 % interval."""
     return mean_estimates(np.asarray(values, dtype=np.float64)[:, None], seed, resamples)[0]
+
+
+def _patterns(known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Distinct columns of a bool table (few: one a segment) as float64 [n, p], and for each column which one it is, int64 [M]."""
+    places: dict[bytes, int] = {}
+    column = np.array([places.setdefault(row.tobytes(), len(places)) for row in np.packbits(known.T, axis=1)], dtype=np.int64)
+    _, first = np.unique(column, return_index=True)
+    return known[:, first].astype(np.float64), column
 
 
 def _percentiles(draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -75,10 +75,12 @@ def evaluate(
         if progress is not None:
             progress(rows.stop, n)
     shop = Shop.of(past, catalogue.sellable)
+    unreachable = _unreachable(targets, catalogue.sellable)
     protocol = (
         f"{split.summary} Full ranking of {int(catalogue.sellable.sum()):,} sellable items; "
         f"items of the shopper's own history are left out. "
         f"95 % intervals from resampling the shoppers {RESAMPLES:,} times."
+        + (f" {unreachable:,} answers were already owned or are not sold, so no list can hold them." if unreachable else "")
     )
     return judge(lists, scores, targets, shop, item_vectors, ks, seed, protocol)
 
@@ -162,6 +164,15 @@ def _segments(
     for i, key in enumerate(SEGMENTS):
         rows.append(Segment("items", key, ITEM_RULES[i], int((of_item == i).sum()), int((of_item[answers] == i).sum()), by_item[i]))
     return tuple(rows)
+
+
+def _unreachable(targets: Targets, sellable: np.ndarray) -> int:
+    """Answers that no list can hold; leave-last-out has them, a time split has none."""
+    owned = targets.histories.to_csr(len(sellable), binary=True)
+    rows = np.repeat(np.arange(len(targets)), np.diff(targets.truth_indptr))
+    owned.sort_indices()
+    again = contains(owned.indptr, owned.indices, targets.truth_items[:, None], rows)[:, 0]
+    return int((again | ~sellable[targets.truth_items]).sum())
 
 
 def _check(lists: np.ndarray, owned: sp.csr_matrix, allow: np.ndarray) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
+import scipy.sparse as sp
 
 from recengine.data.events import EventLog
 from recengine.data.split import Targets
@@ -62,6 +63,7 @@ class Judged:
     targets: Targets
     shop: Shop
     item_vectors: np.ndarray | None = None  # float [n_items, d]; a row of zeros or NaN = no vector
+    _shown: dict[int, sp.csr_matrix] = field(default_factory=dict)
 
     @cached_property
     def truth_counts(self) -> np.ndarray:
@@ -72,6 +74,17 @@ class Judged:
     def hits(self) -> np.ndarray:
         """bool [B, K]: the item at this place is an answer."""
         return contains(self.targets.truth_indptr, self.targets.truth_items, self.lists)
+
+    def shown(self, k: int) -> sp.csr_matrix:
+        """float64 [m, B]: 1 where one of the m sellable items in any list is among the first k of a shopper; kept for every k."""
+        if k not in self._shown:
+            lists = self.lists[:, :k]
+            rows, places = np.nonzero((lists >= 0) & self.shop.sellable[lists])
+            items = lists[rows, places]
+            used = np.bincount(items, minlength=len(self.shop.sellable)) > 0
+            row_of_item = np.cumsum(used) - 1
+            self._shown[k] = sp.csr_matrix((np.ones(len(rows)), (row_of_item[items], rows)), shape=(int(used.sum()), len(lists)))
+        return self._shown[k]
 
     @cached_property
     def unit_vectors(self) -> np.ndarray:
@@ -114,13 +127,13 @@ class ShopMetric(Metric):
         """float64 [R]: the figure when shopper b counts weights[r, b] times (float [R, B]); ones give the figure itself."""
 
 
-def contains(indptr: np.ndarray, items: np.ndarray, lists: np.ndarray) -> np.ndarray:
-    """bool [B, K]: lists[b, j] is among items[indptr[b]:indptr[b + 1]] (ascending within a row); -1 never is."""
+def contains(indptr: np.ndarray, items: np.ndarray, lists: np.ndarray, rows: np.ndarray | None = None) -> np.ndarray:
+    """bool [B, K]: lists[b, j] is among the items of row b (or rows[b]), items[indptr[b]:indptr[b + 1]], ascending; -1 never is."""
     if len(items) == 0 or lists.size == 0:
         return np.zeros(lists.shape, dtype=bool)
     width = np.int64(max(int(items.max()), int(lists.max())) + 1)
     keys = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr)) * width + items  # ascending
-    wanted = np.arange(len(lists))[:, None] * width + lists
+    wanted = (np.arange(len(lists)) if rows is None else rows)[:, None] * width + lists
     place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
     return (keys[place] == wanted) & (lists >= 0)
 

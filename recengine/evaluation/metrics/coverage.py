@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import scipy.sparse as sp
 
 from recengine.evaluation.metrics.base import Judged, ShopMetric, ShopperMetric, mean_of_listed
 
@@ -47,8 +46,4 @@ class TailShare(ShopperMetric):
 
 def exposures(judged: Judged, k: int, weights: np.ndarray) -> np.ndarray:
     """float64 [R, m]: times each sellable item that is shown at all is shown, when shopper b counts weights[r, b] times."""
-    lists = judged.lists[:, :k]
-    rows, places = np.nonzero((lists >= 0) & judged.shop.sellable[lists])
-    items, column = np.unique(lists[rows, places], return_inverse=True)
-    shown = sp.csr_matrix((np.ones(len(rows)), (column, rows)), shape=(len(items), len(lists)))
-    return (shown @ np.asarray(weights, dtype=np.float64).T).T
+    return (judged.shown(k) @ np.asarray(weights, dtype=np.float64).T).T

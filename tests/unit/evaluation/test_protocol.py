@@ -14,7 +14,7 @@ import scipy.sparse as sp
 from recengine.data.dataset import Catalogue
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
-from recengine.data.split import LeakageReport, Split, Targets, time_split
+from recengine.data.split import LeakageReport, Split, Targets, leave_last_out, time_split
 from recengine.data.vocabulary import Vocabulary
 from recengine.errors import BadInput, Corrupt
 from recengine.evaluation.metrics.base import Shop
@@ -262,3 +262,19 @@ def test_importing_the_evaluation_stays_light() -> None:
         "print('torch' in sys.modules, 'streamlit' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == ["False", "False"]
+
+
+def test_answers_that_no_list_can_hold_are_told() -> None:
+    rows = [(u, i, t) for u in range(4) for t, i in enumerate([u, u + 1, u + 2, u if u < 3 else 7])]  # three take their first item again
+    user, item, at = np.array(rows).T
+    log = EventLog.build(user, item, at, 4, 8)
+    shop = Catalogue.bare(Vocabulary.build([f"i{i}" for i in range(8)]))
+    left_out = leave_last_out(log)
+    assert "3 answers were already owned" in evaluate(Popular(left_out.past), left_out, shop, ks=(2,)).protocol
+    shop.sellable[7] = False
+    assert "4 answers were already owned or are not sold" in evaluate(Popular(left_out.past), left_out, shop, ks=(2,)).protocol
+
+
+def test_a_clean_protocol_says_nothing_of_it(found: Evaluation) -> None:
+    assert "already owned" not in found.protocol
+    assert "Full ranking of 59 sellable items" in found.protocol
