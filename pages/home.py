@@ -38,13 +38,13 @@ def warm() -> None:
         if running:
             shell.section(W("home.running"))
             live_jobs(ws, running, "home")
+        with guard():
+            reason_card(session)
     with right:
         with guard():
             shell.section(W("home.shoppers"), W("home.shoppers.caption"))
             shopper_table(ws.shoppers.examples(session.dataset.id, n=EXAMPLES), "home.shoppers")
         weeks(view)
-    with guard():
-        reason_card(session)
 
 
 def weeks(view) -> None:

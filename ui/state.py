@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 
 import streamlit as st
 
@@ -13,6 +14,7 @@ from recengine.workspace import Workspace
 def _open(path: str | None) -> Workspace:
     workspace = Workspace(path)
     workspace.start_supervisor()
+    threading.Thread(target=workspace.training.models, name="warm-up", daemon=True).start()  # torch is on its way before it is needed
     return workspace
 
 

@@ -184,13 +184,13 @@ def _editor(full: Explanation, events: list[EventTerm], variant: str, shopper: s
         }
     )
 
-    def edited() -> None:
+    def edited() -> None:  # before the next run, so that the list above this table is right at once
         edits = st.session_state[key]["edited_rows"]
         unticked = {e.place for i, e in enumerate(events) if not edits.get(i, {}).get("use", e.place not in first)}
         _leave_out(variant, shopper, tuple(kept_out | unticked))
 
     column = st.column_config
-    st.data_editor(
+    ticked = st.data_editor(
         frame,
         key=key,
         hide_index=True,
@@ -208,6 +208,10 @@ def _editor(full: Explanation, events: list[EventTerm], variant: str, shopper: s
             "effect": column.NumberColumn(WT("explain.col.effect"), format="%+.3f", width=72),
         },
     )
+    drawn = tuple(sorted(kept_out | {e.place for e, use in zip(events, ticked["use"], strict=True) if not use}))
+    if drawn != without:
+        _leave_out(variant, shopper, drawn)
+        st.rerun()
 
 
 def _what_if(full: Explanation, now: Explanation, without: tuple[int, ...]) -> None:

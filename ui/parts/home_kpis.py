@@ -7,7 +7,7 @@ from typing import Any
 from recengine.types import DatasetOverview, VariantRow
 from ui.parts.kpis import kpis
 from ui.session import RANKING, Session
-from ui.words import W, numbers
+from ui.words import WT, W, numbers
 
 WEEKS_SHOWN = 26
 BASELINE = "popularity"
@@ -46,7 +46,7 @@ def _weekly(label: str, values: Any, shape: str, view: DatasetOverview) -> dict[
     }
     if len(values) > 1 and values[-2] > 0:
         change = (float(values[-1]) / float(values[-2]) - 1) * 100
-        row["delta"] = W("home.kpi.week.delta", change=f"{numbers.delta(change, 1)}%")
+        row["delta"] = WT("home.kpi.week.delta", change=f"{numbers.delta(change, 1)}%")
     return row
 
 
@@ -65,7 +65,7 @@ def _ranking(best: VariantRow, baseline: VariantRow | None) -> dict[str, Any]:
         ),
     }
     if baseline and RANKING in baseline.metrics:
-        row["delta"] = W("home.kpi.over", change=numbers.delta(found.value - baseline.metrics[RANKING].value), name=baseline.model_title)
+        row["delta"] = WT("home.kpi.over", change=numbers.delta(found.value - baseline.metrics[RANKING].value), name=baseline.model_title)
     return row
 
 
@@ -74,5 +74,5 @@ def _coverage(best: VariantRow, baseline: VariantRow | None) -> dict[str, Any]:
     row = {"label": W("home.kpi.coverage"), "value": numbers.share(shown), "help": W("home.kpi.coverage.help", name=best.name)}
     if baseline and COVERAGE in baseline.metrics:
         points = (shown - baseline.metrics[COVERAGE].value) * 100
-        row["delta"] = W("home.kpi.over", change=f"{numbers.delta(points, 1)} pts", name=baseline.model_title)
+        row["delta"] = WT("home.kpi.over", change=f"{numbers.delta(points, 1)} pts", name=baseline.model_title)
     return row

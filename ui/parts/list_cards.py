@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from recengine.types import ListItem, RankedList
+from ui.parts.shopper_parts import newly_picked
 from ui.parts.tile import show_tile, tile
 from ui.words import WT, W, numbers, one_line, plain
 
@@ -75,19 +76,14 @@ def list_table(ranked: RankedList, currency: str, on_why: Callable[[str], None],
     }
     column = st.column_config
 
-    def select() -> None:
-        picked = st.session_state[key].selection.rows
-        if picked:
-            on_why(rows[picked[0]].item)
-
-    st.dataframe(
+    event = st.dataframe(
         frame,
         key=key,
         hide_index=True,
         row_height=40,
         height="content",
         placeholder=numbers.NONE,
-        on_select=select,
+        on_select="rerun",
         selection_mode="single-row",
         column_order=[c for c in frame.columns if c not in hidden],
         alt=WT("recommendations.table.alt", n=len(rows), shopper=ranked.shopper),
@@ -103,6 +99,10 @@ def list_table(ranked: RankedList, currency: str, on_why: Callable[[str], None],
         },
     )
     st.caption(W("recommendations.table.hint"))
+    picked = newly_picked(key, event.selection.rows)
+    if picked is not None and picked < len(rows):
+        on_why(rows[picked].item)
+        st.rerun()
 
 
 def _printf(currency: str) -> str:

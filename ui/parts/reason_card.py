@@ -33,20 +33,19 @@ def reason_card(session: Session) -> None:
         return
     shell.section(W("reason.title"), W("reason.caption", shopper=found.shopper, variant=session.variant.name))
     with st.container(border=True):
-        words, picture = st.columns([4, 6], gap="medium", vertical_alignment="center")
-        with words:
-            with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
-                show_tile(found.item, found.title, width=56)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
+            show_tile(found.item, found.title, width=56)
+            with st.container(gap=None):
                 st.markdown(f"**{plain(found.title)}**")
-            st.markdown(plain(found.sentence))
+                st.markdown(plain(found.sentence))
+        labels, steps = shortened(found)
+        figure = template.waterfall(labels, steps, found.base, WT("reason.base"), WT("reason.total"))
+        alt = WT("reason.alt", base=numbers.metric(found.base), score=numbers.metric(found.score))
+        shell.chart(figure, f"reason.{session.variant.id}", alt)
+        with st.container(horizontal=True, gap="xsmall"):
+            shell.read(W("reason.read"))
             if st.button(W("reason.open"), icon=":material/lightbulb:", type="tertiary", key="reason.open"):
                 shell.go("recommendations", shopper=found.shopper)
-        with picture:
-            labels, steps = shortened(found)
-            figure = template.waterfall(labels, steps, found.base, WT("reason.base"), WT("reason.total"))
-            alt = WT("reason.alt", base=numbers.metric(found.base), score=numbers.metric(found.score))
-            shell.chart(figure, f"reason.{session.variant.id}", alt)
-            shell.read(W("reason.read"))
 
 
 def shortened(found: Explanation) -> tuple[list[str], list[float]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
@@ -105,18 +106,13 @@ def shopper_table(rows: list[ShopperRow], chosen: str | None, dataset: DatasetRo
     column = st.column_config
     spend = WT("shoppers.col.spend.unit", currency=dataset.currency) if dataset.currency else WT("shoppers.col.spend")
 
-    def select() -> None:
-        picked = st.session_state[key].selection.rows
-        if picked:
-            tab.choose(shopper=rows[picked[0]].shopper, item=None)
-
-    st.dataframe(
+    event = st.dataframe(
         frame,
         key=key,
         hide_index=True,
         height=248 if len(rows) > 6 else "content",
         placeholder=numbers.NONE,
-        on_select=select,
+        on_select="rerun",
         selection_mode="single-row",
         selection_default=None if place is None else {"selection": {"rows": [place]}},
         column_order=[c for c in frame.columns if c not in hidden],
@@ -133,6 +129,25 @@ def shopper_table(rows: list[ShopperRow], chosen: str | None, dataset: DatasetRo
             "newest": column.TextColumn(WT("shoppers.col.newest"), width="large"),
         },
     )
+    picked = newly_picked(key, event.selection.rows, place)
+    if picked is not None and picked < len(rows):
+        tab.choose(shopper=rows[picked].shopper, item=None)
+        st.rerun()
+
+
+def newly_picked(key: str, selected: Sequence[int], start: int | None = None) -> int | None:
+    """The selected row of a table when it is another one than last time; a table goes on reporting the same selection.
+
+    Args:
+        key: the table's key.
+        selected: rows that the table reports.
+        start: the row that was selected when the table was first drawn.
+    """
+    seen = f"{key}.picked"
+    before = st.session_state.setdefault(seen, start)
+    now = selected[0] if selected else None
+    st.session_state[seen] = now
+    return now if now is not None and now != before else None
 
 
 def profile_kpis(view: ShopperView, currency: str) -> None:

@@ -36,9 +36,9 @@ def shopper_table(rows: Sequence[ShopperRow], key: str) -> None:
         alt=WT("home.recent.alt", n=len(rows)),
         column_config={
             "tile": column.ImageColumn("", width=44),
-            "shopper": column.TextColumn(WT("home.recent.shopper"), help=caption(ShopperRow, "shopper"), width=90),
-            "last": column.TextColumn(WT("home.recent.last"), help=caption(ShopperRow, "last_title")),
-            "events": column.NumberColumn(WT("home.recent.events"), format="localized", width=70),
+            "shopper": column.TextColumn(WT("home.recent.shopper"), help=caption(ShopperRow, "shopper"), width=72),
+            "last": column.TextColumn(WT("home.recent.last"), help=caption(ShopperRow, "last_title"), width=168),
+            "events": column.NumberColumn(WT("home.recent.events"), format="localized", width=64),
         },
     )
     if picked.selection.rows:
