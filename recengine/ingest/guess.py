@@ -31,7 +31,7 @@ NAMES: dict[Role, str] = {
         商品 商品id 商品编号 商品编码 物品 物品id 产品 产品id 货号 货品 宝贝 商品代码
         artikel artikelnr artikelnummer produkt produit articulo producto""",
     Role.TIME: """time timestamp ts date datetime eventtime event_time event_timestamp createdat created_at created order_date orderdate
-        purchase_date invoicedate invoice_date event_date time_stamp bhv_time day when occurred_at
+        purchase_date invoicedate invoice_date event_date time_stamp bhv_time when occurred_at
         时间 时间戳 日期 行为时间 下单时间 购买时间 订单时间 发生时间 创建时间
         datum zeit zeitpunkt bestelldatum fecha horodatage""",
     Role.BEHAVIOUR: """behaviour behavior behaviortype behaviourtype behavior_type event eventtype event_type eventname event_name action
@@ -106,11 +106,6 @@ def guess(raw: RawTable) -> Guess:
     roles = {name: role for name, (role, _, _) in scored.items()}
     time_name = next((name for name, role in roles.items() if role is Role.TIME), None)
     time = guess_time(cells[time_name]) if time_name else None
-    exact = bool(time_name) and key(str(time_name)) in ROLE_OF_NAME
-    if time_name and time is None and form is None and not exact:  # a column called "time" stays one: its cells are then refused
-        roles[time_name] = Role.UNUSED
-        scored[time_name] = (Role.UNUSED, 0.3, "named like a time, but its cells are no times")
-        time_name = None
     mapping = _mapping(form, roles, time_name, time, cells)
     columns = [
         ColumnGuess(name, role, round(c, 2), reason, _samples(raw, name), _empty_share(raw.column(name)))
@@ -216,10 +211,15 @@ def _by_names_and_values(names: list[str], cells: dict[str, list[str]], has_head
     out: dict[str, tuple[Role, float, str]] = {}
     taken: set[Role] = set()
     for score, _, name, role, reason in sorted(claims, key=lambda claim: (-claim[0], claim[1])):
-        if name not in out and role not in taken and score >= 0.3:
+        # A column called "time" stays one even if its cells are garbage: the import then says so instead of ignoring it.
+        if name not in out and role not in taken and (score >= 0.3 or (role is Role.TIME and score >= 0.2)):
             out[name] = (role, score, reason)
             taken.add(role)
     _ids_by_shape(names, cells, out, taken)
+    if Role.RATING not in taken:
+        few = next((name for name in names if name not in out and _few_small_numbers(cells[name])), None)
+        if few is not None:
+            out[few] = (Role.RATING, 0.45, "holds a few small numbers, as ratings do")
     return {name: out.get(name, (Role.UNUSED, 0.4, "nothing in its name or values tells")) for name in names}
 
 
@@ -234,10 +234,12 @@ def _value_claims(cells: list[str]) -> list[tuple[Role, float, str]]:
     time = guess_time(cells)
     if time and time.share > 0.9 and (time.format is not TimeFormat.EXCEL):
         claims.append((Role.TIME, 0.8 * time.share, f"holds {TIME_WORDS[time.format]}"))
-    values = [written_number(cell) for cell in distinct]
-    if len(distinct) <= 11 and len(cells) > 20 and all(v is not None and 0 <= v <= 10 and v * 2 == int(v * 2) for v in values):
-        claims.append((Role.RATING, 0.45, "holds a few small numbers, as ratings do"))
     return claims
+
+
+def _few_small_numbers(cells: list[str]) -> bool:
+    values = [written_number(cell) for cell in set(cells)]
+    return 2 <= len(values) <= 11 and len(cells) > 20 and all(v is not None and 0 <= v <= 10 and v * 2 == int(v * 2) for v in values)
 
 
 def _ids_by_shape(names: list[str], cells: dict[str, list[str]], out: dict[str, tuple[Role, float, str]], taken: set[Role]) -> None:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -77,9 +78,12 @@ def _marked(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return _mapped(column, mark) if pa.types.is_string(column.type) or pa.types.is_large_string(column.type) else column
 
 
-def _mapped(column: pa.ChunkedArray, change: object) -> pa.ChunkedArray:
-    hit = pc.fill_null(pc.match_substring_regex(column, FIND), False)
+def _mapped(column: pa.ChunkedArray, change: Callable[[str], str]) -> pa.ChunkedArray:
+    return pa.chunked_array([_changed(chunk, change) for chunk in column.chunks], column.type)
+
+
+def _changed(cells: pa.Array, change: Callable[[str], str]) -> pa.Array:
+    hit = pc.fill_null(pc.match_substring_regex(cells, FIND), False)
     if not pc.any(hit).as_py():
-        return column
-    changed = pa.array([change(cell) for cell in column.filter(hit).to_pylist()], column.type)  # type: ignore[operator]
-    return pc.replace_with_mask(column.combine_chunks() if column.num_chunks != 1 else column.chunk(0), pc.fill_null(hit, False), changed)
+        return cells
+    return pc.replace_with_mask(cells, hit, pa.array([change(cell) for cell in cells.filter(hit).to_pylist()], cells.type))

@@ -127,6 +127,8 @@ def parse_times(column: pa.ChunkedArray | pa.Array, kind: TimeFormat, day_first:
             values = np.round((_plain_numbers(words) - 25_569) * 86_400)
         elif kind is TimeFormat.YYYYMMDD:
             digits = _plain_numbers(words)
+            digits[~((digits >= 0) & (digits < 1e8))] = np.nan
+            digits[~((digits >= 0) & (digits < 1e8))] = np.nan
             whole = np.nan_to_num(digits).astype(np.int64)
             values = _civil(whole // 10_000, whole // 100 % 100, whole % 100) * 86_400.0
             values[np.isnan(digits)] = np.nan

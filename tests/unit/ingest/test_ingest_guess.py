@@ -1,0 +1,148 @@
+"""Guesses for files that nobody has seen before."""
+
+from __future__ import annotations
+
+import pytest
+
+from recengine.columns import BEHAVIOURS, Behaviour, Role
+from recengine.errors import BadInput
+from recengine.ingest.behaviours import behaviour_of
+from recengine.ingest.importer import ingest, recognise
+from recengine.ingest.mapping import Mapping
+from recengine.ingest.times import TimeFormat
+
+
+def write(tmp_path, text: str | bytes):
+    path = tmp_path / "upload.csv"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def roles(tmp_path, text: str) -> dict[str, str]:
+    mapping = recognise(write(tmp_path, text)).mapping
+    return {name: role.value for name, role in mapping.roles.items() if role is not Role.UNUSED}
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "want"),
+    [
+        ("shopper,sku,when,what", "a,007,2020-01-01,view", "user item time behaviour"),
+        (
+            "用户,商品,行为,时间,类目,品牌,价格,数量",
+            "张,鞋,购买,2020-01-01,a,b,1.5,2",
+            "user item behaviour time category brand price quantity",
+        ),
+        ("Kunde,Artikel,Datum,Preis,Menge", "7,007,01.12.2020,1.5,2", "user item time price quantity"),
+        (
+            "order id,customer no,product name,product sku,order date,unit price",
+            "1,7,x,5,2020-01-01,1.2",
+            "basket user title item time price",
+        ),
+        ("custmer_id,prodct_id,timestmp", "1,2,2020-01-01", "user item time"),
+        ("buyerId,productCode,eventTime,eventType", "1,2,2020-01-01,view", "user item time behaviour"),
+    ],
+)
+def test_names_in_many_tongues(tmp_path, header, row, want):
+    assert list(roles(tmp_path, f"{header}\n{row}\n").values()) == want.split()
+
+
+def test_values_alone_when_names_say_nothing(tmp_path):
+    text = "".join(f"{k % 7},{k % 5 + 100},{['view', 'cart', 'buy'][k % 3]},{1_586_731_606 + k}\n" for k in range(60))
+    assert list(roles(tmp_path, text).values()) == ["user", "item", "behaviour", "time"]
+    assert roles(tmp_path, "a,b,c,d\n" + text) == {"a": "user", "b": "item", "c": "behaviour", "d": "time"}
+
+
+def test_pairs_without_times_are_ordered_by_their_rows(tmp_path):
+    done = ingest(write(tmp_path, "user,item\n5,9\n5,8\n6,9\n"))
+    assert done.mapping.time_format is TimeFormat.ROW_ORDER
+    assert done.events["time_s"].to_pylist() == [2, 3, 4]
+    assert any("order of the rows" in verdict.text for verdict in done.quality.verdicts)
+
+
+def test_unknown_words_are_asked_and_obeyed(tmp_path):
+    path = write(tmp_path, "user,item,time,action\n1,2,2020-01-01,zap\n1,3,2020-01-02,buy\n1,4,2020-01-02,Zap\n")
+    seen = recognise(path)
+    assert [(q.id, q.default) for q in seen.questions] == [("behaviour:zap", "other"), ("behaviour:Zap", "other")]
+    done = ingest(path, mapping=seen.mapping.model_copy(update={"behaviours": {"zap": Behaviour.VIEW}}))
+    assert [BEHAVIOURS[code].value for code in done.events["behaviour"].to_pylist()] == ["view", "purchase", "view"]
+
+
+@pytest.mark.parametrize(
+    ("word", "want"),
+    [
+        ("Add To Cart", Behaviour.CART),
+        ("ADD-TO-CART", Behaviour.CART),
+        ("加购", Behaviour.CART),
+        ("浏览", Behaviour.VIEW),
+        ("点击", Behaviour.VIEW),
+        ("收藏", Behaviour.FAVOURITE),
+        ("下单", Behaviour.PURCHASE),
+        ("purchase-complete", Behaviour.PURCHASE),
+        ("remove_from_cart", Behaviour.REMOVE),
+        ("曝光", Behaviour.IMPRESSION),
+        ("退货", Behaviour.RETURN),
+        ("ｖｉｅｗ", Behaviour.VIEW),
+        ("zap", None),
+        ("", None),
+    ],
+)
+def test_event_words(word, want):
+    assert behaviour_of(word) is want
+
+
+def test_dates_that_could_be_either_are_asked(tmp_path):
+    path = write(tmp_path, "user,item,date\n1,2,01/02/2020\n3,4,03/04/2020\n")
+    seen = recognise(path)
+    question = next(q for q in seen.questions if q.id == "day_first")
+    assert question.default == "true"
+    assert "01/02/2020" in question.text
+    assert seen.preview[0].time == "2020-02-01 00:00:00"
+    turned = recognise(path, mapping=seen.mapping.model_copy(update={"day_first": False}))
+    assert turned.preview[0].time == "2020-01-02 00:00:00"
+    sure = recognise(write(tmp_path, "user,item,date\n1,2,01/02/2020\n3,4,13/04/2020\n"))
+    assert not any(q.id == "day_first" for q in sure.questions)
+
+
+def test_negative_quantities_are_asked(tmp_path):
+    seen = recognise(write(tmp_path, "user,item,time,quantity\n1,2,2020-01-01,-3\n1,2,2020-01-01,4\n"))
+    question = next(q for q in seen.questions if q.id == "cancellations")
+    assert "1 lines" in question.text or "1 line" in question.text
+
+
+def test_decimal_commas_are_found(tmp_path):
+    done = ingest(write(tmp_path, "user;item;time;price\n1;2;2020-01-01;1,50\n1;3;2020-01-02;1.234,75\n"))
+    assert done.mapping.decimal == ","
+    assert done.events["price"].to_pylist() == [1.5, 1234.75]
+
+
+def test_a_mapping_survives_json(tmp_path):
+    mapping = recognise(write(tmp_path, "user,item,time,action\n1,2,2020-01-01,zap\n")).mapping
+    assert Mapping.model_validate_json(mapping.model_dump_json()) == mapping
+    with pytest.raises(ValueError, match="Extra inputs"):
+        Mapping.model_validate_json('{"surprise": 1}')
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"roles": {"user": Role.USER, "thing": Role.ITEM}}, "no column thing"),
+        ({"roles": {"user": Role.USER}}, "No column holds the item"),
+        ({"roles": {"item": Role.ITEM}}, "No column holds the shopper"),
+        ({"roles": {"user": Role.USER, "item": Role.ITEM, "time": Role.ITEM}}, "Two columns"),
+        ({"roles": {"user": Role.USER, "item": Role.ITEM}, "time_format": TimeFormat.EPOCH_S}, "time column"),
+    ],
+)
+def test_mappings_that_do_not_fit_name_the_columns(tmp_path, change, message):
+    path = write(tmp_path, "user,item,time\n1,2,2020-01-01\n")
+    with pytest.raises(BadInput, match=message) as caught:
+        ingest(path, mapping=Mapping(**change))
+    assert "user, item, time" in caught.value.why or message == "time column"
+
+
+def test_guesses_give_reasons_samples_and_empty_shares(tmp_path):
+    columns = {c.column: c for c in recognise(write(tmp_path, "user,item,time\n1,2,2020-01-01\n,3,2020-01-01\n1, ,2020-01-02\n")).columns}
+    assert columns["user"].samples == ("1", "(empty)")
+    assert columns["user"].empty_share == pytest.approx(1 / 3)
+    assert columns["item"].empty_share == pytest.approx(1 / 3)
+    assert columns["time"].reason == "known column name"
+    assert 0 < columns["user"].confidence <= 1
