@@ -168,6 +168,19 @@ def list_artefacts(parent: Path) -> list[str]:
     return sorted(entry.name for entry in parent.iterdir() if not entry.name.startswith(".") and (entry / MANIFEST).is_file())
 
 
+def damaged(parent: Path) -> dict[str, str]:
+    """Published artefacts whose manifest cannot be trusted: id → why."""
+    found = {}
+    for artefact_id in list_artefacts(parent):
+        try:
+            read_manifest(parent / artefact_id)
+        except Corrupt as error:
+            found[artefact_id] = error.why
+        except NotFound:
+            continue  # deleted meanwhile
+    return found
+
+
 def delete(parent: Path, artefact_id: str) -> None:
     """Remove an artefact: gone for every reader at once, then its bytes. Raises NotFound."""
     folder = find(parent, artefact_id)

@@ -6,6 +6,7 @@ Everything here depends on the set of rows, never on their order in the file.
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +31,7 @@ EVENT_COLUMNS: dict[str, pa.DataType] = {  # what an importer hands over
     "user_feature": pa.string(),
     "line": pa.int64(),
 }
+TEXTS = tuple(name for name, kind in EVENT_COLUMNS.items() if kind == pa.string())
 FINGERPRINT_VERSION = b"merchlens-dataset-1"
 
 
@@ -60,9 +62,13 @@ def canonical_tables(events: pa.Table, unsellable_item_ids: set[str]) -> Canonic
         raise BadInput("The events have no complete set of columns.", f"Missing: {', '.join(missing)}.", "Import the file again.")
     if events.num_rows == 0:
         raise BadInput("No event could be accepted.", "Every row was rejected.", "Look at the rejected rows and correct the mapping.")
-    users, user_ids = _coded(events, "user_id")
-    items, item_ids = _coded(events, "item_id")
-    baskets, basket_ids = _coded(events, "basket_id")
+    with ThreadPoolExecutor(max_workers=4) as pool:  # Arrow and numpy work outside the interpreter lock
+        return _canonical(events, unsellable_item_ids, pool)
+
+
+def _canonical(events: pa.Table, unsellable_item_ids: set[str], pool: ThreadPoolExecutor) -> Canonical:
+    coded = dict(zip(TEXTS, pool.map(lambda name: _coded(events[name]), TEXTS), strict=True))
+    (users, user_ids), (items, item_ids), (baskets, basket_ids) = coded["user_id"], coded["item_id"], coded["basket_id"]
     if users.min() < 0 or items.min() < 0:
         raise BadInput("A row has no shopper or no item.", "", "Import the file again.")
     columns: dict[str, np.ndarray] = {
@@ -78,16 +84,16 @@ def canonical_tables(events: pa.Table, unsellable_item_ids: set[str]) -> Canonic
     item_table = pa.table(
         {
             Item.ID: item_ids,
-            Item.TITLE: _most_frequent(events, "title", items, len(item_ids)),
-            Item.CATEGORY: _most_frequent(events, "category", items, len(item_ids)),
-            Item.BRAND: _most_frequent(events, "brand", items, len(item_ids)),
+            Item.TITLE: _most_frequent(*coded["title"], items, len(item_ids)),
+            Item.CATEGORY: _most_frequent(*coded["category"], items, len(item_ids)),
+            Item.BRAND: _most_frequent(*coded["brand"], items, len(item_ids)),
             Item.PRICE: pa.array(median_price(columns[Event.PRICE], items, len(item_ids))),
             Item.SELLABLE: pc.invert(pc.is_in(item_ids, value_set=pa.array(sorted(unsellable_item_ids), pa.string()))),
         }
     )
-    user_table = pa.table({User.ID: user_ids, User.FEATURE: _most_frequent(events, "user_feature", users, len(user_ids))})
+    user_table = pa.table({User.ID: user_ids, User.FEATURE: _most_frequent(*coded["user_feature"], users, len(user_ids))})
     order = canonical_order(columns)
-    columns = {name: values[order] for name, values in columns.items()}
+    columns = dict(zip(columns, pool.map(lambda values: values[order], columns.values()), strict=True))
     fingerprint = _fingerprint(columns, basket_ids, item_table, user_table)
     arrays: dict[str, pa.Array] = {name: pa.array(values) for name, values in columns.items()}
     arrays[Event.BASKET] = pa.DictionaryArray.from_arrays(pa.array(columns[Event.BASKET], mask=columns[Event.BASKET] < 0), basket_ids)
@@ -139,16 +145,15 @@ def median_price(prices: np.ndarray, item_codes: np.ndarray, n_items: int) -> np
     return medians
 
 
-def _coded(events: pa.Table, name: str) -> tuple[np.ndarray, pa.Array]:
+def _coded(column: pa.ChunkedArray) -> tuple[np.ndarray, pa.Array]:
     """int32 [n] codes (-1 where null) and the ids, sorted by code point."""
-    column = events[name].combine_chunks() if events[name].num_chunks == 1 else events[name]
+    if column.null_count == len(column):
+        return np.full(len(column), -1, dtype=np.int32), pa.array([], pa.string())
     if not pa.types.is_dictionary(column.type):
-        column = pc.cast(column, pa.large_string()).dictionary_encode()
-    chunked = (column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])).unify_dictionaries()
-    if chunked.num_chunks == 0:
-        return np.zeros(0, np.int32), pa.array([], pa.string())
-    ids = pc.cast(chunked.chunk(0).dictionary, pa.string())
-    raw = np.concatenate([pc.fill_null(chunk.indices, -1).to_numpy(zero_copy_only=False) for chunk in chunked.chunks])
+        column = column.dictionary_encode()
+    column = column.unify_dictionaries()
+    ids = pc.cast(column.chunk(0).dictionary, pa.string())
+    raw = np.concatenate([pc.fill_null(chunk.indices, -1).to_numpy(zero_copy_only=False) for chunk in column.chunks])
     used = np.zeros(len(ids) + 1, dtype=bool)
     used[raw] = True  # -1 marks the spare last place
     order = pc.sort_indices(ids).to_numpy()
@@ -158,18 +163,19 @@ def _coded(events: pa.Table, name: str) -> tuple[np.ndarray, pa.Array]:
     return rank[raw], ids.take(pa.array(order))
 
 
-def _most_frequent(events: pa.Table, name: str, owner: np.ndarray, n_owners: int) -> pa.Array:
+def _most_frequent(codes: np.ndarray, texts: pa.Array, owner: np.ndarray, n_owners: int) -> pa.Array:
     """text [n_owners]: the most frequent non-empty value of each owner, the first by text among equals, "" where none."""
-    codes, texts = _coded(events, name)
+    if len(texts) == 0:
+        return pa.array(np.full(n_owners, "", dtype=object), pa.string())
     blank = pc.equal(pc.utf8_trim_whitespace(texts), "").to_numpy(zero_copy_only=False)
     known = codes >= 0
     known[known] = ~blank[codes[known]]
-    distinct, counts = _counted(owner[known].astype(np.int64) * max(len(texts), 1) + codes[known])
-    whose = distinct // max(len(texts), 1)
+    distinct, counts = _counted(owner[known].astype(np.int64) * len(texts) + codes[known])
+    whose = distinct // len(texts)
     best = np.lexsort((distinct, -counts, whose))
     best = best[np.concatenate([[True], np.diff(whose[best]) != 0])] if len(best) else best
     place = np.full(n_owners, len(texts), dtype=np.int64)
-    place[whose[best]] = distinct[best] % max(len(texts), 1)
+    place[whose[best]] = distinct[best] % len(texts)
     return pa.concat_arrays([texts, pa.array([""], pa.string())]).take(pa.array(place))
 
 

@@ -60,6 +60,7 @@ class DatasetStore:
         info: dict[str, Any],
         dataset_id: str | None = None,
         fence: AbstractContextManager[Any] | None = None,
+        reuse: bool = False,
     ) -> DatasetInfo:
         """Store accepted events as a new version.
 
@@ -72,6 +73,7 @@ class DatasetStore:
             info: JSON fields kept with the version.
             dataset_id: an id reserved with `artefacts.new_id("ds")`, None = a new one.
             fence: entered around the moment of publication, see `artefacts.publish`.
+            reuse: give back the version that holds exactly these rows already, if there is one, and store nothing.
 
         Raises:
             BadInput: no events.
@@ -79,8 +81,10 @@ class DatasetStore:
 
         Cost: about 1 s for 400,000 rows.
         """
-        dataset_id = dataset_id or artefacts.new_id(PREFIX)
         canonical = canonical_tables(events, unsellable_item_ids)
+        if reuse and (same := self.find_by_fingerprint(canonical.fingerprint)) is not None:
+            return same
+        dataset_id = dataset_id or artefacts.new_id(PREFIX)
         summary = _summary(canonical.events, canonical.items, canonical.users)
         manifest = {
             "name": artefacts.clean_name(name),
@@ -91,7 +95,9 @@ class DatasetStore:
             "info": info,
         }
         with artefacts.publish(self.root, dataset_id, manifest, fence) as folder:
-            _write(folder / "events.parquet", canonical.events)
+            # sorted codes and random times: these encodings cost two thirds of the default and take less space
+            packed = {"use_dictionary": [Event.USER, Event.BEHAVIOUR, Event.BASKET], "column_encoding": {Event.TIME: "DELTA_BINARY_PACKED"}}
+            _write(folder / "events.parquet", canonical.events, **packed)
             _write(folder / "items.parquet", canonical.items)
             _write(folder / "users.parquet", canonical.users)
             _write(folder / "rejects.parquet", rejects)
@@ -149,8 +155,13 @@ class DatasetStore:
         return DatasetInfo(id=manifest.id, name=name, created_s=manifest.created_s, bytes=manifest.bytes, **fields)
 
     def list(self) -> list[DatasetInfo]:
-        """All versions, newest first. Raises Corrupt when a manifest is damaged (`ids` still lists it)."""
-        return [self.info(dataset_id) for dataset_id in reversed(self.ids())]
+        """All versions whose manifest is whole, newest first; `damaged` names the others."""
+        damaged = self.damaged()
+        return [self.info(dataset_id) for dataset_id in reversed(self.ids()) if dataset_id not in damaged]
+
+    def damaged(self) -> dict[str, str]:
+        """Versions that cannot even be listed: id → why. Their files are checked when they are loaded."""
+        return artefacts.damaged(self.root)
 
     def ids(self) -> list[str]:
         """Ids of all versions, oldest first."""
@@ -230,9 +241,9 @@ def _any_number(column: pa.ChunkedArray) -> bool:
     return bool(pc.any(pc.is_finite(column)).as_py())
 
 
-def _write(path: Path, table: pa.Table) -> None:
+def _write(path: Path, table: pa.Table, **encoding: Any) -> None:
     with artefacts.open_new(path) as file:
-        pq.write_table(table, file, compression="zstd", compression_level=1)
+        pq.write_table(table, file, compression="zstd", compression_level=1, **encoding)
 
 
 def _array(table: pa.Table, name: str, kind: type) -> np.ndarray:

@@ -89,9 +89,14 @@ class VariantStore:
         return VariantRecord(**values)
 
     def list(self, dataset_id: str | None = None) -> list[VariantRecord]:
-        """The variants (of one dataset), newest first. Raises Corrupt when a manifest is damaged (`ids` still lists it)."""
-        records = [self.info(variant_id) for variant_id in reversed(self.ids())]
+        """The variants (of one dataset) whose manifest is whole, newest first; `damaged` names the others."""
+        damaged = self.damaged()
+        records = [self.info(variant_id) for variant_id in reversed(self.ids()) if variant_id not in damaged]
         return [record for record in records if dataset_id in (None, record.dataset_id)]
+
+    def damaged(self) -> dict[str, str]:
+        """Variants that cannot even be listed: id → why. Their files are checked when they are loaded."""
+        return artefacts.damaged(self.root)
 
     def ids(self) -> list[str]:
         """Ids of all variants, oldest first."""

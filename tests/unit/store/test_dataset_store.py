@@ -203,6 +203,8 @@ def test_the_same_rows_are_recognised_and_a_copy_may_live_on(store: DatasetStore
     assert second.fingerprint == first.fingerprint
     assert second.id != first.id
     assert [info.name for info in store.list()] == ["second", "first"]
+    assert store.publish("third", SHOP, REJECTS, set(), "€", {}, reuse=True) == first
+    assert len(store.ids()) == 2
     store.delete(first.id)
     assert store.find_by_fingerprint(first.fingerprint) == second
     assert store.find_by_fingerprint("0" * 64) is None
@@ -232,6 +234,26 @@ def test_a_damaged_file_is_never_loaded(store: DatasetStore) -> None:
             store.load(info.id)
         path.write_bytes(good)
     store.load(info.id)
+
+
+def test_a_damaged_manifest_does_not_hide_the_other_datasets(store: DatasetStore) -> None:
+    bad, good = (store.publish(name, SHOP, REJECTS, set(), "", {}) for name in ("bad", "good"))
+    path = store.root / bad.id / "manifest.json"
+    path.write_bytes(path.read_bytes().replace(b'"currency": ""', b'"currency": "$"'))
+    assert [info.id for info in store.list()] == [good.id]
+    assert list(store.damaged()) == [bad.id]
+    assert store.find_by_fingerprint(bad.fingerprint) == good
+    with pytest.raises(Corrupt):
+        store.info(bad.id)
+    store.delete(bad.id)
+    assert store.damaged() == {}
+
+
+def test_without_categories_kinds_are_read_from_the_titles(store: DatasetStore) -> None:
+    rows = [{"user_id": "u", "item_id": f"{n}{what}", "title": f"Shiny {n} {what}"} for n in range(6) for what in ("candle", "teapot")]
+    catalogue = store.load(store.publish("n", table(rows), REJECTS, set(), "", {}).id).catalogue
+    assert catalogue.category_source == "title"
+    assert catalogue.categories.tolist() == ["Candle", "Teapot"] * 6
 
 
 @pytest.mark.parametrize("call", ["write", "fsync"])
