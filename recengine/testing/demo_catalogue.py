@@ -10,6 +10,8 @@ ITEMS_A_CATEGORY = 34
 BRANDS_A_CATEGORY = 4
 ZIPF = 0.9
 CHINESE_SHARE, BILINGUAL_SHARE, LABEL_SHARE = 0.25, 0.10, 0.12
+NEW_ITEMS = 24  # launched in the last sixth of the period: what a model of events alone can hardly know
+NEW_FROM, NEW_UNTIL = 0.84, 0.96
 
 # category: (typical price, bought again and again, nouns in English and Chinese)
 CATEGORIES: dict[str, tuple[float, bool, tuple[tuple[str, str], ...]]] = {
@@ -92,6 +94,7 @@ class DemoItems:
     popularity: np.ndarray  # float64 [n], Zipf weight before taste
     labelled: np.ndarray  # bool [n], carries the label that means nothing
     consumable: np.ndarray  # bool [n], bought again and again
+    launch: np.ndarray  # float64 [n], share of the period before the item is sold; 0 = from the start
 
 
 def make_items(rng: np.random.Generator) -> DemoItems:
@@ -117,10 +120,14 @@ def make_items(rng: np.random.Generator) -> DemoItems:
     log_price = np.log(price)
     price_z = np.concatenate([(row - row.mean()) / row.std() for row in log_price.reshape(len(CATEGORIES), -1)])
     popularity = 1.0 / (rng.permutation(n) + 1.0) ** ZIPF
+    launch = np.zeros(n)
+    new = rng.choice(np.flatnonzero(popularity < np.quantile(popularity, 0.8)), NEW_ITEMS, replace=False)
+    launch[new] = rng.uniform(NEW_FROM, NEW_UNTIL, NEW_ITEMS)
+    popularity[new] = np.quantile(popularity, 0.9)  # a launch is advertised
     consumable = np.array([row[1] for row in CATEGORIES.values()])[category]
     return DemoItems(
         [f"P{number:04d}" for number in rng.permutation(n) + 1001],
-        titles, category, brand, style, price, price_z, popularity, labelled, consumable,
+        titles, category, brand, style, price, price_z, popularity, labelled, consumable, launch,
     )  # fmt: skip
 
 

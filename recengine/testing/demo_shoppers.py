@@ -10,7 +10,7 @@ from recengine.testing.demo_catalogue import BRAND_NAMES, CATEGORY_NAMES, STYLE_
 
 FAVOURITE_SHARES = (0.38, 0.22, 0.14)  # of a segment's interest; the rest is spread over the other nine categories
 LOYAL_SHARE, DRIFT_SHARE, LATE_SHARE, BOT_SHARE = 0.4, 0.08, 0.4, 0.005
-MEAN_SESSIONS = 12.0
+MEAN_SESSIONS = 17.0  # of somebody who is there from the first day
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,8 @@ def make_shoppers(rng: np.random.Generator, n: int, items: DemoItems) -> DemoSho
         here = np.flatnonzero(loyal_category == category)
         loyal_brand[here] = rng.choice(brands, len(here))
     sessions = 1 + rng.poisson(rng.gamma(1.6, (MEAN_SESSIONS - 1) / 1.6, n))
-    first_day = np.where(rng.random(n) < LATE_SHARE, rng.random(n) * 0.8, 0.0)
+    first_day = np.where(rng.random(n) < LATE_SHARE, rng.random(n) * 0.97, 0.0)
+    sessions = np.maximum(1, np.rint(sessions * (1 - first_day))).astype(int)
     return DemoShoppers(
         ids=[f"S{number:05d}" for number in rng.permutation(n) + 1],
         segment=segment,

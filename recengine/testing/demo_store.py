@@ -1,7 +1,8 @@
 """The demo store: a synthetic shop whose truths are planted, so that what a model or an explanation finds can be checked.
 
 Planted: segments with tastes, purses, hours and weekdays; drift of some shoppers; styles; brand loyalty; pairs of items where the
-second follows the first; season; Zipf popularity; consumables bought again; bots. Planted as noise: the device, the label "Bestseller".
+second follows the first; season; Zipf popularity; consumables bought again; new shoppers and new items; bots.
+Planted as noise: the device, the label "Bestseller".
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class DemoTruth:
     days: int
     events: int
     shoppers: dict[str, dict[str, object]]  # id → segment, later_segment, style, loyal_brand, loyal_category, bot
-    items: dict[str, dict[str, object]]  # id → category, brand, style, price, labelled, consumable
+    items: dict[str, dict[str, object]]  # id → category, brand, style, price, labelled, consumable, launched_s
     segments: dict[str, dict[str, object]]  # name → favourites, price_sensitivity, hours (24 shares), weekdays (7 shares)
     pairs: tuple[PlantedPair, ...]
     drift_at_s: int  # the moment at which some shoppers change their segment
@@ -141,6 +142,7 @@ def _truth(
                 "price": float(items.price[i]),
                 "labelled": bool(items.labelled[i]),
                 "consumable": bool(items.consumable[i]),
+                "launched_s": START_S + round(float(items.launch[i]) * days * DAY_S),
             }
             for i, name in enumerate(items.ids)
         },

@@ -80,7 +80,7 @@ def simulate_visits(rng: np.random.Generator, people: DemoShoppers, items: DemoI
     time = start[visit] + step * 45 + rng.integers(0, 40, m)
     # a second look at the same item in one visit is not another view
     _, once = np.unique(visit * len(items.ids) + item, return_index=True)
-    once.sort()
+    once = np.sort(once[time[once] >= items.launch[item[once]] * days * DAY_S])
     visit, item, time = visit[once], item[once], time[once]
     m = len(visit)
 
@@ -106,7 +106,7 @@ def simulate_visits(rng: np.random.Generator, people: DemoShoppers, items: DemoI
 
 def pair_items(rng: np.random.Generator, items: DemoItems) -> tuple[np.ndarray, np.ndarray]:
     """int [pairs] twice: the first and second item of each planted pair, no item in two pairs."""
-    free = np.ones(len(items.ids), dtype=bool)
+    free = items.launch == 0
     firsts, seconds = [], []
     for first, second in PAIR_CATEGORIES:
         inside = np.flatnonzero(free & (items.category == CATEGORY_NAMES.index(first)))
@@ -143,22 +143,15 @@ def simulate_bots(rng: np.random.Generator, people: DemoShoppers, items: DemoIte
     """Bots view 250 to 400 items each, all alike, one every three seconds at night, and buy nothing."""
     views = np.where(people.bot, rng.integers(250, 401, len(people.ids)), 0)
     shopper = np.repeat(np.arange(len(people.ids)), views)
-    n = len(shopper)
-    step = np.arange(n) - np.repeat(np.cumsum(views) - views, views)
+    step = np.arange(len(shopper)) - np.repeat(np.cumsum(views) - views, views)
     night = rng.integers(0, days, len(people.ids)) * DAY_S + 3 * 3600
+    item = rng.integers(0, len(items.ids), len(shopper))
+    when = (night[shopper] + 3 * step).astype(np.int64)
+    sold = when >= items.launch[item] * days * DAY_S
+    shopper, item, when = shopper[sold], item[sold], when[sold]
+    n = len(shopper)
     nothing = np.zeros(n, dtype=int)
-    item = rng.integers(0, len(items.ids), n)
-    return Rows(
-        shopper,
-        item,
-        nothing + VIEW,
-        (night[shopper] + 3 * step).astype(np.int64),
-        nothing + 1,
-        shopper,
-        nothing + 1,
-        np.arange(n),
-        nothing > 0,
-    )
+    return Rows(shopper, item, nothing + VIEW, when, nothing + 1, shopper, nothing + 1, np.arange(n), nothing > 0)
 
 
 def without_second_purchases(rows: Rows, items: DemoItems) -> Rows:

@@ -263,3 +263,25 @@ def test_bots_look_and_never_buy(events: pd.DataFrame) -> None:
     assert set(bots["behaviour"]) == {"view"}
     assert bots.groupby("user_id").size().min() >= 250
     assert (bots["at"].dt.hour == 3).all()
+
+
+def test_new_items_are_unseen_before_their_launch_and_seen_after(events: pd.DataFrame, store: tuple[Path, DemoTruth]) -> None:
+    _, truth = store
+    launched = pd.Series({name: row["launched_s"] for name, row in truth.items.items()})
+    new = launched[launched > launched.min()]
+    assert len(new) == 24
+    assert not set(new.index) & {name for pair in truth.pairs for name in (pair.first, pair.second)}
+    first = events.groupby("item_id")["time_s"].min()
+    assert (first[new.index] >= new).all()
+    assert (first[new.index] < new + 14 * DAY_S).mean() > 0.8
+    # at the default test cut some items are nearly unknown: cold
+    cut = events["time_s"].max() - 0.075 * truth.days * DAY_S
+    known = events[events["time_s"] < cut]["item_id"].value_counts().reindex(new.index, fill_value=0)
+    assert (known <= 4).sum() >= 3
+
+
+def test_shoppers_arrive_all_the_time(people: pd.DataFrame) -> None:
+    day = (people.groupby("user_id")["time_s"].min() - people["time_s"].min()) // DAY_S
+    assert 0.2 < (day > 20).mean() < 0.45
+    assert (day > 100).sum() > 20
+    assert (people.groupby("user_id").size() <= 10).mean() > 0.05  # and some are hardly known
