@@ -287,7 +287,7 @@ def _check(rows: sqlite3.Connection, job_id: str, token: int) -> None:
 def _start(rows: sqlite3.Connection, job_id: str, lease_s: float) -> None:
     rows.execute(
         "UPDATE jobs SET state = 'running', token = token + 1, pid = NULL, pid_started = NULL, boot_id = ?, lease_until = ?, started = ?,"
-        " cancel_requested = NULL, attached = 0 WHERE id = ?",
+        " cancel_requested = NULL, attached = 0, phase = 'Starting' WHERE id = ?",
         (boot_id(), time.monotonic() + lease_s, time.time(), job_id),
     )
 

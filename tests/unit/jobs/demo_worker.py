@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from recengine import artefacts
 from recengine.jobs.database import Database
 from recengine.jobs.runner import JobContext, Terminated, run_job
 from recengine.jobs.table import JobTable
@@ -37,6 +38,17 @@ def once(job: JobContext, arguments: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def publish(job: JobContext, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Count in steps, then publish one artefact, once however often the process is killed."""
+    store, name = Path(arguments["store"]), job.reserve("ar")
+    if artefacts.exists(store, name):
+        return {"artefact": name}
+    counted = count(job, arguments)
+    with artefacts.publish(store, name, {"job": job.id, **counted}, job.fence()) as folder, artefacts.open_new(folder / "data") as file:
+        file.write(b"x" * 200_000)
+    return {"artefact": name}
+
+
 def deaf(_job: JobContext, arguments: dict[str, Any]) -> dict[str, Any]:
     """Never ask whether to stop; ends on SIGTERM only."""
     time.sleep(arguments.get("n", 600))
@@ -55,7 +67,7 @@ def exits(_job: JobContext, arguments: dict[str, Any]) -> dict[str, Any]:
     os._exit(arguments["status"])
 
 
-USE_CASES = {"count": count, "once": once, "deaf": deaf, "stubborn": stubborn, "exits": exits}
+USE_CASES = {"count": count, "publish": publish, "once": once, "deaf": deaf, "stubborn": stubborn, "exits": exits}
 
 
 def _terminate(*_: object) -> None:

@@ -19,20 +19,17 @@ def work(workspace: Path, job_id: str, token: int) -> int:
     return subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60, check=False).returncode
 
 
-def test_the_worker_runs_use_cases_of_the_workspace(tmp_path: Path) -> None:
+def test_the_worker_asks_the_workspace_for_use_cases(tmp_path: Path) -> None:
     settings = Settings(workspace=tmp_path / "workspace")
     table = JobTable(Database(settings.state_file))
-    unknown, lost = table.submit("dance", {}, "No such use case"), table.submit("train", {"dataset": "../../etc"}, "No such dataset")
-    for job_id, words in ((unknown, "dance"), (lost, "")):
-        job = table.claim()
-        assert job is not None
-        assert job.id == job_id
-        assert work(settings.workspace, job_id, job.token) == 1
-        job = table.get(job_id)
-        assert job.state is JobState.FAILED
-        assert job.error is not None
-        assert words in job.error.why
-        assert "unexpectedly" not in job.error.what or (settings.logs_dir / f"{job_id}.log").read_text()
+    table.submit("dance", {}, "No such use case")
+    job = table.claim()
+    assert job is not None
+    assert work(settings.workspace, job.id, job.token) == 1
+    job = table.get(job.id)
+    assert job.state is JobState.FAILED
+    assert job.error is not None
+    assert "dance" in job.error.why
 
 
 def test_the_worker_refuses_a_stale_token(tmp_path: Path) -> None:

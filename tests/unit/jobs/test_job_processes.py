@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from recengine import artefacts
 from recengine.jobs import supervisor as supervision
 from recengine.jobs.database import Database
 from recengine.jobs.job import Job, JobState
@@ -300,6 +302,41 @@ def test_three_supervisors_start_every_job_once(table: JobTable, tmp_path: Path)
         for one in mine:
             one.stop()
     assert sorted(path.name.split(".")[0] for path in marks.iterdir()) == sorted(jobs)
+
+
+def test_a_storm_of_kills_loses_nothing_and_publishes_once(table: JobTable, tmp_path: Path) -> None:
+    """Workers are killed at random points, of publication too; every job is resumed until it is done."""
+    chance, kills = random.Random(7), 0
+    store = tmp_path / "store"
+    supervisor = make_supervisor(table, max_running=3)
+    supervisor.start()
+    try:
+        jobs = [table.submit("publish", {"n": 8, "pause_s": 0.01, "store": str(store)}, f"Publish {i}") for i in range(8)]
+        end = time.monotonic() + 60
+        while any(table.get(job_id).state is not JobState.DONE for job_id in jobs):
+            assert time.monotonic() < end
+            time.sleep(0.15 + chance.random() * 0.4)
+            running = [job for job, _ in table.running() if job.process is not None]
+            if running and kills < 20:
+                victim = chance.choice(running).process
+                assert victim is not None
+                victim.signal_group(signal.SIGKILL)
+                kills += 1
+            for job_id in jobs:
+                state = table.get(job_id).state
+                assert state not in (JobState.FAILED, JobState.CANCELLED), log_of(table, job_id)
+                if state is JobState.INTERRUPTED:
+                    table.resume(job_id)
+            for name in artefacts.list_artefacts(store):
+                artefacts.open_verified(store / name)
+    finally:
+        supervisor.stop()
+    results = sorted((table.get(job_id).result or {})["artefact"] for job_id in jobs)
+    assert artefacts.list_artefacts(store) == results
+    assert len(set(results)) == len(jobs)
+    artefacts.sweep(store)
+    assert not any(entry.name.startswith(".") for entry in store.iterdir())
+    assert kills >= 5
 
 
 def test_a_command_that_cannot_start_fails_the_job(table: JobTable, tmp_path: Path) -> None:
