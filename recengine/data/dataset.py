@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -47,11 +48,17 @@ class Dataset:
     user_features: np.ndarray  # object (str) [n_users]
     currency: str = ""  # sign put before prices, "" where unknown
 
+    @cached_property
+    def products_log(self) -> EventLog:
+        """The events on products: what models learn from and are asked about. Postage and fees say nothing of taste."""
+        sellable = self.catalogue.sellable
+        return self.log if sellable.all() else self.log.keep(sellable[self.log.item_codes])
+
     @property
     def now_s(self) -> int:
         """The moment after the last event: "today" for this data."""
         return int(self.log.times_s.max()) + 1 if len(self.log) else 0
 
     def histories(self, user_codes: np.ndarray, now_s: int | None = None) -> Histories:
-        """Histories of known shoppers as of `now_s` (default: after the last event)."""
-        return Histories.from_log(self.log, user_codes, self.now_s if now_s is None else now_s)
+        """Histories of known shoppers, of products alone, as of `now_s` (default: after the last event)."""
+        return Histories.from_log(self.products_log, user_codes, self.now_s if now_s is None else now_s)

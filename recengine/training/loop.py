@@ -144,7 +144,7 @@ class Loop:
         model = judged
         if serve:
             self._keep({"phase": "serve", "epoch": 0, **best_epoch}, {}, force=True)
-            model = self._fit(config, self._dataset.log, "serve", steps, meta, tensors, best_epoch)
+            model = self._fit(config, self._dataset.products_log, "serve", steps, meta, tensors, best_epoch)
         self._observer.phase(1.0, "Saving")
         return Trained(model, evaluation, recorded.pool(), self._history, time.monotonic() - started)
 

@@ -80,7 +80,7 @@ class Context:
         from recengine.text.item_vectors import item_vectors
 
         dataset = self.dataset(dataset_id)
-        return self._datasets.get(("vectors", dataset_id), lambda: item_vectors(dataset.catalogue, dataset.log))
+        return self._datasets.get(("vectors", dataset_id), lambda: item_vectors(dataset.catalogue, dataset.products_log))
 
     def loaded(self, variant_id: str) -> LoadedVariant:
         """The variant with its model fitted and verified."""

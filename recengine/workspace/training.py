@@ -109,7 +109,8 @@ class Training:
         job.progress(0.0, "Loading the events")
         dataset = self._context.dataset(arguments["dataset"])
         by_time = arguments.get("split", "time") == "time"
-        split = time_split(dataset.log, dataset.catalogue.sellable) if by_time else leave_last_out(dataset.log)
+        log = dataset.products_log
+        split = time_split(log, dataset.catalogue.sellable) if by_time else leave_last_out(log)
         vectors = self._context.item_vectors(dataset.id)
         watcher = JobObserver(job)
         trained = Loop(model, config, dataset, split, vectors, watcher, int(arguments.get("seed", 0)), device).run()

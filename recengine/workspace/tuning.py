@@ -109,7 +109,8 @@ class Pool:
         record = context.variants.info(variant)
         dataset = context.dataset(record.dataset_id)
         by_time = record.split_kind == "time"
-        split = time_split(dataset.log, dataset.catalogue.sellable) if by_time else leave_last_out(dataset.log)
+        log = dataset.products_log
+        split = time_split(log, dataset.catalogue.sellable) if by_time else leave_last_out(log)
         table = context.variants.read_evaluation(variant)["pool"]
         items = np.stack(table["items"].to_numpy()).astype(np.int32)  # [B, 200]
         scores = np.stack(table["scores"].to_numpy()).astype(np.float64)  # [B, 200]
