@@ -13,6 +13,7 @@ from ui.parts.shopper_parts import shopper_picker
 from ui.words import WT, W, numbers, plain
 
 session = shell.enter()
+shopper = tab.checked_shopper(session)  # before the header, which says what was not found
 shell.header(session, W("nav.compare"), W("compare.purpose"))
 
 
@@ -120,7 +121,6 @@ def segments(view: Comparison) -> None:
 
 def lists(view: Comparison, before: str, after: str) -> None:
     """List against list for one shopper."""
-    shopper = tab.checked_shopper(session)
     if shopper is None:
         return
     names = {v.id: v.name for v in view.variants}

@@ -16,13 +16,13 @@ from ui.words import W, numbers
 VIEWS = ("cards", "table")
 
 session = shell.enter()
+shopper = tab.checked_shopper(session)  # before the header, which says what was not found
 shell.header(session, W("nav.recommendations"), W("recommendations.purpose"))
 
 
 def page() -> None:
     """The page once there is a variant."""
     variant, dataset = session.variant, session.dataset
-    shopper = tab.checked_shopper(session)
     if shopper is None:
         words = (W("recommendations.nobody.title"), W("recommendations.nobody.why"), W("recommendations.nobody.button"))
         if empty(shell.ICONS["shoppers"], *words, "recommendations.nobody"):

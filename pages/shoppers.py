@@ -12,12 +12,12 @@ from ui.parts.shopper_parts import activity_words, did, facts, hours_words, mix_
 from ui.words import WT, W, numbers, plain
 
 session = shell.enter()
+shopper = tab.checked_shopper(session)  # before the header, which says what was not found
 shell.header(session, W("nav.shoppers"), W("shoppers.purpose"))
 
 
 def page() -> None:
     """The page once there is a dataset."""
-    shopper = tab.checked_shopper(session)
     if shopper is None:
         words = (W("shoppers.none.title"), W("shoppers.none.why"), W("shoppers.none.button"))
         if empty(shell.ICONS["shoppers"], *words, "shoppers.none"):

@@ -26,6 +26,7 @@ K = 10
 ACCURACY, VARIETY = "ndcg", "coverage"
 
 session = shell.enter()
+shopper = tab.checked_shopper(session)  # before the header, which says what was not found
 shell.header(session, W("nav.tune"), W("tune.purpose"))
 
 
@@ -38,7 +39,6 @@ def page() -> None:
         now = session.ws.tuning.at(variant.id, value, K)
     shop_kpis(view, now)
     policy, own, shop = st.columns([3, 5, 4], gap="small")
-    shopper = tab.checked_shopper(session)
     with policy, st.container(border=True, gap="small"):
         shell.section(W("tune.policy"))
         diversity_slider(session, "tune.diversity", "tune.diversity.help")

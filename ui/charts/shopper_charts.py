@@ -84,8 +84,8 @@ def activity(view: ShopperView, names: dict[str, str], y_title: str, date_format
         height=210,
         barmode="stack",
         showlegend=len(shown) > 1,
-        xaxis={"type": "date", "tickformat": "%d %b" if width == 1 and len(starts) > 3 else date_format, "nticks": 6,
-               "range": [str(starts[0] - pad), str(starts[-1] + pad)]},
+        xaxis={"type": "date", "tickformat": "%d %b" if width == 1 and len(starts) > 3 else date_format, "nticks": 5,
+               "tickangle": 0, "range": [str(starts[0] - pad), str(starts[-1] + pad)]},
         yaxis={"showgrid": True, "tickformat": ",d", "nticks": 4, "title": y_title, "range": [0, 1.08 * top], "rangemode": "tozero"},
         margin={"l": 0, "r": 12, "t": 44 if len(shown) > 1 else 30, "b": 0},
         legend={"y": 1.06, "x": 1, "xanchor": "right"},
@@ -173,7 +173,7 @@ def week_hours(view: ShopperView, weekdays: Sequence[str], events: str) -> go.Fi
     return figure(
         [trace],
         height=230,
-        xaxis={"tickvals": list(range(0, 24, 3)), "ticktext": [f"{h:02d}:00" for h in range(0, 24, 3)], "range": [-0.5, 23.5]},
+        xaxis={"tickvals": list(range(0, 24, 6)), "ticktext": [f"{h:02d}:00" for h in range(0, 24, 6)], "range": [-0.5, 23.5]},
         yaxis={"range": [6.5, -0.5]},
         margin={"l": 0, "r": 0, "t": 4, "b": 0},
     )

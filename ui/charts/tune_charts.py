@@ -93,7 +93,8 @@ def exposure_bars(changes: Sequence[Exposure]) -> go.Figure | None:
     names = distinct([c.title or c.item for c in moved], 40)
     fig = diverging_bars(names, change, np.zeros(len(moved)))
     fig.update_yaxes(ticktext=[wrap(name, 24) for name in names])
-    fig.update_xaxes(tickformat="+,d")
+    reach = 1.6 * float(np.abs(change).max())  # the numbers at the ends need room on a phone too
+    fig.update_xaxes(tickformat="+,d", range=[-reach, reach])
     if np.abs(change).max() < 5:
         fig.update_xaxes(dtick=1)
     return fig

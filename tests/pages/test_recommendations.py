@@ -1,0 +1,135 @@
+"""Recommendations: the list, the card that adds up, and what changes when a past event is left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+
+def titles(at: AppTest) -> list[str]:
+    """Titles of the list as drawn in the table view."""
+    return list(at.dataframe[0].value["title"])
+
+
+def as_table(at: AppTest) -> AppTest:
+    return at.button_group(key="recommendations.view").set_value("table").run()
+
+
+def unescaped(text: str) -> str:
+    return text.replace("\\", "").replace("\u2060", "")
+
+
+def test_cold_page_names_the_next_step(empty_shop, open_page):
+    at = open_page("recommendations", empty_shop)
+    assert not at.exception
+    assert at.button(key="empty.data").proto.type == "primary"
+    assert not at.dataframe
+
+
+def test_without_a_variant_the_next_step_is_training(untrained_shop, open_page):
+    at = open_page("recommendations", untrained_shop)
+    assert not at.exception
+    assert at.button(key="empty.variant").proto.type == "primary"
+
+
+@pytest.mark.parametrize("model", ["item-knn", "transitions", "popularity"])
+def test_every_variant_is_listed_and_its_explanation_adds_up(shop, open_page, model):
+    at = open_page("recommendations", shop, variant=shop.variants[model])
+    assert not at.exception
+    badges = [unescaped(m.value) for m in at.markdown if "badge[" in m.value]
+    assert len([b for b in badges if b.startswith(":gray-badge")]) >= 10
+    assert [b for b in badges if "adds up: " in b]
+    assert not [b for b in badges if "does not add up" in b]
+
+
+def test_deep_link_restores_shopper_variant_item_and_diversity(shop, open_page):
+    ranked = shop.ws.lists.recommend(shop.variants["item-knn"], shop.shopper, 10, 0.4)
+    item = ranked.items[3]
+    address = {"shopper": shop.shopper, "variant": shop.variants["item-knn"], "item": item.item, "diversity": "0.4"}
+    at = open_page("recommendations", shop, **address)
+    assert not at.exception
+    assert at.selectbox(key="recommendations.shopper").value == shop.shopper
+    assert at.slider(key="recommendations.diversity").value == 0.4
+    assert unescaped(at.subheader[1].value) == item.title
+    assert titles(as_table(at)) == [row.title for row in ranked.items]
+
+
+def test_diversity_and_length_change_the_list(shop, open_page):
+    at = as_table(open_page("recommendations", shop, variant=shop.variants["item-knn"], shopper=shop.shopper))
+    plain = titles(at)
+    at.slider(key="recommendations.diversity").set_value(1.0).run()
+    assert titles(at) != plain
+    assert at.query_params["diversity"] == "1"
+    at.number_input(key="recommendations.k").set_value(15).run()
+    assert len(titles(at)) == 15
+
+
+def test_unticking_an_event_re_ranks_the_list_and_putting_it_back_restores_it(shop, open_page):
+    at = as_table(open_page("recommendations", shop, variant=shop.variants["item-knn"], shopper=shop.shopper))
+    before = titles(at)
+    editor = at.data_editor[0]
+    at.session_state[editor.key] = {"edited_rows": {0: {"use": False}, 1: {"use": False}}, "added_rows": [], "deleted_rows": []}
+    at.run()
+    assert not at.exception
+    without = at.session_state[f"without.{shop.variants['item-knn']}.{shop.shopper}"]
+    expected = shop.ws.lists.recommend(shop.variants["item-knn"], shop.shopper, 10, 0.0, without)
+    assert len(without) == 2
+    assert titles(at) == [row.title for row in expected.items]
+    assert titles(at) != before
+    assert any("Without 2 events" in unescaped(m.value) for m in at.markdown)
+    at.button(key="explain.back").click().run()
+    assert titles(at) == before
+    assert not any("Without 2 events" in unescaped(m.value) for m in at.markdown)
+
+
+def test_why_explains_another_item(shop, open_page):
+    at = open_page("recommendations", shop, variant=shop.variants["item-knn"], shopper=shop.shopper)
+    second = shop.ws.lists.recommend(shop.variants["item-knn"], shop.shopper, 10).items[1]
+    at.button(key="why.2").click().run()
+    assert at.query_params["item"] == second.item
+    assert unescaped(at.subheader[1].value) == second.title
+
+
+def test_unknown_item_and_shopper_are_said_and_the_list_stays(shop, open_page):
+    at = open_page("recommendations", shop, variant=shop.variants["item-knn"], item="<b>nothing</b>", shopper="nobody *at* all")
+    assert not at.exception
+    assert any("nobody *at* all" in unescaped(w.value) for w in at.warning)
+    assert any("There is no such item" in unescaped(m.value) for m in at.markdown)
+    assert len([b for b in at.button if (b.key or "").startswith("why.")]) == 10
+
+
+@pytest.mark.parametrize("diversity", ["abc", "7", "-0.1", "nan"])
+def test_a_diversity_that_is_none_falls_back_to_the_policy(shop, open_page, diversity):
+    at = open_page("recommendations", shop, diversity=diversity)
+    assert not at.exception
+    assert at.slider(key="recommendations.diversity").value == 0.0
+    assert "diversity" not in at.query_params
+
+
+def test_hostile_titles_stay_text(hostile_shop, open_page):
+    at = open_page("recommendations", hostile_shop)
+    assert not at.exception
+    drawn = [m.value for m in [*at.markdown, *at.caption, *at.subheader]]
+    for text in drawn:
+        bare = text.replace("\\<", "").replace("\\$", "").replace("\\[", "").replace("\\`", "")
+        assert "<script" not in bare
+        assert "](javascript" not in bare
+        assert "$\\int" not in bare
+    assert any("script" in unescaped(text) for text in drawn)
+
+
+def test_export_is_a_job_whose_file_is_named_by_its_digest(shop, open_page, tmp_path: Path):
+    from ui.parts import export_lists
+
+    report = shop.ws.lists.export(shop.variants["popularity"], tmp_path / "lists.csv", 5)
+    job = shop.ws.run_attached(
+        "export", {"variant": shop.variants["popularity"], "format": "csv", "k": 5, "diversity": 0.0}, "Lists of Popularity"
+    )
+    assert job["sha256"] == report.sha256
+    done = next(j for j in shop.ws.jobs.list() if j.kind == "export")
+    at = open_page("recommendations", shop, state={export_lists._JOB: done.id})
+    assert not at.exception
+    button = at.get("download_button")[0]
+    assert f"lists-{report.sha256[:12]}.csv" in unescaped(button.proto.label)
