@@ -21,13 +21,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, Response, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, Request, Response, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -259,6 +259,29 @@ class Screen:
             if "context was destroyed" in str(error) or "navigation" in str(error):
                 return False
             raise
+
+    def keyed(self, key: str) -> Locator:
+        """The element that the app drew with `key=`; a key that ends in "*" matches every key that begins so."""
+        name = "st-key-" + re.sub(r"[^A-Za-z0-9_-]", "-", key.removesuffix("*"))
+        return self.page.locator(f'[class*="{name}"]' if key.endswith("*") else f".{name}")
+
+    def press(self, key: str) -> None:
+        """Click the first button of a keyed element and wait until the page has settled."""
+        self.keyed(key).first.get_by_role("button").first.click()
+        self.settle()
+
+    def wait_for(self, condition: Callable[[], bool], what: str, timeout_s: float = 60.0) -> None:
+        """Wait until the condition holds, then until the page has settled.
+
+        Raises:
+            AssertionError: not within `timeout_s`; the message names `what`, the page's problems and the end of the server's log.
+        """
+        deadline = time.monotonic() + timeout_s
+        while not condition():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"Not within {timeout_s:.0f} s: {what}; {self.problems()}\n{self.server.log_text()[-3000:]}")
+            self.page.wait_for_timeout(200)
+        self.settle()
 
     def text(self) -> str:
         """All text of the page that can be seen."""
