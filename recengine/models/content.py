@@ -29,9 +29,9 @@ from recengine.text.tfidf import item_texts, tfidf
 class ContentConfig(ModelConfig):
     """How much of a history makes the profile, and which words count."""
 
-    recent_events: int = Field(default=50, ge=1, le=5000)
+    recent_events: int = Field(default=500, ge=1, le=5000)
     """Newest events of a history that are read."""
-    rank_decay: float = Field(default=0.5, ge=0.0, le=5.0)
+    rank_decay: float = Field(default=0.2, ge=0.0, le=5.0)
     """The r-th newest event counts r^-decay; 0 counts all alike and ignores the order."""
     min_items: int = Field(default=2, ge=1, le=100)
     """Words on fewer items are left out."""
@@ -78,9 +78,8 @@ class Content(Recommender):
         told = np.concatenate([[0], np.cumsum(known)])
         rows = histories.row_of_event
         rank = told[histories.indptr[1:]][rows] - told[1:] + 1  # place from the end among the events that count
-        values = np.where(
-            known & (rank <= self.config.recent_events), histories.weights / np.maximum(rank, 1.0) ** self.config.rank_decay, 0.0
-        )
+        decay = np.maximum(rank, 1.0) ** -self.config.rank_decay
+        values = np.where(known & (rank <= self.config.recent_events), histories.weights * decay, 0.0)
         total = np.bincount(rows, values, minlength=len(histories))
         return np.divide(values, total[rows], out=np.zeros(len(values)), where=total[rows] > 0)
 
@@ -101,7 +100,8 @@ class Content(Recommender):
 
     def score_then_exact(self, histories: Histories) -> tuple[Tensor, Callable[[np.ndarray], np.ndarray]]:
         products = self._products(histories, self.event_values(histories))
-        return torch.from_numpy(products.astype(np.float32)), lambda codes: np.take_along_axis(products, np.where(codes < 0, 0, codes), 1)
+        scores = torch.from_numpy(products.astype(np.float32))
+        return scores, lambda codes: np.take_along_axis(products, np.where(codes < 0, 0, codes), 1)
 
     def exact_scores(self, histories: Histories, item_codes: np.ndarray) -> np.ndarray:
         return self.score_then_exact(histories)[1](item_codes)

