@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from recengine.columns import Reject, Role
 from recengine.errors import BadInput
+from recengine.ingest.codes import codes
 from recengine.ingest.convert import Converted, convert, sellable_pattern
 from recengine.ingest.formats.registry import header_keys, known_formats
 from recengine.ingest.guess import ROLE_OF_NAME, ColumnGuess, Guess, guess
@@ -180,9 +180,10 @@ def ingest(
         raise _nothing_accepted(raw, converted)
     if progress:
         progress(0.85, "Measuring quality")
-    sellable, unsellable = _sellable(converted.events, used)
+    shoppers, catalogue = codes(converted.events["user_id"]), codes(converted.events["item_id"])
+    sellable, unsellable = _sellable(catalogue[1], used)
     empty_shares = {column.column: column.empty_share for column in known.columns}
-    quality = assess(raw, used, converted, unsellable, empty_shares)
+    quality = assess(raw, used, converted, shoppers, catalogue, unsellable, empty_shares)
     quality = replace(quality, verdicts=verdicts(quality, used, known.time))
     if progress:
         progress(1.0, "Done")
@@ -202,11 +203,11 @@ def ingest(
     )
 
 
-def _sellable(events: pa.Table, mapping: Mapping) -> tuple[list[str], list[str]]:
-    ids = np.sort(pc.unique(events["item_id"]).to_numpy(zero_copy_only=False))
+def _sellable(item_ids: pa.Array, mapping: Mapping) -> tuple[list[str], list[str]]:
+    ids = item_ids.take(pc.sort_indices(item_ids)).to_pylist()
     pattern = sellable_pattern(mapping.not_products)
     if pattern is None:
-        return ids.tolist(), []
+        return ids, []
     bad = {item for item in ids if pattern.match(item)}
     return [item for item in ids if item not in bad], sorted(bad)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -11,14 +10,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recengine.columns import BEHAVIOURS, Reject
+from recengine.ingest.codes import Coded, codes
 from recengine.ingest.convert import Converted
+from recengine.ingest.guess import is_blank
 from recengine.ingest.mapping import Mapping
 from recengine.ingest.reader import RawTable
 
-NO_PRODUCT_WORDS = re.compile(
+NO_PRODUCT_WORDS = (
     r"\b(postage|post|shipping|delivery|carriage|freight|fee|fees|charge|charges|discount|voucher|gift card|manual|adjust\w*|sample|samples"
-    r"|test|refund|bank|commission|deposit|donation)\b|运费|邮费|补差|手续费|优惠券|测试",
-    re.IGNORECASE,
+    r"|test|refund|bank|commission|deposit|donation)\b|运费|邮费|补差|手续费|优惠券|测试"
 )
 OUTLIER_RATIO = 10  # times above or below the median price of the same item
 SAMPLE = 2_000_000
@@ -64,21 +64,32 @@ class QualityReport:
     verdicts: list[Verdict] = field(default_factory=list)
 
 
-def assess(raw: RawTable, mapping: Mapping, converted: Converted, unsellable: list[str], empty_shares: dict[str, float]) -> QualityReport:
+def assess(
+    raw: RawTable,
+    mapping: Mapping,
+    converted: Converted,
+    shoppers: Coded,
+    catalogue: Coded,
+    unsellable: list[str],
+    empty_shares: dict[str, float],
+) -> QualityReport:
     """Measure what was accepted.
 
     Args:
         raw: The file as text, for exact duplicates.
         mapping: As used.
         converted: At least one accepted event.
+        shoppers: Codes and ids of the shoppers of the events.
+        catalogue: Codes and ids of their items.
         unsellable: Item ids marked as no products.
         empty_shares: Column → share of empty cells.
 
     Cost: about 0.3 s for 400,000 events.
     """
     events = converted.events
-    users, user_ids = codes(events["user_id"])
-    items, item_ids = codes(events["item_id"])
+    users, user_ids = shoppers
+    items, item_ids = catalogue
+    pairs = users.astype(np.int64) * len(item_ids) + items
     per = np.bincount(users, minlength=len(user_ids))
     times = events["time_s"].to_numpy()
     counts = np.bincount(events["behaviour"].to_numpy(), minlength=len(BEHAVIOURS))
@@ -94,21 +105,21 @@ def assess(raw: RawTable, mapping: Mapping, converted: Converted, unsellable: li
         physical=raw.records,
         first_s=int(times.min()),
         last_s=int(times.max()),
-        density=_distinct_pairs(users, items, len(item_ids)) / (len(user_ids) * len(item_ids)),
+        density=_distinct(pairs) / (len(user_ids) * len(item_ids)),
         behaviours={b.value: int(c) for b, c in zip(BEHAVIOURS, counts, strict=True) if c},
         events_per_shopper=dict(zip(("min", "p25", "median", "p75", "p95", "max"), map(float, quantiles), strict=True))
         | {"mean": float(per.mean())},
         one_event_shoppers=int((per == 1).sum()),
         one_basket_shoppers=_one_basket(users, events["basket_id"], times, mapping, len(user_ids)),
-        duplicates=_duplicates(raw.table, converted.outcome == 0),
+        duplicates=_duplicates(raw.table, converted.outcome == 0, pairs, times),
         empty_shares=empty_shares,
         zero_prices=reasons.get("price is zero", 0),
         negative_prices=reasons.get("price is below zero", 0),
         price_outliers=_price_outliers(items, events["price"].to_numpy()),
-        titles_share=sum(map(bool, titles)) / len(titles),
-        categories_share=sum(map(bool, _first_text(items, events["category"], len(item_ids)))) / len(item_ids),
+        titles_share=_filled(titles),
+        categories_share=_filled(_first_text(items, events["category"], len(item_ids))),
         prices_share=float(np.isfinite(events["price"].to_numpy()).mean()),
-        suspect_items=_suspects(item_ids, titles, per_item, set(unsellable)),
+        suspect_items=_suspects(item_ids, titles, per_item, unsellable),
         similar_items=item_groups[:20],
         similar_shoppers=shopper_groups[:20],
         similar_item_groups=len(item_groups),
@@ -116,18 +127,13 @@ def assess(raw: RawTable, mapping: Mapping, converted: Converted, unsellable: li
     )
 
 
-def codes(column: pa.ChunkedArray) -> tuple[np.ndarray, pa.Array]:
-    """int32 [n], a number for every distinct text in order of appearance; and those texts."""
-    coded = pc.dictionary_encode(column).combine_chunks()
-    if isinstance(coded, pa.ChunkedArray):
-        coded = coded.chunk(0)
-    return coded.indices.to_numpy(zero_copy_only=False), coded.dictionary
+def _distinct(keys: np.ndarray) -> int:
+    ordered = np.sort(keys)
+    return int((ordered[1:] != ordered[:-1]).sum()) + 1
 
 
-def _distinct_pairs(users: np.ndarray, items: np.ndarray, n_items: int) -> int:
-    keys = users.astype(np.int64) * n_items + items
-    keys.sort()
-    return int((np.diff(keys) != 0).sum()) + 1
+def _filled(texts: pa.Array) -> float:
+    return float(pc.mean(pc.not_equal(texts, "")).as_py())
 
 
 def _one_basket(users: np.ndarray, baskets: pa.ChunkedArray, times: np.ndarray, mapping: Mapping, n_users: int) -> int | None:
@@ -143,16 +149,18 @@ def _one_basket(users: np.ndarray, baskets: pa.ChunkedArray, times: np.ndarray, 
     return int((low == high).sum())
 
 
-def _duplicates(table: pa.Table, accepted: np.ndarray) -> int:
-    """Rows beyond the first of their kind, by a 64-bit hash of all cells."""
-    import duckdb
-
-    with duckdb.connect() as connection:
-        connection.register("cells", table)
-        names = ", ".join('"' + name.replace('"', '""') + '"' for name in table.column_names)
-        hashes = connection.sql(f"SELECT hash({names}) AS h FROM cells").fetchnumpy()["h"]
-    hashes = np.sort(np.asarray(hashes)[accepted])
-    return int((hashes[1:] == hashes[:-1]).sum())
+def _duplicates(table: pa.Table, accepted: np.ndarray, pairs: np.ndarray, times: np.ndarray) -> int:
+    """Rows beyond the first of their kind: only rows of the same shopper, item and time are compared cell by cell."""
+    with np.errstate(over="ignore"):
+        mixed = pairs.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) ^ times.astype(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F)
+    ordered = np.sort(mixed)
+    repeated = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    if not len(repeated):
+        return 0
+    at = np.minimum(np.searchsorted(repeated, mixed), len(repeated) - 1)
+    rows = np.flatnonzero(accepted)[repeated[at] == mixed]
+    same = table.take(pa.array(rows))
+    return len(rows) - same.group_by(same.column_names).aggregate([([], "count_all")]).num_rows
 
 
 def _price_outliers(items: np.ndarray, prices: np.ndarray) -> int:
@@ -168,33 +176,26 @@ def _price_outliers(items: np.ndarray, prices: np.ndarray) -> int:
     return int(((prices > OUTLIER_RATIO * median) | (prices * OUTLIER_RATIO < median)).sum())
 
 
-def _first_text(items: np.ndarray, texts: pa.ChunkedArray, n_items: int) -> list[str]:
-    """One text an item, "" where all are missing."""
+def _first_text(items: np.ndarray, texts: pa.ChunkedArray, n_items: int) -> pa.Array:
+    """The first text of each item, "" where all are missing."""
     if texts.null_count == len(texts):
-        return [""] * n_items
+        return pa.array([""] * n_items, pa.string())
     words, dictionary = codes(pc.fill_null(texts, ""))
-    blank = dictionary.index("").as_py()
-    known = words != blank
-    out = np.full(n_items, blank if blank >= 0 else 0, dtype=np.int64)
-    has = np.zeros(n_items, dtype=bool)
-    out[items[known][::-1]] = words[known][::-1]
-    has[items[known]] = True
-    found = dictionary.take(pa.array(out)).to_pylist()
-    return [text.strip() if ok else "" for text, ok in zip(found, has, strict=True)]
+    known = np.flatnonzero(~is_blank(dictionary).to_numpy(zero_copy_only=False)[words])[::-1]
+    first = np.full(n_items, len(dictionary), dtype=np.int64)
+    first[items[known]] = words[known]
+    return pa.concat_arrays([dictionary, pa.array([""])]).take(pa.array(first))
 
 
-def _suspects(ids: pa.Array, titles: list[str], per_item: np.ndarray, marked: set[str]) -> list[tuple[str, str, int]]:
-    names = ids.to_pylist()
-    digits = sum(any(c.isdigit() for c in name) for name in names)
-    numbered = digits >= 0.9 * len(names)  # where nearly every id has a digit, one without is odd
-    out = []
-    for name, title, n in zip(names, titles, per_item, strict=True):
-        if name in marked:
-            continue
-        odd = numbered and not any(c.isdigit() for c in name)
-        if odd or NO_PRODUCT_WORDS.fullmatch(title) or NO_PRODUCT_WORDS.search(name.replace("_", " ")):
-            out.append((name, title, int(n)))
-    return sorted(out, key=lambda row: (-row[2], row[0]))[:20]
+def _suspects(ids: pa.Array, titles: pa.Array, per_item: np.ndarray, marked: list[str]) -> list[tuple[str, str, int]]:
+    numbered = pc.match_substring_regex(ids, r"\d")
+    odd = pc.match_substring_regex(pc.replace_substring(ids, "_", " "), NO_PRODUCT_WORDS, ignore_case=True)
+    odd = pc.or_(odd, pc.match_substring_regex(titles, f"^\\s*({NO_PRODUCT_WORDS})\\s*$", ignore_case=True))
+    if pc.mean(numbered).as_py() >= 0.9:  # where nearly every id has a digit, one without is odd
+        odd = pc.or_(odd, pc.invert(numbered))
+    rows = np.flatnonzero(pc.and_(odd, pc.invert(pc.is_in(ids, pa.array(marked, pa.string())))).to_numpy(zero_copy_only=False))
+    rows = rows[np.argsort(-per_item[rows], kind="stable")][:20]
+    return [(ids[int(k)].as_py(), titles[int(k)].as_py(), int(per_item[k])) for k in rows]
 
 
 def _similar(ids: pa.Array) -> list[tuple[str, ...]]:
