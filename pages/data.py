@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from recengine.errors import NotFound
+from recengine.errors import BadInput, NotFound
 from ui import session as tab
 from ui import shell
 from ui.parts.add_data import sample_buttons, uploader
 from ui.parts.dataset_list import dataset_list
-from ui.parts.errors import attempt, guard
+from ui.parts.errors import attempt, error_box, guard
 from ui.parts.first_training import train_first
 from ui.parts.import_report import outcome, verdict
 from ui.parts.import_view import column_table, edits_of, file_card, first_rows, preview_of, questions
@@ -22,8 +22,12 @@ ws = session.ws
 
 def review(upload: str) -> None:
     """A file waits: show how it was understood and add it with one button."""
-    with st.spinner(W("data.reading")):
-        view = preview_of(ws, upload)
+    try:
+        with st.spinner(W("data.reading")):
+            view = preview_of(ws, upload)
+    except BadInput as error:
+        unreadable(upload, error)
+        return
     steps(W("data.step.file"), W("data.step.columns"), W("data.step.add"), at=1)
     file_card(view)
     left, right = st.columns([7, 5], gap="medium")
@@ -42,6 +46,15 @@ def review(upload: str) -> None:
         st.caption(W("data.add.caption"), width="content")
         label = W("data.add", n=numbers.count(view.physical_rows)) if view.physical_rows else W("data.add.some")
         st.button(label, type="primary", icon=":material/check:", key="add", on_click=add, args=(upload,))
+
+
+def unreadable(upload: str, error: BadInput) -> None:
+    """The file, or what was changed about it, cannot be used: say why, and two ways on."""
+    error_box(error.what, error.why, error.fix, W("error.unchanged"))
+    with st.container(horizontal=True, gap="xsmall"):
+        if edits_of(upload):
+            st.button(W("data.guess"), type="primary", icon=":material/undo:", key="review.guess", on_click=edits_of(upload).clear)
+        st.button(W("import.replace"), icon=":material/swap_horiz:", key="review.replace", on_click=tab.choose, kwargs={"upload": None})
 
 
 def add(upload: str) -> None:

@@ -36,11 +36,10 @@ def history(jobs: list) -> None:
     wanted = [job for job in jobs if FILTERS[state] is None or job.state in FILTERS[state]]
     if not wanted:
         st.caption(W("jobs.filter.nothing"))
-    live_jobs(ws, active(wanted), "jobs", log)
+    live_jobs(ws, active(wanted), "jobs", foot=log)
     ended = [job for job in wanted if job.state not in ACTIVE]
     for job in ended[:SHOWN]:
-        job_card(ws, job, "jobs")
-        log(job)
+        job_card(ws, job, "jobs", log)
     if len(ended) > SHOWN:
         st.caption(W("jobs.more", n=numbers.count(len(ended) - SHOWN)))
 

@@ -147,10 +147,10 @@ def outcome_bar(parts: Sequence[tuple[str, int]]) -> Figure:
         for i, (name, n) in enumerate(parts)
         if n
     ]
-    hidden = {"showticklabels": False, "fixedrange": True}
+    hidden = {"visible": False, "fixedrange": True}
     return figure(
         bars,
-        28,
+        24,
         barmode="stack",
         bargap=0,
         showlegend=False,

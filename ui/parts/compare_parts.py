@@ -10,7 +10,6 @@ import streamlit as st
 
 from recengine.types import Comparison, ListDiff, PairedView, VariantRow
 from ui.charts.compare_charts import SHARES, family
-from ui.charts.labels import distinct
 from ui.session import Session
 from ui.words import WT, W, has, numbers, one_line, plain
 
@@ -108,7 +107,7 @@ def variant_table(view: Comparison, key: str) -> list[str]:
             "name": [WT("compare.best", name=n) if v.id == view.best else n for n, v in zip(names, rows, strict=True)],
             main: [v.metrics[main].value for v in rows],
             "interval": [metric_interval(main, v.metrics[main].low, v.metrics[main].high) for v in rows],
-            **{m: [v.metrics[m].value if m in v.metrics else math.nan for v in rows] for m in others},
+            **{m: [v.metrics[m].value * _unit(m) if m in v.metrics else math.nan for v in rows] for m in others},
             "seconds": [v.seconds for v in rows],
         }
     )
@@ -127,7 +126,7 @@ def variant_table(view: Comparison, key: str) -> list[str]:
         "seconds": column.NumberColumn(WT("compare.col.seconds"), format="%.1f", width=60),
     }
     for m in others:
-        form = "percent" if family(m) in SHARES else {"novelty": "%.1f", "diversity": "%.2f"}.get(family(m), "%.3f")
+        form = "%.1f%%" if family(m) in SHARES else {"novelty": "%.1f", "diversity": "%.2f"}.get(family(m), "%.3f")
         config[m] = column.NumberColumn(WT(f"metric.{family(m)}.short"), help=_help(m), format=form)
     best = rows[0]
     event = st.dataframe(
@@ -143,6 +142,10 @@ def variant_table(view: Comparison, key: str) -> list[str]:
         alt=WT("compare.table.alt", n=len(rows), best=best.name, value=metric_value(main, best.metrics[main].value)),
     )
     return [rows[i].id for i in event.selection.rows if i < len(rows)]
+
+
+def _unit(metric: str) -> float:
+    return 100.0 if family(metric) in SHARES else 1.0
 
 
 def _help(metric: str) -> str | None:
@@ -182,30 +185,39 @@ def tests_table(view: Comparison) -> None:
 
 
 def settings_table(view: Comparison) -> None:
-    """One row a setting that is not the same in all variants."""
+    """One row a setting that is not the same in all variants; closed, because models of different kinds share few settings."""
     settings = list(dict.fromkeys(name for v in view.variants for name in view.differing.get(v.id, {})))
     if not settings:
-        st.caption(W("compare.settings.same"))
         return
-    names = distinct([v.name for v in view.variants])
-    frame = pd.DataFrame(
-        {"setting": [one_line(s) for s in settings]}
-        | {str(i): [_setting(view.differing.get(v.id, {}).get(s)) for s in settings] for i, v in enumerate(view.variants)}
-    )
     column = st.column_config
-    st.dataframe(
-        frame,
-        key="compare.settings",
-        hide_index=True,
-        height="content" if len(settings) <= 15 else 560,
-        placeholder=numbers.NONE,
-        alt=WT("compare.settings.alt", n=len(settings)),
-        column_config={"setting": column.TextColumn(WT("compare.col.setting"))}
-        | {str(i): column.TextColumn(one_line(name)) for i, name in enumerate(names)},
-    )
+    columns = {"setting": [one_line(s).replace("_", " ") for s in settings]}
+    config: dict[str, Any] = {"setting": column.TextColumn(WT("compare.col.setting"))}
+    for place, (v, name) in enumerate(zip(view.variants, distinct_text([one_line(v.name) for v in view.variants]), strict=True)):
+        columns[str(place)] = [setting_text(view.differing.get(v.id, {}).get(s)) for s in settings]
+        config[str(place)] = column.TextColumn(name)
+    with st.expander(W("compare.settings", n=len(settings)), icon=":material/settings:"):
+        st.caption(W("compare.settings.caption"))
+        st.dataframe(
+            pd.DataFrame(columns),
+            key="compare.settings",
+            hide_index=True,
+            height="content" if len(settings) <= 15 else 560,
+            placeholder=numbers.NONE,
+            alt=WT("compare.settings.alt", n=len(settings)),
+            column_config=config,
+        )
 
 
-def _setting(value: Any) -> str | None:
+def setting_text(value: Any) -> str | None:
+    """A setting as a person writes it; None where a model has no such setting, or an empty one."""
+    if isinstance(value, bool):
+        return WT("compare.yes") if value else WT("compare.no")
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(filter(None, map(setting_text, value))) or None
+    if isinstance(value, dict):
+        return ", ".join(f"{one_line(k)} {setting_text(v)}" for k, v in value.items()) or None
     return None if value is None else one_line(value)
 
 

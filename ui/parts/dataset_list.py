@@ -17,7 +17,7 @@ def dataset_list(session: Session) -> None:
     """One line a version, newest first; the one in use wears a badge."""
     for row in session.datasets[:SHOWN]:
         with st.container(border=True, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"):
-            with st.container(width=560, gap=None):
+            with st.container(width=430, gap=None):
                 with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
                     st.markdown(f"**{plain(row.name, 60)}**", width="content")
                     if session.dataset and row.id == session.dataset.id:
@@ -50,6 +50,11 @@ def _open(dataset: str) -> None:
     tab.choose(dataset=dataset, report=None)
 
 
+def _delete(session: Session, dataset: str) -> None:
+    attempt(session.ws.datasets.delete, dataset)
+    tab.choose(report=None)
+
+
 def _confirm(session: Session, row: DatasetRow) -> None:
     @st.dialog(W("datasets.delete.title"), icon=":material/delete:")
     def ask() -> None:
@@ -57,9 +62,8 @@ def _confirm(session: Session, row: DatasetRow) -> None:
         if row.variants:
             st.caption(W("datasets.delete.variants", n=row.variants))
         with st.container(horizontal=True, gap="xsmall"):
-            if st.button(W("datasets.delete.yes", name=row.name), type="primary", icon=":material/delete:", key="delete.yes"):
-                attempt(session.ws.datasets.delete, row.id)
-                tab.choose(report=None)
+            yes = {"type": "primary", "icon": ":material/delete:", "key": "delete.yes", "on_click": _delete, "args": (session, row.id)}
+            if st.button(W("datasets.delete.yes", name=row.name), **yes):
                 st.rerun()
             if st.button(W("datasets.delete.no"), key="delete.no"):
                 st.rerun()

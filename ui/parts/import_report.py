@@ -54,7 +54,7 @@ def _reasons(report: ImportReport) -> None:
     shown = sorted(report.reasons, key=lambda r: -r[2])[:REASONS_SHOWN]
     frame = pd.DataFrame(
         {
-            "reason": [one_line(reason) for _, reason, _ in shown],
+            "reason": [sentence(one_line(reason)) for _, reason, _ in shown],
             "kind": [WT(f"report.{kind}") for kind, _, _ in shown],
             "n": [n for _, _, n in shown],
             "share": [n / max(1, report.rows.physical) for _, _, n in shown],
@@ -74,6 +74,11 @@ def _reasons(report: ImportReport) -> None:
             "share": column.ProgressColumn(WT("report.share"), format="percent", min_value=0, max_value=1, color="gray", width=110),
         },
     )
+
+
+def sentence(text: str) -> str:
+    """The text with a capital first letter."""
+    return text[:1].upper() + text[1:]
 
 
 def verdict(report: ImportReport) -> None:

@@ -22,20 +22,23 @@ BADGES = {
     "interrupted": (":material/warning:", "orange"),
 }
 SECONDS_BETWEEN_LOOKS = 2
+Draw = Callable[[JobView], None] | None
 
 
 def active(jobs: Sequence[JobView]) -> list[JobView]:
-    """Those that wait or run, the running ones first, then in the order they were asked for."""
-    return sorted((j for j in jobs if j.state in ACTIVE), key=lambda j: (j.state != "running", j.created))
+    """Of jobs, newest first: those that wait or run, the running ones first, then in the order they were asked for."""
+    oldest_first = [job for job in reversed(jobs) if job.state in ACTIVE]
+    return sorted(oldest_first, key=lambda job: (job.state != "running", job.created))
 
 
-def job_card(ws: Workspace, job: JobView, place: str) -> None:
+def job_card(ws: Workspace, job: JobView, place: str, foot: Draw = None) -> None:
     """Draw one job.
 
     Args:
         ws: Where its actions go.
         job: What is drawn.
         place: Where it is drawn, so that the same job may stand twice on a page.
+        foot: Draws more inside the card, such as the log.
     """
     icon, colour = BADGES[job.state]
     with st.container(border=True, gap="xsmall"):
@@ -56,6 +59,8 @@ def job_card(ws: Workspace, job: JobView, place: str) -> None:
                 st.caption(W("job.kept"))
         else:
             st.caption(_outcome(job))
+        if foot:
+            foot(job)
 
 
 def progress_text(job: JobView) -> str:
@@ -107,26 +112,27 @@ def _target(job: JobView) -> tuple[str, dict[str, str]] | None:
     return None
 
 
-def live_jobs(ws: Workspace, jobs: Sequence[JobView], place: str, details: Callable[[JobView], None] | None = None) -> None:
+def live_jobs(ws: Workspace, jobs: Sequence[JobView], place: str, details: Draw = None, foot: Draw = None) -> None:
     """Draw waiting and running jobs and look again every two seconds; when one ends, the whole page is drawn once more.
 
     Args:
         ws: Where jobs are looked up.
-        jobs: Active jobs; nothing is drawn for none.
+        jobs: Active jobs, as `active` orders them; nothing is drawn for none.
         place: Where they are drawn, unique on the page.
         details: Draws more under a running job, such as its curves.
+        foot: Draws more inside each card.
     """
     if jobs:
-        ids = tuple(job.id for job in jobs)
-        st.fragment(_live, run_every=SECONDS_BETWEEN_LOOKS)(ws, ids, place, details)
+        ids = tuple(job.id for job in reversed(jobs))
+        st.fragment(_live, run_every=SECONDS_BETWEEN_LOOKS)(ws, ids, place, details, foot)
 
 
-def _live(ws: Workspace, ids: tuple[str, ...], place: str, details: Callable[[JobView], None] | None) -> None:
+def _live(ws: Workspace, ids: tuple[str, ...], place: str, details: Draw, foot: Draw) -> None:
     with guard():
         jobs = [ws.jobs.get(i) for i in ids]
         if any(job.state not in ACTIVE for job in jobs):
             st.rerun()
         for job in active(jobs):
-            job_card(ws, job, place)
+            job_card(ws, job, place, foot)
             if details and job.state == "running":
                 details(job)

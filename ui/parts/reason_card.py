@@ -13,6 +13,7 @@ from ui.session import Session
 from ui.words import WT, W, numbers, plain
 
 TERMS_SHOWN = 6
+IMPERSONAL = "popularity"  # its score is the same for everybody, so there is no reason to show
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -25,13 +26,14 @@ def _example(_ws: Workspace, key: str, dataset: str, variant: str) -> Explanatio
 
 
 def reason_card(session: Session) -> None:
-    """Nothing is drawn without a variant."""
-    if session.dataset is None or session.variant is None:
+    """The best variant that looks at the shopper explains its first place; nothing is drawn without one."""
+    personal = next((v for v in session.variants if v.model != IMPERSONAL), None)
+    if session.dataset is None or personal is None:
         return
-    found = _example(session.ws, str(id(session.ws)), session.dataset.id, session.variant.id)
+    found = _example(session.ws, str(id(session.ws)), session.dataset.id, personal.id)
     if found is None:
         return
-    shell.section(W("reason.title"), W("reason.caption", shopper=found.shopper, variant=session.variant.name))
+    shell.section(W("reason.title"), W("reason.caption", shopper=found.shopper, variant=personal.name))
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
             show_tile(found.item, found.title, width=56)
@@ -41,11 +43,11 @@ def reason_card(session: Session) -> None:
         labels, steps = shortened(found)
         figure = template.waterfall(labels, steps, found.base, WT("reason.base"), WT("reason.total"))
         alt = WT("reason.alt", base=numbers.metric(found.base), score=numbers.metric(found.score))
-        shell.chart(figure, f"reason.{session.variant.id}", alt)
+        shell.chart(figure, f"reason.{personal.id}", alt)
         with st.container(horizontal=True, gap="xsmall"):
             shell.read(W("reason.read"))
             if st.button(W("reason.open"), icon=":material/lightbulb:", type="tertiary", key="reason.open"):
-                shell.go("recommendations", shopper=found.shopper)
+                shell.go("recommendations", shopper=found.shopper, variant=personal.id)
 
 
 def shortened(found: Explanation) -> tuple[list[str], list[float]]:

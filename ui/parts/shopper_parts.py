@@ -122,7 +122,7 @@ def shopper_table(rows: list[ShopperRow], chosen: str | None, dataset: DatasetRo
             "events": column.NumberColumn(WT("shoppers.col.events"), format="localized"),
             "baskets": column.NumberColumn(WT("shoppers.col.baskets"), format="localized"),
             "items": column.NumberColumn(WT("shoppers.col.items"), format="localized"),
-            "spend": column.NumberColumn(spend, format="%.2f"),
+            "spend": column.NumberColumn(spend, format="accounting"),
             "first": column.TextColumn(WT("shoppers.col.first")),
             "last": column.TextColumn(WT("shoppers.col.last")),
             "feature": column.TextColumn(WT("shoppers.col.feature")),

@@ -45,6 +45,8 @@ def training_form(ws: Workspace, dataset: DatasetRow) -> None:
             persist_state="session",
         )
         chosen = [card for card in cards if card.name in common]
+        if chosen:
+            st.markdown(W("train.settings"))
         configs = {card.name: _model(ws, dataset, card, preset) for card in chosen}
         options = _options()
         st.caption(_expected(ws, dataset, chosen))

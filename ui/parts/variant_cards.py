@@ -30,7 +30,7 @@ def variant_cards(session: Session) -> None:
 
 def _card(session: Session, row: VariantRow) -> None:
     with st.container(border=True, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"):
-        with st.container(width=520, gap=None):
+        with st.container(width=400, gap=None):
             with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
                 st.markdown(f"**{plain(row.name, 48)}**", width="content")
                 if session.variant and row.id == session.variant.id:
@@ -39,7 +39,7 @@ def _card(session: Session, row: VariantRow) -> None:
         with st.container(horizontal=True, width="content", gap="xsmall"):
             if st.button(W("variants.open"), key=f"variant.{row.id}", icon=shell.ICONS["recommendations"], type="tertiary"):
                 shell.go("recommendations", variant=row.id)
-            with st.popover("", icon=":material/more_vert:", type="tertiary", help=W("variants.more"), key=f"more.{row.id}"):
+            with st.popover(W("variants.more"), type="tertiary", help=W("variants.more.help"), key=f"more.{row.id}"):
                 name = st.text_input(W("variants.name"), value=row.name, key=f"rename.{row.id}", max_chars=80)
                 st.button(
                     W("variants.rename"), key=f"rename.do.{row.id}", icon=":material/edit:", on_click=_rename, args=(session, row, name)

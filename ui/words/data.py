@@ -10,6 +10,7 @@ WORDS = {
     "data.ask.caption": {"en": "What only you can know. The likely answer is chosen."},
     "data.ask.none": {"en": "No questions"},
     "data.ask.none.text": {"en": "The file says everything that is needed."},
+    "data.guess": {"en": "Take the guess again"},
     "data.name": {"en": "Name of the dataset"},
     "data.name.help": {"en": "How it is called on every page."},
     "data.add": {"en": "Add {n} records"},
