@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from browser_harness import ROOT, AppServer, Scheme, Screen
@@ -21,7 +21,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 
 
 @pytest.fixture(scope="module")
-def warm_server(shop: Shop) -> AppServer:
+def warm_server(shop: Shop) -> Iterator[AppServer]:
     """One server for the tests that do not need a cold one."""
     server = AppServer(shop.workspace).start()
     yield server
