@@ -35,8 +35,8 @@ class ProcessIdentity:
         return True
 
     def signal_group(self, number: signal.Signals) -> None:
-        """Send a signal to the process and its children, if it still runs and leads a group of its own."""
-        if not self.is_alive():
+        """Send a signal to the process, and to its children when it leads a group of its own; never to this process."""
+        if self.pid == os.getpid() or not self.is_alive():
             return
         try:
             if os.getpgid(self.pid) == self.pid and self.pid != os.getpgrp():

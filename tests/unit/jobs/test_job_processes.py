@@ -286,6 +286,30 @@ def test_a_frozen_worker_loses_its_job_and_cannot_finish_it(table: JobTable) -> 
         supervisor.stop()
 
 
+def test_after_a_sleep_of_the_machine_silence_proves_nothing(table: JobTable) -> None:
+    sleeper = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    try:
+        supervisor = make_supervisor(table)
+        job_id = table.submit("count", {}, "Asleep")
+        job = table.claim()
+        assert job is not None
+        table.attach(job_id, job.token, ProcessIdentity.of(sleeper.pid))
+        with table.database.write() as rows:
+            rows.execute("UPDATE jobs SET lease_until = 0")
+        supervisor._looked -= 100.0  # its last look is long ago: it was asleep itself
+        supervisor.tick()
+        supervisor.tick()
+        assert table.get(job_id).state is JobState.RUNNING
+        assert sleeper.poll() is None
+        supervisor._distrust_until = 0.0
+        supervisor.tick()
+        assert table.get(job_id).state is JobState.INTERRUPTED
+        assert sleeper.wait(5) == -signal.SIGKILL
+    finally:
+        sleeper.kill()
+        sleeper.wait()
+
+
 def test_three_supervisors_start_every_job_once(table: JobTable, tmp_path: Path) -> None:
     marks = tmp_path / "marks"
     marks.mkdir()

@@ -73,10 +73,11 @@ def test_the_hash_knows_values_names_types_and_shapes_and_not_the_order() -> Non
         {**base, "a": torch.tensor([1, 2, 3, 5])},
         {**base, "a": torch.tensor([[1, 2], [3, 4]])},
         {**base, "a": torch.tensor([1, 2, 3, 4], dtype=torch.int32)},
+        {**base, "b": torch.zeros(1, dtype=torch.int32)},  # the same four bytes
         {"a": base["a"], "c": base["b"]},
         {"a": base["a"]},
     ]
-    assert len({state_hash(base), *map(state_hash, others)}) == 6
+    assert len({state_hash(base), *map(state_hash, others)}) == 7
 
 
 def test_listing_by_dataset_newest_first(store: VariantStore) -> None:
