@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,8 +18,16 @@ WORDS = {
     "gb18030": "GB18030",
     "cp1252": "Windows-1252",
     "big5": "Big5",
+    "cp1250": "Windows-1250",
+    "cp1251": "Windows-1251",
+    "cp1254": "Windows-1254",
+    "euc_kr": "EUC-KR",
+    "cp932": "Shift JIS",
     "ascii": "UTF-8",
 }
+
+# Signs inside words: ¿ ¡ ¢ £ ¥ behind a letter, ¹ ³ before one. In cp1250 the same bytes are letters.
+MISPLACED = re.compile(r"(?<=[^\W\d_])[¿¡¢£¥¼¾](?=[^\W\d_])|[¹³](?=[^\W\d_])")
 
 
 @dataclass(frozen=True)
@@ -114,10 +123,12 @@ def _legacy(sample: bytes) -> Encoding:
     alone = float((high & ~before & ~after).sum()) / max(n_high, 1)
     how = f"guessed from {n_high:,} bytes outside ASCII"
     if alone >= 0.5 and _decodes(sample, "cp1252"):
-        return Encoding("cp1252", 0.6 + 0.35 * alone, how)
-    common = _common_hanzi_share(sample)
-    if common >= 0.7:
+        return Encoding(_western_or_central(sample, n_high), round(0.6 + 0.25 * alone, 2), how)
+    common, late = _common_hanzi(sample)
+    if common >= 0.7 and late >= 0.05:
         return Encoding("gb18030", round(min(0.97, common), 2), how)
+    if common >= 0.7 and _decodes(sample, "euc_kr"):
+        return Encoding("euc_kr", 0.85, how)
     return _charset_normalizer(sample, how)
 
 
@@ -129,22 +140,34 @@ def _decodes(sample: bytes, name: str) -> bool:
     return True
 
 
-def _common_hanzi_share(sample: bytes) -> float:
-    """Share of the characters outside ASCII that are level-1 hanzi of GB 2312 or its punctuation; 0 when it is no GB18030."""
+def _western_or_central(sample: bytes, n_high: int) -> str:
+    """cp1250 when signs such as ³ or ¿ stand inside words in cp1252 and turn into letters in cp1250, else cp1252."""
+
+    def odd(name: str) -> int:
+        return len(MISPLACED.findall(sample[:200_000].decode(name)))
+
+    west = odd("cp1252")
+    central = west >= 0.1 * n_high and _decodes(sample, "cp1250") and odd("cp1250") <= 0.3 * west
+    return "cp1250" if central else "cp1252"
+
+
+def _common_hanzi(sample: bytes) -> tuple[float, float]:
+    """Shares of the characters outside ASCII that are level-1 hanzi of GB 2312 or its punctuation, and that are hanzi of its later
+    half, where Korean in EUC-KR has no letters; zeros when it is no GB18030."""
     try:
         text = codecs.getincrementaldecoder("gb18030")("strict").decode(sample, False)
     except UnicodeDecodeError:
-        return 0.0
+        return 0.0, 0.0
     foreign = "".join(c for c in text[:200_000] if ord(c) >= 0x80)
     if not foreign:
-        return 0.0
+        return 0.0, 0.0
     packed = np.frombuffer(foreign.encode("gb18030"), dtype=np.uint8)
     if len(packed) != 2 * len(foreign):
-        return 0.0
+        return 0.0, 0.0
     lead, trail = packed[0::2], packed[1::2]
     level1 = (lead >= 0xB0) & (lead <= 0xD7) & (trail >= 0xA1)
     marks = (lead >= 0xA1) & (lead <= 0xA3) & (trail >= 0xA1)
-    return float((level1 | marks).mean())
+    return float((level1 | marks).mean()), float((level1 & (lead >= 0xC9)).mean())
 
 
 def _charset_normalizer(sample: bytes, how: str) -> Encoding:
@@ -153,4 +176,4 @@ def _charset_normalizer(sample: bytes, how: str) -> Encoding:
     best = from_bytes(sample[:200_000]).best()
     if best is None or best.encoding in ("utf_8", "ascii"):
         raise BadInput("The text encoding is unknown.", "No common encoding fits all bytes.", "Save the file as UTF-8 and upload it again.")
-    return Encoding(best.encoding, round(max(0.3, 0.9 - best.chaos), 2), how)
+    return Encoding(best.encoding, round(max(0.3, 0.85 - best.chaos), 2), how)

@@ -8,18 +8,22 @@ import numpy as np
 import pyarrow.compute as pc
 
 from recengine.columns import Behaviour, Role
+from recengine.ingest.encoding import WORDS
 from recengine.ingest.formats.registry import known_formats
 from recengine.ingest.guess import Guess
 from recengine.ingest.mapping import Mapping
 from recengine.ingest.numbers import parse_numbers
 from recengine.ingest.reader import RawTable
 
+ASK_ENCODING_BELOW = 0.9
+ENCODINGS = ("utf-8", "cp1252", "cp1250", "cp1251", "cp1254", "gb18030", "big5", "cp932", "euc_kr")
+
 
 @dataclass(frozen=True)
 class Question:
     """One thing the file does not say."""
 
-    id: str  # "day_first", "cancellations", "time_column", "default_behaviour", "behaviour:<word>"
+    id: str  # "day_first", "cancellations", "default_behaviour", "encoding", "behaviour:<word>"
     text: str
     options: tuple[tuple[str, str], ...]  # (value for the mapping, words)
     default: str
@@ -41,6 +45,7 @@ def questions_of(raw: RawTable, mapping: Mapping, guessed: Guess) -> list[Questi
                 "No date in the file tells; the day is our guess.",
             )
         )
+    out += _encoding(raw)
     out += _cancellations(raw, mapping)
     for word in guessed.unknown_words[:12]:
         out.append(
@@ -67,6 +72,22 @@ def questions_of(raw: RawTable, mapping: Mapping, guessed: Guess) -> list[Questi
     return out
 
 
+def _encoding(raw: RawTable) -> list[Question]:
+    if raw.encoding.confidence >= ASK_ENCODING_BELOW:
+        return []
+    example = next((c for name in raw.names for c in raw.column(name).slice(0, 2_000).to_pylist() if c and not c.isascii()), "")
+    names = dict.fromkeys([raw.encoding.name, *ENCODINGS])
+    return [
+        Question(
+            "encoding",
+            f"The text looks like {raw.encoding.words}. Is “{example[:60]}” spelled right?",
+            tuple((name, WORDS.get(name, name)) for name in names),
+            raw.encoding.name,
+            f"It is our guess, {raw.encoding.how.removeprefix('guessed ')}.",
+        )
+    ]
+
+
 def _cancellations(raw: RawTable, mapping: Mapping) -> list[Question]:
     name = mapping.column(Role.QUANTITY)
     if name is None:
@@ -85,7 +106,7 @@ def _cancellations(raw: RawTable, mapping: Mapping) -> list[Question]:
     return [
         Question(
             "cancellations",
-            f"{name} is negative in {n:,} lines. What are they?",
+            f"{name} is negative in {n:,} {'line' if n == 1 else 'lines'}. What are they?",
             (("skip", "Cancellations: leave them out"), ("keep", "Returns: keep them as events")),
             mapping.cancellations,
             note,
