@@ -34,8 +34,9 @@ def page() -> None:
             width=190,
             persist_state="session",
         )
-    view = session.ws.comparison.compare(chosen, metric or "ndcg@10")
     with sentence:
+        with st.spinner(W("compare.opening")):
+            view = session.ws.comparison.compare(chosen, metric or "ndcg@10")
         parts.verdict(view)
     shell.section(W("compare.variants"), W("compare.table.hint", protocol=view.protocol, k=view.metric.partition("@")[2]))
     selected = parts.variant_table(view, f"compare.table.{hash(tuple(v.id for v in view.variants))}")
@@ -44,13 +45,12 @@ def page() -> None:
         if empty(shell.ICONS["train"], *words, "compare.one", action_icon=":material/play_arrow:"):
             shell.go("train")
         return
-    for first, second in ((intervals, variety), (tests, segments)):
+    for first, second in ((intervals, segments), (tests, variety)):
         left, right = st.columns(2, gap="medium")
         with left:
             first(view)
         with right:
             second(view)
-    shell.section(W("compare.settings"), W("compare.settings.caption"))
     parts.settings_table(view)
     pair = selected if len(selected) == 2 else [v.id for v in view.variants[:2]]
     lists(view, pair[1], pair[0])
@@ -60,7 +60,7 @@ def intervals(view: Comparison) -> None:
     """The main metric with its intervals."""
     best = view.variants[0].metrics[view.metric]
     name = parts.metric_name(view.metric)
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         shell.section(W("compare.dots", metric=name), W("compare.dots.caption", n=numbers.count(best.n)))
         words = {"value": parts.metric_value(view.metric, best.value), "interval": parts.metric_interval(view.metric, best.low, best.high)}
         shell.chart(
@@ -74,7 +74,7 @@ def variety(view: Comparison) -> None:
     choices = parts.metrics_of(view.variants, parts.VARIETY)
     if not choices:
         return
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         shell.section(W("compare.scatter"), W("compare.scatter.caption"))
         k = view.metric.partition("@")[2]
         start = choices.index(f"coverage@{k}") if f"coverage@{k}" in choices else 0
@@ -92,7 +92,7 @@ def tests(view: Comparison) -> None:
     if not view.pairs:
         return
     best = view.variants[0].name
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         words = {"metric": parts.metric_name(view.metric), "n": numbers.count(view.pairs[0].n)}
         shell.section(W("compare.tests"), W("compare.tests.caption", best=best, **words))
         parts.tests_table(view)
@@ -102,7 +102,7 @@ def tests(view: Comparison) -> None:
 def segments(view: Comparison) -> None:
     """The metric by kind of shopper, against a reference."""
     names = {v.id: v.name for v in view.variants}
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         heading = st.container()
         reference = parts.reference_picker(view)
         metric = parts.metric_name(view.metric)

@@ -56,7 +56,8 @@ def page() -> None:
     shopper_facts(session, shopper)
     asked = chosen_item(variant.id, shopper)
     without = left_out(variant.id, shopper)
-    ranked = session.ws.lists.recommend(variant.id, shopper, k, diversity, without)
+    with st.spinner(W("recommendations.opening"), show_time=True):
+        ranked = session.ws.lists.recommend(variant.id, shopper, k, diversity, without)
     listed = {row.item: row for row in ranked.items}
     item = asked or next(iter(listed), None)
     left, right = st.columns([5, 7], gap="medium")

@@ -43,7 +43,7 @@ def profile_charts(view: ShopperView, currency: str) -> None:
         shell.chart(activity(view, {b: did(b) for b in set(view.behaviours)}, WT("shoppers.events")), "shoppers.activity", alt)
         shell.read(W("shoppers.activity.read"))
     left, right = st.columns(2, gap="medium")
-    with left, st.container(border=True):
+    with left, st.container(border=True, height="stretch"):
         mixes = {name: mix for name, mix in (("category", view.categories), ("brand", view.brands)) if mix}
         shell.section(W("shoppers.mix"), W("shoppers.mix.title" if view.category_source == "title" else "shoppers.mix.caption"))
         chosen = "category"

@@ -39,21 +39,21 @@ def page() -> None:
         now = session.ws.tuning.at(variant.id, value, K)
     shop_kpis(view, now)
     policy, own, shop = st.columns([3, 5, 4], gap="small")
-    with policy, st.container(border=True, gap="small"):
+    with policy, st.container(border=True, gap="small", height="stretch"):
         shell.section(W("tune.policy"))
         diversity_slider(session, "tune.diversity", "tune.diversity.help")
         st.caption(W("tune.diversity.ends"))
         variant_picker(session)
         if shopper is not None:
             shopper_picker(session, shopper, "tune.shopper")
-    with own, st.container(border=True, gap="small"), guard():
+    with own, st.container(border=True, gap="small", height="stretch"), guard():
         if shopper is None:
             st.caption(W("tune.nobody"))
         else:
             shell.section(W("tune.list"), W("tune.list.caption", shopper=shopper, diversity=numbers.metric(value, 2)))
             before = session.ws.lists.recommend(variant.id, shopper, K, 0.0)
             moves_table(before, session.ws.lists.recommend(variant.id, shopper, K, value))
-    with shop, st.container(border=True):
+    with shop, st.container(border=True, height="stretch"):
         curve(view, now)
     exposure(variant.id, value, view.n_shoppers)
     pending_bar(session, value)

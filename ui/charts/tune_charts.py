@@ -55,7 +55,7 @@ def tradeoff_curve(
     return fig
 
 
-def sparse(names: Sequence[str], x: Sequence[float], keep: int, apart: float = 0.07) -> list[str]:
+def sparse(names: Sequence[str], x: Sequence[float], keep: int, apart: float = 0.09) -> list[str]:
     """Names without those too near to another: the current one stays, then the ends, then the others in turn.
 
     Args:

@@ -178,9 +178,9 @@ def _editor(full: Explanation, events: list[EventTerm], variant: str, shopper: s
             "use": [e.place not in first for e in events],
             "tile": [tile(e.item, e.title) for e in events],
             "title": [one_line(e.title) for e in events],
+            "effect": [e.contribution for e in events],
             "did": [did(e.behaviour) for e in events],
             "date": [numbers.iso_date(e.time) for e in events],
-            "effect": [e.contribution for e in events],
         }
     )
 
@@ -200,12 +200,12 @@ def _editor(full: Explanation, events: list[EventTerm], variant: str, shopper: s
         on_change=edited,
         alt=WT("explain.table.alt", title=full.title),
         column_config={
-            "use": column.CheckboxColumn(WT("explain.col.use"), width=76),
+            "use": column.CheckboxColumn(WT("explain.col.use"), width=72),
             "tile": column.ImageColumn("", width=40),
-            "title": column.TextColumn(WT("explain.col.title"), width=220),
-            "did": column.TextColumn(WT("explain.col.did"), width=80),
-            "date": column.TextColumn(WT("explain.col.date"), width=92),
-            "effect": column.NumberColumn(WT("explain.col.effect"), format="%+.3f", width=72),
+            "title": column.TextColumn(WT("explain.col.title"), width=185),
+            "did": column.TextColumn(WT("explain.col.did"), width=76),
+            "date": column.TextColumn(WT("explain.col.date"), width=88),
+            "effect": column.NumberColumn(WT("explain.col.effect"), format="%+.3f", width=66),
         },
     )
     drawn = tuple(sorted(kept_out | {e.place for e, use in zip(events, ticked["use"], strict=True) if not use}))

@@ -153,6 +153,22 @@ def test_a_single_past_event_gets_a_range(value):
     assert low < high
 
 
+@pytest.mark.parametrize(("largest", "digits"), [(0.5, "2"), (0.02, "3"), (0.002, "4")])
+def test_ticks_of_small_effects_have_more_digits(largest, digits):
+    view = explanation([largest], events=2)
+    events = (dataclasses.replace(view.events[0], contribution=largest), dataclasses.replace(view.events[1], contribution=0.0))
+    fig = explain_charts.past_events(dataclasses.replace(view, events=events), "y")
+    assert fig.layout.yaxis.tickformat == f"+.{digits}f"
+
+
+def test_names_of_falling_events_stand_below_their_marks():
+    view = explanation([0.1], events=2)
+    events = (dataclasses.replace(view.events[0], contribution=-0.2), dataclasses.replace(view.events[1], contribution=0.1))
+    fig = explain_charts.past_events(dataclasses.replace(view, events=events), "y")
+    assert list(fig.data[1].textposition) == ["bottom center", "top center"]
+    assert fig.layout.yaxis.range[0] < -0.3
+
+
 # ---------------------------------------------------------------- compare
 
 
@@ -287,6 +303,11 @@ def test_curve_takes_in_the_current_setting_in_its_place():
 def test_curve_without_the_metric_is_no_chart():
     view = Tradeoff("v", 10, (point(0, 0.3, 0.1),), 50, "")
     assert tune_charts.tradeoff_curve(view, None, "recall@10", "coverage@10", "x", "y") is None
+
+
+def test_names_too_near_to_the_current_point_are_left_out():
+    assert tune_charts.sparse(["0", "0.1", "0.2", "1"], [0.0, 0.05, 0.5, 1.0], keep=1) == ["", "0.1", "0.2", "1"]
+    assert tune_charts.sparse(["0", "0.1"], [0.3, 0.3], keep=0) == ["0", ""]
 
 
 def test_click_gives_the_setting_of_the_point():
