@@ -176,4 +176,6 @@ def _charset_normalizer(sample: bytes, how: str) -> Encoding:
     best = from_bytes(sample[:200_000]).best()
     if best is None or best.encoding in ("utf_8", "ascii"):
         raise BadInput("The text encoding is unknown.", "No common encoding fits all bytes.", "Save the file as UTF-8 and upload it again.")
+    if best.encoding in ("cp1252", "latin_1", "iso8859_15", "cp1250", "iso8859_2") and _decodes(sample, "cp1252"):
+        return Encoding(_western_or_central(sample, sum(byte >= 0x80 for byte in sample)), 0.7, how)
     return Encoding(best.encoding, round(max(0.3, 0.85 - best.chaos), 2), how)
