@@ -123,6 +123,15 @@ def test_batches_do_not_change_a_figure(found: Evaluation, split: Split, catalog
     assert [done for done, _ in seen] == sorted({done for done, _ in seen})
 
 
+def test_popularity_is_that_of_the_events_the_model_was_fitted_on(found: Evaluation, split: Split, catalogue: Catalogue) -> None:
+    had = [len(np.unique(split.past.user_codes[split.past.item_codes == i])) for i in range(N_ITEMS)]
+    bits = -np.log2((np.array(had) + 1) / (len(np.unique(split.past.user_codes)) + 1))
+    assert found.per_shopper["novelty@20"][0] == pytest.approx(bits[found.lists[0][found.lists[0] >= 0]].mean())
+    items = [s.members for s in found.segments if s.kind == "items"]
+    hot = Shop.of(split.past, catalogue.sellable).head.sum()
+    assert items[2] == hot
+
+
 def test_a_wider_k_leaves_the_narrow_figures_alone(found: Evaluation, split: Split, catalogue: Catalogue) -> None:
     narrow = evaluate(Popular(split.past), split, catalogue, ks=(5,))
     assert np.array_equal(narrow.per_shopper["ndcg@5"], found.per_shopper["ndcg@5"])
@@ -213,6 +222,16 @@ def test_stored_and_read_back_through_parquet_and_json(found: Evaluation, tmp_pa
         else:
             assert repr(value) == repr(other), name
     assert compare(found, again, ["ndcg@10"])["ndcg@10"].p_value == 1.0
+
+
+def test_a_part_of_the_stored_shoppers_can_be_read(found: Evaluation) -> None:
+    table, summary = found.to_tables()
+    part = Evaluation.from_tables(table.slice(5, 10), summary)
+    rows = range(5, 15)
+    assert part.user_codes.tolist() == found.user_codes[5:15].tolist()
+    assert np.array_equal(part.lists, found.lists[5:15])
+    expected = [found.truth_items[found.truth_indptr[b] : found.truth_indptr[b + 1]].tolist() for b in rows]
+    assert [part.truth_items[part.truth_indptr[b] : part.truth_indptr[b + 1]].tolist() for b in range(10)] == expected
 
 
 def test_an_evaluation_of_nobody_survives_storage(catalogue: Catalogue) -> None:
