@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow.compute as pc
 
-from recengine.columns import Behaviour, Role
+from recengine.columns import BEHAVIOURS, Behaviour, Role
+from recengine.errors import BadInput
 from recengine.ingest.encoding import WORDS
 from recengine.ingest.formats.registry import known_formats
 from recengine.ingest.guess import Guess
@@ -112,3 +113,31 @@ def _cancellations(raw: RawTable, mapping: Mapping) -> list[Question]:
             note,
         )
     ]
+
+
+def answered(mapping: Mapping, answers: dict[str, str]) -> Mapping:
+    """The mapping with a person's answers in it.
+
+    Args:
+        mapping: As guessed or saved.
+        answers: Question id → one of its option values.
+
+    Raises:
+        BadInput: an answer to a question that does not exist, or a value that is none of its options.
+    """
+    change: dict[str, object] = {}
+    words = dict(mapping.behaviours)
+    for question, value in answers.items():
+        if question == "day_first" and value in ("true", "false"):
+            change["day_first"] = value == "true"
+        elif question == "cancellations" and value in ("skip", "keep"):
+            change["cancellations"] = value
+        elif question == "encoding" and value:
+            change["reading"] = mapping.reading.model_copy(update={"encoding": value})
+        elif question == "default_behaviour" and value in BEHAVIOURS:
+            change["default_behaviour"] = Behaviour(value)
+        elif question.startswith("behaviour:") and value in BEHAVIOURS:
+            words[question.removeprefix("behaviour:")] = Behaviour(value)
+        else:
+            raise BadInput(f"The answer {value} does not fit.", f"The question was {question}.", "Choose one of its options.")
+    return mapping.model_copy(update=change | {"behaviours": words})

@@ -9,6 +9,7 @@ from recengine.errors import BadInput
 from recengine.ingest.behaviours import behaviour_of
 from recengine.ingest.importer import ingest, recognise
 from recengine.ingest.mapping import Mapping
+from recengine.ingest.questions import answered
 from recengine.ingest.times import TimeFormat
 
 
@@ -147,3 +148,23 @@ def test_guesses_give_reasons_samples_and_empty_shares(tmp_path):
     assert columns["item"].empty_share == pytest.approx(1 / 3)
     assert columns["time"].reason == "known column name"
     assert 0 < columns["user"].confidence <= 1
+
+
+def test_answers_change_the_mapping_and_nothing_else(tmp_path):
+    before = recognise(write(tmp_path, "user,item,date,action,quantity\n1,2,01/02/2020,zap,-1\n3,4,03/04/2020,buy,1\n")).mapping
+    after = answered(before, {"day_first": "false", "behaviour:zap": "cart", "cancellations": "keep", "encoding": "cp1252"})
+    assert (after.day_first, after.behaviours, after.cancellations, after.reading.encoding) == (False, {"zap": "cart"}, "keep", "cp1252")
+    assert after.roles == before.roles
+    assert Mapping.model_validate_json(after.model_dump_json()) == after
+    for wrong in ({"day_first": "maybe"}, {"behaviour:zap": "dance"}, {"colour": "red"}):
+        with pytest.raises(BadInput, match="does not fit"):
+            answered(before, wrong)
+
+
+def test_a_wrong_encoding_answer_is_refused_not_garbled(tmp_path):
+    path = write(tmp_path, "user,item,title\n1,2,caf\u00e9\n3,4,th\u00e9\n".encode("cp1252"))
+    seen = recognise(path)
+    assert [q.id for q in seen.questions][:1] == ["encoding"]
+    assert "café" in seen.questions[0].text
+    with pytest.raises(BadInput):
+        ingest(path, mapping=answered(seen.mapping, {"encoding": "utf-8"}))
