@@ -25,7 +25,15 @@ ICONS = {
     "shoppers": ":material/group:",
     "tune": ":material/tune:",
 }
+STATIC = ROOT / "static"
+SIDEBAR_PX = 232
 _RAN = "navigation.ran"
+
+
+def frame() -> None:
+    """Title, icon, width and logo; without an icon of its own a page would fetch one from the internet."""
+    st.set_page_config(page_title=W("app.title"), page_icon=str(STATIC / "logo.svg"), layout="wide", initial_sidebar_state=SIDEBAR_PX)
+    st.logo(str(STATIC / "logo_wide.svg"), size="large", icon_image=str(STATIC / "logo.svg"))
 
 
 def page(name: str) -> st.Page:
@@ -47,5 +55,6 @@ def ensure() -> None:
     The first address asked for after a start runs a file of `pages/` directly; registering the pages puts that right for good.
     """
     if not st.session_state.get(_RAN):
+        frame()
         navigate()
         st.rerun()

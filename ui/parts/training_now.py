@@ -37,20 +37,26 @@ def main_metric(points: list[EpochPoint]) -> str | None:
     return RANKING if RANKING in names else next(iter(names), None)
 
 
+def change(difference: float) -> dict[str, str]:
+    """Arguments of a metric for a change; none when it is too small to be written, as an arrow beside 0.000 says nothing."""
+    text = numbers.delta(difference)
+    return {"delta": text} if text.strip("0.") else {"delta": WT("now.steady"), "delta_color": "off", "delta_arrow": "off"}
+
+
 def _figures(points: list[EpochPoint]) -> None:
     last, before = points[-1], points[-2] if len(points) > 1 else None
     rows = [{"label": W("now.epoch"), "value": W("now.epoch.value", epoch=last.epoch, of=last.of)}]
     if last.loss is not None:
         row = {"label": W("now.loss"), "value": numbers.metric(last.loss), "help": W("now.loss.help")}
         if before is not None and before.loss is not None:
-            row |= {"delta": numbers.delta(last.loss - before.loss), "delta_color": "inverse"}
+            row |= {"delta_color": "inverse"} | change(last.loss - before.loss)
         rows.append(row)
     name = main_metric(points)
     seen = [p.metrics[name] for p in points if name in p.metrics] if name else []
     if seen:
         row = {"label": W("now.metric", name=name.upper()), "value": numbers.metric(seen[-1]), "help": W("now.metric.help")}
         if len(seen) > 1:
-            row["delta"] = numbers.delta(seen[-1] - seen[-2])
+            row |= change(seen[-1] - seen[-2])
         rows.append(row)
     speed = last.seconds / last.epoch if last.epoch else None
     rows.append({"label": W("now.pace"), "value": numbers.duration(speed), "help": W("now.pace.help")})

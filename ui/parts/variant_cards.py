@@ -30,7 +30,7 @@ def variant_cards(session: Session) -> None:
 
 def _card(session: Session, row: VariantRow) -> None:
     with st.container(border=True, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"):
-        with st.container(width=400, gap=None):
+        with st.container(width=460, gap=None):
             with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
                 st.markdown(f"**{plain(row.name, 48)}**", width="content")
                 if session.variant and row.id == session.variant.id:

@@ -55,7 +55,7 @@ WORDS = {
     "job.working": {"en": "Working"},
     "job.stopping": {"en": "Stopping"},
     "job.waiting": {"en": "Starts when the work before it ends."},
-    "job.took": {"en": "{time}, {when}"},
+    "job.took": {"en": "took {time} · {when}"},
     "job.ended": {"en": "{title} has ended."},
     "job.kept": {"en": "A checkpoint was kept."},
     "job.ndcg": {"en": "NDCG@10 {value} ({interval})"},

@@ -64,6 +64,7 @@ WORDS = {
     "now.metric.title": {"en": "**Validation {name}**, higher is better"},
     "now.metric.alt": {"en": "The best {name} so far is {best}."},
     "now.baseline": {"en": "Popularity on test"},
+    "now.steady": {"en": "steady"},
     "now.pace": {"en": "Time an epoch"},
     "now.pace.help": {"en": "Seconds since the start, divided by the epochs done."},
     "form.list.what": {"en": "This list is not understood."},
