@@ -6,6 +6,7 @@ python scripts/screenshots.py [--dark] [--phone] [--workspace DIR]
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -18,6 +19,7 @@ from shop import Shop, command, make_shop  # noqa: E402
 
 PICTURES = ROOT / "docs" / "screenshots"
 MODELS = ("popularity", "item-knn", "transitions", "funnel")
+NEW_WORKSPACE = Path("build/screenshots")  # relative: a page shows where the workspace is, and the server runs in the project's root
 PAGES = {
     "home": "",
     "data": "data",
@@ -47,7 +49,9 @@ def main() -> None:
     problems: list[str] = []
     with tempfile.TemporaryDirectory(prefix="merchlens-screenshots-") as folder:
         log = Path(folder) / "server.log"
-        shop = shop_of(given.workspace) if given.workspace else make_shop(Path(folder) / "workspace", MODELS)
+        if given.workspace is None:
+            shutil.rmtree(ROOT / NEW_WORKSPACE, ignore_errors=True)
+        shop = shop_of(given.workspace) if given.workspace else make_shop(NEW_WORKSPACE, MODELS)
         with AppServer(shop.workspace, log=log) as server, chromium() as browser:
             for scheme in schemes:
                 for width in widths:
