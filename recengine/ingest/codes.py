@@ -37,14 +37,21 @@ def codes(column: pa.ChunkedArray) -> Coded:
 
 
 def _whole_numbers(column: pa.ChunkedArray) -> np.ndarray | None:
-    """int64 [n] when every text is a whole number as a machine writes it (so 007 and +7 are none), else None."""
+    """int32 [n] when every text is a small whole number as a machine writes it (so 007 and +7 are none), else None."""
     if not len(column) or not (column[0].as_py() or "x").isdecimal():
         return None
-    try:
-        numbers = column.cast(pa.int64()).to_numpy()
-    except pa.ArrowInvalid:
-        return None
-    if numbers.min() < 0 or numbers.max() >= TABLE_LIMIT:
-        return None
-    digits = np.searchsorted(10 ** np.arange(1, 9), numbers, side="right") + 1
-    return numbers if (pc.binary_length(column).to_numpy() == digits).all() else None
+    out = np.empty(len(column), dtype=np.int32)
+    powers = 10 ** np.arange(1, 9)
+    at = 0
+    for chunk in column.chunks:
+        try:
+            numbers = chunk.cast(pa.int64()).to_numpy(zero_copy_only=False)
+        except pa.ArrowInvalid:
+            return None
+        if len(numbers) and (numbers.min() < 0 or numbers.max() >= TABLE_LIMIT):
+            return None
+        if (pc.binary_length(chunk).to_numpy(zero_copy_only=False) != np.searchsorted(powers, numbers, side="right") + 1).any():
+            return None
+        out[at : at + len(numbers)] = numbers
+        at += len(numbers)
+    return out

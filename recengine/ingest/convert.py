@@ -141,34 +141,46 @@ def convert(raw: RawTable, mapping: Mapping) -> Converted:
     whole = bool(keep.all())
     chosen = pa.array(keep)
 
+    n_kept = int(keep.sum())
+
+    def kept(values: np.ndarray, kind: type) -> pa.Array:
+        return pa.array((values if whole else values[keep]).astype(kind, copy=False))
+
+    def number(role: Role, values: np.ndarray) -> pa.Array | pa.ChunkedArray:
+        if mapping.column(role) is None:
+            return repeated(pa.array([np.nan], pa.float32()), n_kept)
+        return kept(values, np.float32)
+
     def text(role: Role) -> pa.ChunkedArray:
         name = mapping.column(role)
         if name is None:
-            return nulls(int(keep.sum()))
+            return repeated(pa.nulls(1, pa.string()), n_kept)
         return raw.column(name) if whole else raw.column(name).filter(chosen)
 
     events = pa.table(
         [
             text(Role.USER),
             text(Role.ITEM),
-            pa.array(behaviours[keep]),
-            pa.array(times[keep].astype(np.int64)),
-            *(pa.array(values[keep].astype(np.float32)) for values in (quantity[0], price[0], rating[0])),
+            kept(behaviours, np.int8),
+            kept(times, np.int64),
+            number(Role.QUANTITY, quantity[0]),
+            number(Role.PRICE, price[0]),
+            number(Role.RATING, rating[0]),
             *(text(role) for role in TEXT_ROLES.values()),
-            pa.array(raw.lines[keep]),
+            kept(raw.lines, np.int64),
         ],
         schema=EVENT_SCHEMA,
     )
     return Converted(events, _rejects(raw, mapping, outcome), outcome, behaviours, times)
 
 
-def nulls(n: int, piece: int = 65_536) -> pa.ChunkedArray:
-    """A column of n missing texts that costs the memory of one piece."""
-    block = pa.nulls(min(n, piece), pa.string())
+def repeated(cell: pa.Array, n: int, piece: int = 65_536) -> pa.ChunkedArray:
+    """A column of n times the same cell that costs the memory of one piece."""
+    block = cell.take(pa.array(np.zeros(min(n, piece), dtype=np.int8)))
     chunks = [block] * (n // piece) if n >= piece else []
     if n % piece:
         chunks.append(block.slice(0, n % piece))
-    return pa.chunked_array(chunks, pa.string())
+    return pa.chunked_array(chunks, cell.type)
 
 
 def sellable_pattern(not_products: tuple[str, ...]) -> re.Pattern[str] | None:

@@ -152,13 +152,19 @@ def _one_basket(users: np.ndarray, baskets: pa.ChunkedArray, times: np.ndarray, 
 def _duplicates(table: pa.Table, accepted: np.ndarray, pairs: np.ndarray, times: np.ndarray) -> int:
     """Rows beyond the first of their kind: only rows of the same shopper, item and time are compared cell by cell."""
     with np.errstate(over="ignore"):
-        mixed = pairs.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) ^ times.astype(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F)
+        mixed = pairs.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= times.view(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F)
     ordered = np.sort(mixed)
     repeated = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    del ordered
     if not len(repeated):
         return 0
-    at = np.minimum(np.searchsorted(repeated, mixed), len(repeated) - 1)
-    rows = np.flatnonzero(accepted)[repeated[at] == mixed]
+    hit = np.empty(len(mixed), dtype=bool)
+    for start in range(0, len(mixed), 2**20):
+        part = mixed[start : start + 2**20]
+        at = np.minimum(np.searchsorted(repeated, part), len(repeated) - 1)
+        hit[start : start + 2**20] = repeated[at] == part
+    rows = np.flatnonzero(accepted)[hit]
     same = table.take(pa.array(rows))
     return len(rows) - same.group_by(same.column_names).aggregate([([], "count_all")]).num_rows
 
