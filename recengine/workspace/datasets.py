@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from recengine.artefacts import new_id, write_atomically
+from recengine.artefacts import new_id, plain, write_atomically
 from recengine.errors import BadInput, Cancelled, NotFound
 from recengine.ids import check_id
 from recengine.types import (
@@ -163,6 +163,9 @@ class Datasets:
         from recengine.ingest.importer import ingest
         from recengine.ingest.rejects import reasons
 
+        reserved = job.reserve("ds") if job is not None else new_id("ds")
+        if self._context.datasets.exists(reserved):
+            return self.report(reserved)  # an earlier attempt of this job was killed after it had published
         started, meta = time.monotonic(), self._meta(upload)
         known = self._recognition(upload, mapping, progress)
         done = ingest(Path(str(meta["path"])), str(meta["file_name"]), known.mapping, progress, known)
@@ -177,23 +180,19 @@ class Datasets:
             "synthetic": meta.get("name") == DEMO_NAME,
             "seconds": time.monotonic() - started,
         }
-        fence = job.fence() if job is not None else None
-        store = self._context.datasets
-        made = store.publish(
+        made = self._context.datasets.publish(
             name or self.suggested_name(upload),
             done.events,
             done.rejects,
             set(done.unsellable_item_ids),
             done.currency,
             info,
-            fence=fence,
+            dataset_id=reserved,
+            fence=job.fence() if job is not None else None,
+            reuse=True,
         )
         self._recognised.forget((upload, None))
-        first = store.find_by_fingerprint(made.fingerprint)
-        if first is not None and first.id != made.id:
-            store.delete(made.id)
-            return self.report(first.id, already=True)
-        return self.report(made.id)
+        return self.report(made.id, already=made.info != plain(info))
 
     # ---- versions
 

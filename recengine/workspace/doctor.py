@@ -9,7 +9,6 @@ from collections import Counter
 from importlib.metadata import PackageNotFoundError, version
 
 from recengine import __version__
-from recengine.errors import MerchlensError
 from recengine.types import Doctor
 from recengine.workspace.context import Context
 
@@ -47,11 +46,7 @@ def examine(context: Context) -> Doctor:
     versions = library_versions()
     problems = [f"The library {name} is not installed. Run make setup." for name, found in versions.items() if found == "missing"]
     for store in (context.datasets, context.variants):
-        for artefact in store.ids():
-            try:
-                store.info(artefact)
-            except MerchlensError as error:
-                problems.append(f"{artefact}: {error}")
+        problems += [f"{artefact} is damaged: {why} Delete it and make it again." for artefact, why in store.damaged().items()]
     free = shutil.disk_usage(context.root).free
     if free < 1 << 30:
         problems.append("Less than 1 GB is free on the workspace's disk. Delete old variants, or move the workspace.")

@@ -65,6 +65,8 @@ class Workspace:
         settings = self._context.settings
         with self._lock:
             if self._supervisor is None:
+                self._context.datasets.sweep()  # what killed imports and trainings left behind
+                self._context.variants.sweep()
                 command = (sys.executable, "-m", "recengine.worker", "--workspace", str(settings.workspace))
                 self._supervisor = Supervisor(self._context.jobs, command, settings.logs_dir, settings.max_running)
                 self._supervisor.start()

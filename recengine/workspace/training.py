@@ -102,7 +102,9 @@ class Training:
         from recengine.training.loop import Loop
         from recengine.workspace.models import class_of, make_config
 
-        started = time.monotonic()
+        reserved, started = job.reserve("va"), time.monotonic()
+        if self._context.variants.exists(reserved):
+            return self._result(reserved)  # an earlier attempt of this job was killed after it had published
         model = class_of(arguments["model"])
         config = make_config(arguments["model"], arguments.get("config", {}), arguments.get("preset", "balanced"))
         device = pick_device(arguments.get("device", "auto"))
@@ -114,7 +116,10 @@ class Training:
         vectors = self._context.item_vectors(dataset.id)
         watcher = JobObserver(job)
         trained = Loop(model, config, dataset, split, vectors, watcher, int(arguments.get("seed", 0)), device).run()
-        variant = self._publish(trained, dataset, split, arguments, device, time.monotonic() - started, job)
+        self._publish(reserved, trained, dataset, split, arguments, device, time.monotonic() - started, job)
+        return self._result(reserved)
+
+    def _result(self, variant: str) -> dict[str, Any]:
         row = variant_row(self._context.variants.info(variant), {})
         return {
             "variant": variant,
@@ -125,6 +130,7 @@ class Training:
 
     def _publish(
         self,
+        variant: str,
         trained: Trained,
         dataset: Dataset,
         split: Split,
@@ -132,13 +138,14 @@ class Training:
         device: str,
         seconds: float,
         job: JobContext,
-    ) -> str:
+    ) -> None:
         from recengine.variants.record import VariantRecord
         from recengine.workspace.models import class_of
 
         evaluation = trained.evaluation
         shoppers, summary = evaluation.to_tables()
         record = VariantRecord(
+            id=variant,
             name=arguments.get("name") or class_of(arguments["model"]).title,
             model=arguments["model"],
             config=trained.model.config.model_dump(mode="json"),
@@ -159,7 +166,7 @@ class Training:
             metrics={name: [e.value, e.low, e.high, e.n] for name, e in evaluation.estimates.items()},
         )
         tables = {"shoppers": shoppers, "summary": summary, "pool": _pool_table(trained.pool)}
-        return self._context.variants.publish(record, trained.model.state(), tables, fence=job.fence())
+        self._context.variants.publish(record, trained.model.state(), tables, fence=job.fence())
 
 
 def _pool_table(pool: TopK) -> pa.Table:
