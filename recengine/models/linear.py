@@ -100,6 +100,8 @@ class ItemLinear(Recommender):
         can[can] = self._scored[codes[can]]
         use = np.flatnonzero((values != 0) & can[histories.row_of_event])
         events = np.zeros(len(values))
+        if len(use) == 0:
+            return Contributions(np.where(can, 0.0, np.nan), events)
         picked = self._matrix[histories.item_codes[use].astype(np.int64), codes[histories.row_of_event[use]]]
         events[use] = values[use] * np.asarray(picked, dtype=np.float64).ravel()
         return Contributions(np.where(can, 0.0, np.nan), events)

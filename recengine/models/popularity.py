@@ -59,7 +59,7 @@ class Popularity(Recommender):
         yield EpochReport(1, 1)
 
     def score(self, histories: Histories, candidates: np.ndarray | None = None) -> Tensor:
-        return gather_candidates(self._share.float().expand(len(histories), -1), candidates)
+        return gather_candidates(self._share.float().repeat(len(histories), 1), candidates)
 
     def contributions(self, histories: Histories, item_codes: np.ndarray) -> Contributions:
         codes = np.asarray(item_codes, dtype=np.int64)[:, None]

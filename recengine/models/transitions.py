@@ -115,7 +115,7 @@ class Transitions(ItemLinear):
     def _steps_from_end(self, histories: Histories) -> np.ndarray:
         """int64 [E]: 1 for the newest step of its row; events without weight take no step."""
         rows = histories.row_of_event
-        telling = histories.weights > 0
+        telling = (histories.weights > 0) & (histories.item_codes >= 0) & (histories.item_codes < self.n_items)
         starts = telling.copy()
         if self.config.step is Step.MOMENT and len(rows) > 1:
             # A step begins at a telling event whose moment differs from that of the telling event before it.
