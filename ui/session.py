@@ -14,6 +14,7 @@ from ui.words import W
 
 KEYS = ("dataset", "variant", "shopper", "policy")
 RANKING = "ndcg@10"
+_AUTOMATIC = "session.automatic_variant"
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ def choose(**choices: str | None) -> None:
     """Remember ids for this tab and write them into the address; None forgets one. A new dataset forgets variant, shopper and policy."""
     if "dataset" in choices and choices["dataset"] != param("dataset"):
         choices = {"variant": None, "shopper": None, "policy": None, **choices}
+    if "variant" in choices:
+        st.session_state.pop(_AUTOMATIC, None)
     for name, value in choices.items():
         st.session_state[f"choice.{name}"] = value
         if value:
@@ -75,6 +78,8 @@ def current() -> Session:
     datasets = tuple(sorted(ws.datasets.list(), key=lambda d: d.created, reverse=True))
     by_id = {d.id: d for d in datasets}
     asked_dataset, asked_variant = param("dataset"), param("variant")
+    if asked_variant and asked_variant == st.session_state.get(_AUTOMATIC):
+        asked_variant = None  # nobody chose it: a better one may have been trained since
     if asked_dataset and asked_dataset not in by_id:
         _unknown("dataset", asked_dataset)
         asked_dataset = None
@@ -89,7 +94,8 @@ def current() -> Session:
     variant = next((v for v in variants if v.id == asked_variant), None)
     if asked_variant and variant is None:
         notice(W("shell.other_dataset", variant=everything[asked_variant].name))
-    variant = variant or (variants[0] if variants else None)
+    automatic = variant is None and bool(variants)
+    variant = variants[0] if automatic else variant
     policies = tuple(ws.tuning.policies(dataset.id)) if dataset else ()
     asked_policy = param("policy")
     policy = next((p for p in policies if p.id == asked_policy), None)
@@ -98,6 +104,8 @@ def current() -> Session:
     shopper = param("shopper")
     choose(dataset=dataset.id if dataset else None)
     choose(variant=variant.id if variant else None, shopper=shopper, policy=policy.id if policy else None)
+    if automatic:
+        st.session_state[_AUTOMATIC] = variant.id
     return Session(ws, datasets, variants, policies, dataset, variant, policy, shopper)
 
 

@@ -46,6 +46,7 @@ def weeks_by_behaviour(weeks: np.ndarray, series: dict[str, np.ndarray]) -> Figu
         barmode="stack",
         bargap=0.2,
         showlegend=len(order) > 1,
+        legend={"traceorder": "normal"},
         margin={"l": 0, "r": 12, "t": 28 if len(order) > 1 else 8, "b": 0},
         yaxis={"showgrid": True, "tickformat": ",", "nticks": 5, "rangemode": "tozero"},
         xaxis=WEEK_TICKS,

@@ -10,8 +10,6 @@ from ui import shell
 from ui.parts.errors import guard
 from ui.words import W
 
-TYPES = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet", "xlsx", "zip", "gz", "dat", "inter"]
-
 
 def sample_buttons(ws: Workspace, primary: bool) -> None:
     """Load the sample shop, or the demo store."""
@@ -30,9 +28,9 @@ def sample_buttons(ws: Workspace, primary: bool) -> None:
 
 
 def uploader(ws: Workspace, place: str) -> None:
-    """Take a file of any size; its bytes go to the workspace's disk."""
+    """Take a file of any name and size; its bytes go to the workspace's disk, and the import says what they are."""
     key = f"upload.{place}.{st.session_state.get('uploads', 0)}"
-    file = st.file_uploader(W("add.file"), type=TYPES, label_visibility="collapsed", key=key)
+    file = st.file_uploader(W("add.file"), label_visibility="collapsed", key=key)
     if file is None:
         return
     with guard():

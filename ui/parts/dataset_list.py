@@ -25,6 +25,7 @@ def dataset_list(session: Session) -> None:
                     if row.synthetic:
                         st.badge(W("datasets.synthetic"), icon=":material/science:", color="gray")
                 st.caption(facts(row))
+                st.caption(age(row))
             with st.container(horizontal=True, width="content", gap="xsmall"):
                 if session.dataset and row.id != session.dataset.id:
                     st.button(W("datasets.open"), key=f"open.{row.id}", icon=":material/visibility:", on_click=_open, args=(row.id,))
@@ -33,17 +34,14 @@ def dataset_list(session: Session) -> None:
 
 
 def facts(row: DatasetRow) -> str:
-    """Imported when, how much, which period."""
-    return W(
-        "datasets.facts",
-        when=numbers.ago(row.created),
-        events=numbers.count(row.events),
-        shoppers=numbers.count(row.shoppers),
-        items=numbers.count(row.items),
-        first=numbers.date(row.first),
-        last=numbers.date(row.last),
-        variants=row.variants,
-    )
+    """How much is in it."""
+    return W("datasets.facts", events=numbers.count(row.events), shoppers=numbers.count(row.shoppers), items=numbers.count(row.items))
+
+
+def age(row: DatasetRow) -> str:
+    """Which period, imported when, used by how many variants."""
+    first, last = numbers.date(row.first), numbers.date(row.last)
+    return W("datasets.age", first=first, last=last, when=numbers.ago(row.created), variants=row.variants)
 
 
 def _open(dataset: str) -> None:

@@ -58,7 +58,10 @@ def explanation_dialog(session: Session, variant: VariantRow, shopper: str, item
 
 def explain_another() -> None:
     """Ask about an item that is not in the list."""
-    with st.popover(W("explain.another"), icon=":material/search_off:"), st.form("explain.another.form", border=False):
+    with (
+        st.popover(W("explain.another"), icon=":material/search_off:"),
+        st.form("explain.another.form", border=False, enter_to_submit=False),
+    ):
         item = st.text_input(W("explain.another.item"), key="explain.another.item", help=W("explain.another.help"))
         pressed = st.form_submit_button(W("explain.another.show"), icon=":material/lightbulb:")
     if pressed and (item or "").strip():

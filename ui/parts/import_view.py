@@ -40,7 +40,7 @@ def file_card(view: ImportPreview) -> None:
         with st.container(width=620, gap=None):
             st.markdown(f":material/description: **{plain(view.file_name, 60)}**")
             size = numbers.size(view.size_bytes)
-            packed = size if view.compression == "none" else W("import.packed", size=size, how=view.compression)
+            packed = size if view.compression in ("", "none") else W("import.packed", size=size, how=view.compression)
             facts = [packed, plain(view.dialect), plain(view.encoding)]
             if view.physical_rows:
                 facts.append(W("import.records", n=numbers.count(view.physical_rows)))

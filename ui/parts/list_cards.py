@@ -90,12 +90,12 @@ def list_table(ranked: RankedList, currency: str, on_why: Callable[[str], None],
         column_config={
             "rank": column.NumberColumn(WT("recommendations.col.rank"), width=48),
             "tile": column.ImageColumn("", width=40),
-            "title": column.TextColumn(WT("recommendations.col.item"), width=210),
+            "title": column.TextColumn(WT("recommendations.col.item"), width=260),
             "category": column.TextColumn(WT("recommendations.col.category"), width=90),
             "price": column.NumberColumn(WT("recommendations.col.price"), format=f"{_printf(currency)}%.2f", width=70),
             "score": column.NumberColumn(WT("recommendations.col.score"), format="%.3f", width=64),
             "by_score": column.NumberColumn(WT("recommendations.col.by_score"), width=72),
-            "reason": column.TextColumn(WT("recommendations.col.reason"), width=190),
+            "reason": column.TextColumn(WT("recommendations.col.reason"), width=260),
         },
     )
     st.caption(W("recommendations.table.hint"))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
 from recengine.types import Estimate, Exposure, RankedList, Tradeoff, TradeoffPoint
 from ui import session as tab
+from ui.charts.tune_charts import clicked_setting
 from ui.parts.errors import guard
 from ui.parts.kpis import kpis
 from ui.parts.tile import tile
@@ -48,6 +50,13 @@ def diversity_setting(session: Session) -> float:
 def set_diversity(value: float) -> None:
     """Use this setting in this tab."""
     tab.choose(diversity=f"{value:g}")
+
+
+def use_clicked(key: str, points: Sequence[TradeoffPoint]) -> None:
+    """Use the setting of the point that was clicked; for `on_select` of a chart drawn under this key."""
+    chosen = clicked_setting(points, st.session_state[f"{key}-{st.context.theme.type}"].selection)
+    if chosen is not None:
+        set_diversity(chosen)
 
 
 def diversity_slider(session: Session, key: str, help_key: str, width: int | str = "stretch") -> float:
@@ -223,8 +232,8 @@ def pending_bar(session: Session, value: float) -> None:
 
 def _save_form(session: Session, value: float) -> None:
     assert session.dataset is not None
-    with st.form("tune.save.form", border=False):
-        name = st.text_input(W("tune.name"), placeholder=WT("tune.name.placeholder"), key="tune.name", max_chars=60)
+    with st.form("tune.save.form", border=False, enter_to_submit=False):
+        name = st.text_input(W("tune.name"), placeholder=WT("tune.name.placeholder"), key="tune.name")
         pressed = st.form_submit_button(W("tune.save.button"), type="primary", icon=":material/save:")
     if not pressed:
         return

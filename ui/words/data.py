@@ -25,7 +25,7 @@ WORDS = {
     "data.versions": {"en": "Dataset versions"},
     "data.versions.caption": {"en": {"one": "It never changes.", "other": "{n} versions, newest first. None ever changes."}},
     "data.more": {"en": "Add more data"},
-    "data.more.caption": {"en": "A file becomes a new version."},
+    "data.more.caption": {"en": "A CSV, TSV or Parquet file, gzipped or not, becomes a new version."},
     "import.packed": {"en": "{size}, {how}"},
     "import.records": {"en": "{n} records"},
     "import.looks_like": {"en": "Looks like *{title}* ({sure} sure)"},
@@ -133,7 +133,6 @@ WORDS = {
     },
     "datasets.delete.yes": {"en": "Delete {name}"},
     "datasets.delete.no": {"en": "Keep it"},
-    "datasets.facts": {
-        "en": "{events} events · {shoppers} shoppers · {items} items · {first} to {last} · imported {when} · variants: {variants}"
-    },
+    "datasets.facts": {"en": "{events} events · {shoppers} shoppers · {items} items"},
+    "datasets.age": {"en": "{first} to {last} · imported {when} · variants: {variants}"},
 }
