@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
+
+from recengine.types import Estimate
 
 RESAMPLES = 1_000
 LEVEL = 0.95
 Z = 1.959963984540054  # 97.5 % point of the normal distribution
 CLT_FROM = 50_000  # shoppers beyond which the resampled and the normal interval of a mean agree to three digits
 CELLS = 4_000_000  # weights held at once: 32 MB
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A figure with its 95 % interval."""
-
-    value: float  # NaN where nothing could be judged
-    low: float
-    high: float
-    n: int  # shoppers behind the figure
 
 
 def resample_weights(n: int, resamples: int, seed: int) -> Iterator[np.ndarray]:

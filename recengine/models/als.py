@@ -36,8 +36,8 @@ class AlsConfig(ModelConfig):
 
     factors: int = Field(default=64, ge=2, le=1024)
     """Numbers that describe each item. More fit finer tastes and cost time."""
-    iterations: int = Field(default=15, ge=1, le=200)
-    """Sweeps over shoppers and items."""
+    epochs: int = Field(default=15, ge=1, le=200)
+    """Sweeps over shoppers and items; tuning keeps the number that ranks best."""
     unobserved_weight: float = Field(default=0.3, ge=1e-6, le=10.0)
     """How strongly an item that a shopper did not take counts as a "no"."""
     regularisation: float = Field(default=0.003, ge=0.0, le=100.0)
@@ -59,11 +59,13 @@ class Als(Recommender):
         "Σ w (1 - u·v)² + α₀ Σ (u·v)² + λ Σ (count + α₀ n)^ν |·|²"
     )
     Config = AlsConfig
-    can = Capabilities(linear=True)
+    can = Capabilities(linear=True, epochs=True)
+    presets = {"quick": {"factors": 32, "epochs": 8}, "thorough": {"factors": 128, "epochs": 25}}
     config: AlsConfig
 
     _factors: Tensor  # float32 [n_items, d]
     _seen: Tensor  # bool [n_items]
+    _users: Tensor  # float32 [shoppers with events, d], only while fitting
 
     def event_values(self, histories: Histories) -> np.ndarray:
         return event_values(histories, self.n_items, self.config.repeats)
@@ -81,18 +83,23 @@ class Als(Recommender):
         items = torch.randn(n, self.config.factors, generator=generator) * (0.1 / math.sqrt(self.config.factors))
         items[~self._seen] = 0.0
         users = torch.zeros(rows.shape[0], self.config.factors)
+        done = 0
+        if ctx.resume is not None:
+            done, kept = ctx.resume
+            users, items = kept["users"].clone(), kept["factors"].clone()
         users, items = users.to(ctx.device), items.to(ctx.device)
         user_ridge, item_ridge = self._ridge(rows, int(self._seen.sum())), self._ridge(columns, rows.shape[0])
-        for epoch in range(1, self.config.iterations + 1):
+        for epoch in range(done + 1, self.config.epochs + 1):
             self._sweep(rows, items, users, user_ridge, ctx)
             self._sweep(columns, users, items, item_ridge, ctx)
             loss = self._loss(rows, users, items, user_ridge, item_ridge)
             if not math.isfinite(loss):
-                raise TrainingFailed(
-                    f"{self.title} diverged.", f"The loss of iteration {epoch} is not a number.", "Raise the regularisation."
-                )
+                raise TrainingFailed(f"{self.title} diverged.", f"The loss of epoch {epoch} is not a number.", "Raise the regularisation.")
+            self._factors, self._users = items.to("cpu", copy=True), users
+            yield EpochReport(epoch, self.config.epochs, loss)
+        if done >= self.config.epochs:  # the checkpoint was taken after the last sweep
             self._factors = items.to("cpu", copy=True)
-            yield EpochReport(epoch, self.config.iterations, loss)
+            yield EpochReport(done, self.config.epochs)
 
     def _ridge(self, rows: sp.csr_matrix, others: int) -> np.ndarray:
         count = np.diff(rows.indptr) + self.config.unobserved_weight * others
@@ -182,6 +189,9 @@ class Als(Recommender):
 
     def state(self) -> dict[str, Tensor]:
         return {"factors": self._factors, "seen": self._seen}
+
+    def checkpoint(self) -> dict[str, Tensor]:
+        return {**self.state(), "users": self._users.to("cpu", copy=True)}  # each sweep starts from the shoppers of the last
 
     def load_state(self, state: dict[str, Tensor]) -> None:
         self._factors, self._seen = state["factors"], state["seen"].bool()

@@ -124,6 +124,10 @@ class Recommender(ABC):
     def state(self) -> dict[str, Tensor]:
         """Everything that `fit` learned, as tensors only, on the CPU."""
 
+    def checkpoint(self) -> dict[str, Tensor]:
+        """What `FitContext.resume` needs to go on after the last report as if nothing had happened."""
+        return self.state()
+
     @abstractmethod
     def load_state(self, state: dict[str, Tensor]) -> None:
         """Become the fitted model that `state` came from."""

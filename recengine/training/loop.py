@@ -75,9 +75,7 @@ class Recorded:
     def __init__(self, model: Recommender) -> None:
         self._model, self._made = model, list[TopK]()
 
-    def recommend(
-        self, histories: Histories, k: int, exclude: sp.csr_matrix | None = None, allow: np.ndarray | None = None
-    ) -> TopK:
+    def recommend(self, histories: Histories, k: int, exclude: sp.csr_matrix | None = None, allow: np.ndarray | None = None) -> TopK:
         """The first k of POOL places."""
         made = self._model.recommend(histories, max(POOL, k), exclude=exclude, allow=allow)
         self._made.append(made)
@@ -158,11 +156,9 @@ class Loop:
         model = self._make(self._config)
         for report in model.fit(self._split.train, self._context("tune", meta, tensors)):
             value = _validation_ndcg(model, targets, shop) if len(targets) else 0.0
-            best_value, best_epoch, waited = (
-                (value, report.epoch, 0) if value > best_value else (best_value, best_epoch, waited + 1)
-            )
+            best_value, best_epoch, waited = (value, report.epoch, 0) if value > best_value else (best_value, best_epoch, waited + 1)
             self._note(replace(report, metrics={**report.metrics, "ndcg@10": value}), "tune", steps)
-            state = {f"model.{name}": tensor for name, tensor in model.state().items()}
+            state = {f"model.{name}": tensor for name, tensor in model.checkpoint().items()}
             self._keep(
                 {"phase": "tune", "epoch": report.epoch, "best_value": best_value, "best_so_far": best_epoch, "waited": waited},
                 state,
@@ -187,7 +183,7 @@ class Loop:
         for report in model.fit(log, self._context(phase, meta, tensors)):
             self._note(report, phase, steps)
             if model.can.epochs:
-                state = {f"model.{name}": tensor for name, tensor in model.state().items()}
+                state = {f"model.{name}": tensor for name, tensor in model.checkpoint().items()}
                 self._keep({"phase": phase, "epoch": report.epoch, **best_epoch}, state)
         return model
 
@@ -210,9 +206,7 @@ class Loop:
                 "The numbers of the model grew without bound.",
                 "Lower the learning rate or raise the regularisation. Variants in use are untouched.",
             )
-        self._history.append(
-            {"phase": phase, "epoch": report.epoch, "of": report.of, "loss": report.loss, "metrics": report.metrics}
-        )
+        self._history.append({"phase": phase, "epoch": report.epoch, "of": report.of, "loss": report.loss, "metrics": report.metrics})
         self._observer.report(report)
         done = steps.index(phase) + (0.8 if phase == "judge" else 1.0) * min(1.0, report.epoch / max(1, report.of))
         self._observer.phase(done / len(steps), _words(phase, report))

@@ -25,6 +25,7 @@ def edited(known: Recognition, edits: dict[str, Any]) -> Mapping:
         BadInput: an edit that is not understood, or does not fit the file.
     """
     from recengine.ingest.mapping import Mapping
+    from recengine.ingest.questions import answered
     from recengine.ingest.times import TimeFormat, guess_time
 
     if not isinstance(edits, dict):
@@ -36,22 +37,15 @@ def edited(known: Recognition, edits: dict[str, Any]) -> Mapping:
     for role, column in by_role.items():
         roles = {name: found for name, found in roles.items() if found != role}
         roles[str(column)] = role
-    behaviours = dict(given.get("behaviours", fields["behaviours"]))
-    for question, value in (edits.get("answers") or {}).items():
-        if question.startswith("behaviour:"):
-            behaviours[question.removeprefix("behaviour:")] = value
-        elif question == "day_first":
-            given["day_first"] = value in (True, "true")
-        else:
-            given[question] = value
     try:
-        mapping = Mapping.model_validate({**fields, **given, "roles": roles, "behaviours": behaviours})
+        mapping = Mapping.model_validate({**fields, **given, "roles": roles})
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
         raise BadInput(
             f"The mapping has a mistake in {field}.", first["msg"] + ".", "Correct it, or leave it out to use the guess."
         ) from None
+    mapping = answered(mapping, edits.get("answers") or {})
     column = mapping.column(Role.TIME)
     if column != known.mapping.column(Role.TIME) and "time_format" not in edits:
         found = None
