@@ -20,7 +20,7 @@ from recengine.testing.model_contract import ModelContract
 
 # Settings for a log of 200 events; what is not named here runs with its defaults.
 SMALL: dict[str, dict[str, Any]] = {
-    "als": {"factors": 8, "iterations": 8},
+    "als": {"factors": 8, "epochs": 8},
     "ease": {"regularisation": 2.0},
     "transitions": {"window": 3},
 }
