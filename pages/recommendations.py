@@ -60,7 +60,8 @@ def page() -> None:
         ranked = session.ws.lists.recommend(variant.id, shopper, k, diversity, without)
     listed = {row.item: row for row in ranked.items}
     item = asked or next(iter(listed), None)
-    left, right = st.columns([5, 7], gap="medium")
+    # a table needs the whole width; cards and their explanation stand side by side
+    left, right = (st.container(), st.container()) if view == "table" else st.columns([5, 7], gap="medium")
     with left:
         left_out_words = W("recommendations.without", n=len(without)) if without else None
         shell.section(W("recommendations.top", n=len(ranked.items), catalogue=numbers.count(ranked.catalogue_size)), left_out_words)
@@ -68,7 +69,10 @@ def page() -> None:
         if not ranked.items:
             st.info(W("recommendations.empty"), icon=":material/info:")
         elif view == "table":
-            list_table(ranked, dataset.currency, open_item, f"recommendations.table.{variant.id}.{shopper}")
+            picked = list_table(ranked, dataset.currency, f"recommendations.table.{variant.id}.{shopper}")
+            if picked:
+                open_item(picked)
+                item = picked
         else:
             cards(ranked, item, dataset.currency, meaning, open_item)
     with right, guard():

@@ -23,12 +23,12 @@ def page() -> None:
         if empty(shell.ICONS["shoppers"], *words, "shoppers.none"):
             shell.go("data")
         return
-    shopper_table(search(session), shopper, session.dataset)
-    view = session.ws.shoppers.get(session.dataset.id, shopper)
+    chosen = shopper_table(search(session), shopper, session.dataset)
+    view = session.ws.shoppers.get(session.dataset.id, chosen)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
-        st.subheader(W("shoppers.profile", shopper=plain(shopper, 60)), anchor=False, width="content")
+        st.subheader(W("shoppers.profile", shopper=plain(chosen, 60)), anchor=False, width="content")
         if st.button(W("shoppers.open"), key="shoppers.open", type="primary", icon=shell.ICONS["recommendations"]):
-            shell.go("recommendations", shopper=shopper, item=None)
+            shell.go("recommendations", shopper=chosen, item=None)
     st.markdown(" ".join(facts(view, session.dataset.currency)))
     profile_kpis(view, session.dataset.currency)
     profile_charts(view, session.dataset.currency)

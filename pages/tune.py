@@ -5,7 +5,7 @@ import streamlit as st
 from recengine.types import Tradeoff, TradeoffPoint
 from ui import session as tab
 from ui import shell
-from ui.charts.tune_charts import clicked_setting, exposure_bars, tradeoff_curve, with_current
+from ui.charts.tune_charts import exposure_bars, tradeoff_curve, with_current
 from ui.parts.empty import need_variant
 from ui.parts.errors import guard
 from ui.parts.shopper_parts import shopper_picker
@@ -15,9 +15,9 @@ from ui.parts.tune_parts import (
     exposure_words,
     moves_table,
     pending_bar,
-    set_diversity,
     shop_kpis,
     tradeoff_words,
+    use_clicked,
     variant_picker,
 )
 from ui.words import WT, W, numbers
@@ -69,11 +69,7 @@ def curve(view: Tradeoff, now: TradeoffPoint) -> None:
     points, _ = with_current(view, now)
     # a new key after each use, so that a selection is spent once
     key = f"tune.curve.{view.variant}.{now.diversity:g}"
-    event = shell.chart(fig, key, tradeoff_words(view, ACCURACY), on_select="rerun", selection_mode="points")
-    clicked = clicked_setting(points, event.selection)
-    if clicked is not None and clicked != now.diversity:
-        set_diversity(clicked)
-        st.rerun()
+    shell.chart(fig, key, tradeoff_words(view, ACCURACY), on_select=lambda: use_clicked(key, points), selection_mode="points")
     shell.read(W("tune.tradeoff.read"))
 
 

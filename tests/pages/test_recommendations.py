@@ -92,6 +92,16 @@ def test_why_explains_another_item(shop, open_page):
     assert unescaped(at.subheader[1].value) == second.title
 
 
+def test_selecting_a_row_of_the_table_explains_it(shop, open_page):
+    at = as_table(open_page("recommendations", shop, variant=shop.variants["item-knn"], shopper=shop.shopper))
+    third = shop.ws.lists.recommend(shop.variants["item-knn"], shop.shopper, 10).items[2]
+    at.session_state[at.dataframe[0].key] = {"selection": {"rows": [2], "columns": [], "cells": []}}
+    at.run()
+    assert not at.exception
+    assert at.query_params["item"] == third.item
+    assert unescaped(at.subheader[1].value) == third.title
+
+
 def test_unknown_item_and_shopper_are_said_and_the_list_stays(shop, open_page):
     at = open_page("recommendations", shop, variant=shop.variants["item-knn"], item="<b>nothing</b>", shopper="nobody *at* all")
     assert not at.exception

@@ -96,7 +96,7 @@ def test_a_policy_without_a_name_is_not_saved(shop, open_page):
     next(b for b in at.button if b.label == "Save policy").click().run()
     assert not at.exception
     assert len(shop.ws.tuning.policies(shop.dataset)) == before
-    assert any("Type a name first" in c.value for c in at.caption)
+    assert any("The policy has no name" in unescaped(m.value) for m in at.markdown)
 
 
 def test_moves_are_signs_and_words():

@@ -54,8 +54,8 @@ def _score_help(row: ListItem, ranked: RankedList, meaning: str) -> str:
     return f"{meaning} {W('recommendations.by_score', rank=row.rank_by_score)}" if ranked.diversity > 0 else meaning
 
 
-def list_table(ranked: RankedList, currency: str, on_why: Callable[[str], None], key: str) -> None:
-    """The same list as a table; selecting a row explains it."""
+def list_table(ranked: RankedList, currency: str, key: str) -> str | None:
+    """The same list as a table; returns the item of a row that was selected just now."""
     rows = ranked.items
     frame = pd.DataFrame(
         {
@@ -100,9 +100,7 @@ def list_table(ranked: RankedList, currency: str, on_why: Callable[[str], None],
     )
     st.caption(W("recommendations.table.hint"))
     picked = newly_picked(key, event.selection.rows)
-    if picked is not None and picked < len(rows):
-        on_why(rows[picked].item)
-        st.rerun()
+    return rows[picked].item if picked is not None and picked < len(rows) else None
 
 
 def _printf(currency: str) -> str:

@@ -83,10 +83,10 @@ def search(session: Session) -> list[ShopperRow]:
     return rows
 
 
-def shopper_table(rows: list[ShopperRow], chosen: str | None, dataset: DatasetRow) -> None:
-    """Selecting a row chooses the shopper."""
+def shopper_table(rows: list[ShopperRow], chosen: str, dataset: DatasetRow) -> str:
+    """Draw the table; returns the shopper of a row that was selected just now, else `chosen`."""
     if not rows:
-        return
+        return chosen
     key = f"shoppers.table.{dataset.id}.{st.session_state.get('shoppers.search', '')}"
     place = next((i for i, row in enumerate(rows) if row.shopper == chosen), None)
     frame = pd.DataFrame(
@@ -131,8 +131,9 @@ def shopper_table(rows: list[ShopperRow], chosen: str | None, dataset: DatasetRo
     )
     picked = newly_picked(key, event.selection.rows, place)
     if picked is not None and picked < len(rows):
-        tab.choose(shopper=rows[picked].shopper, item=None)
-        st.rerun()
+        chosen = rows[picked].shopper
+        tab.choose(shopper=chosen, item=None)
+    return chosen
 
 
 def newly_picked(key: str, selected: Sequence[int], start: int | None = None) -> int | None:

@@ -11,11 +11,11 @@ import streamlit as st
 from recengine.types import Estimate, Exposure, RankedList, Tradeoff, TradeoffPoint
 from ui import session as tab
 from ui.charts.tune_charts import clicked_setting
-from ui.parts.errors import guard
+from ui.parts.errors import attempt
 from ui.parts.kpis import kpis
 from ui.parts.tile import tile
 from ui.session import Session
-from ui.words import WT, W, numbers, one_line, plain
+from ui.words import WT, W, numbers, one_line
 
 STEP = 0.05
 SHARE_KPIS = ("coverage", "tail_share")
@@ -231,18 +231,14 @@ def pending_bar(session: Session, value: float) -> None:
 
 
 def _save_form(session: Session, value: float) -> None:
-    assert session.dataset is not None
     with st.form("tune.save.form", border=False, enter_to_submit=False):
-        name = st.text_input(W("tune.name"), placeholder=WT("tune.name.placeholder"), key="tune.name")
-        pressed = st.form_submit_button(W("tune.save.button"), type="primary", icon=":material/save:")
-    if not pressed:
-        return
-    if not (name or "").strip():
-        st.caption(f":red[:material/error:] {W('tune.name.missing')}")
-        return
-    with guard():
-        policy = session.ws.tuning.save_policy(session.dataset.id, name.strip(), value)
-        st.session_state["diversity.policy"] = policy.id
-        tab.choose(policy=policy.id, diversity=None)
-        st.toast(W("tune.saved", name=plain(policy.name)), icon=":material/check_circle:")
-        st.rerun()
+        st.text_input(W("tune.name"), placeholder=WT("tune.name.placeholder"), key="tune.name")
+        st.form_submit_button(W("tune.save.button"), type="primary", icon=":material/save:", on_click=attempt, args=(_save, session, value))
+
+
+def _save(session: Session, value: float) -> None:
+    assert session.dataset is not None
+    policy = session.ws.tuning.save_policy(session.dataset.id, st.session_state["tune.name"], value)
+    st.session_state["diversity.policy"] = policy.id
+    tab.choose(policy=policy.id, diversity=None)
+    st.toast(W("tune.saved", name=policy.name), icon=":material/check_circle:")

@@ -52,6 +52,5 @@ WORDS = {
     "tune.name": {"en": "Name of the policy"},
     "tune.name.placeholder": {"en": "Such as: Home page"},
     "tune.save.button": {"en": "Save policy"},
-    "tune.name.missing": {"en": "Type a name first."},
     "tune.nobody": {"en": "No shopper in this dataset, so there is no list to show."},
 }
