@@ -19,7 +19,7 @@ class ShopperRow:
     items: int = said("Distinct items.")
     spend: float | None = said("Price times quantity of everything purchased; none without prices.")
     feature: str = said("The shopper's attribute, such as a country.")
-    last_title: str = said("Title of the newest item.")
+    last_title: str = said("Title of the newest product.")
 
 
 @dataclass(frozen=True, eq=False)

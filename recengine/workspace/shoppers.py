@@ -49,6 +49,7 @@ class Shoppers:
         items, times = data.log.item_codes[rows], data.log.times_s[rows]
         chosen = self._answers(data)[rows]
         paid = self._amounts(data)[rows][chosen]
+        products = items[data.catalogue.sellable[items]]
         return ShopperRow(
             shopper=str(data.users.ids[code]),
             events=len(items),
@@ -58,7 +59,7 @@ class Shoppers:
             items=len(np.unique(items)),
             spend=known(float(np.nansum(paid))) if np.isfinite(paid).any() else None,
             feature=str(data.user_features[code]),
-            last_title=item_title(data.catalogue, int(items[-1])),
+            last_title=item_title(data.catalogue, int(products[-1] if len(products) else items[-1])),
         )
 
     def _answers(self, data: Dataset) -> np.ndarray:
