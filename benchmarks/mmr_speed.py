@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import time
-from pathlib import Path
 
 import numpy as np
+import record
 
 from recengine.funnel.rerankers.mmr import mmr, unit_rows
 
-RESULT = Path(__file__).parent / "results" / "mmr_speed.json"
 N_ROWS, N_CANDIDATES, DIMENSIONS, K, N_ITEMS, DIVERSITY = 10_000, 200, 64, 20, 20_000, 0.3
 
 
@@ -59,9 +57,7 @@ def main() -> None:
         "same_lists_share": same,
         "goal_ratio": 20,
     }
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_text(json.dumps(figures, indent=2) + "\n")
-    print(json.dumps(figures, indent=2))
+    record.write("mmr_speed", figures)
 
 
 if __name__ == "__main__":

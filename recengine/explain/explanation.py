@@ -9,8 +9,9 @@ from recengine.data.dataset import Dataset
 from recengine.data.histories import Histories
 from recengine.errors import BadInput
 from recengine.explain.history import Attribution, attribute_model
+from recengine.explain.past import Past
 from recengine.explain.titles import item_title, moment
-from recengine.explain.wording import PastItem, past_items, sentence
+from recengine.explain.wording import sentence
 from recengine.funnel.model import Funnel
 from recengine.models.base import Recommender
 from recengine.types import EventTerm, Explanation, Term
@@ -54,8 +55,8 @@ def explain(
     catalogue = dataset.catalogue
     if np.isnan(parts.score):
         raise _no_score(model, dataset, histories, item_code)
-    past = past_items(dataset, histories, parts.events)
-    terms = parts.terms or _event_terms(dataset, past)
+    past = Past(dataset, histories)
+    terms = parts.terms or _event_terms(past, parts.events)
     total = parts.base + sum(term.contribution for term in terms)
     if not abs(total - parts.score) <= TOLERANCE * max(1.0, abs(parts.score)):
         raise ArithmeticError(f"the parts give {total}, the score is {parts.score}")
@@ -71,19 +72,18 @@ def explain(
         events=_events(dataset, histories, parts.events),
         not_from_events=parts.score - parts.base - float(parts.events.sum()),
         sum=total,
-        sentence=sentence(dataset, histories, item_code, parts),
+        sentence=sentence(past, item_code, parts),
         score_kind="probability" if isinstance(model, Funnel) else "score",
         rank=rank,
         provenance=parts.provenance or (((model.title, rank),) if rank else ()),
     )
 
 
-def _event_terms(dataset: Dataset, past: list[PastItem]) -> tuple[Term, ...]:
+def _event_terms(past: Past, events: np.ndarray) -> tuple[Term, ...]:
     """One term a past item, for models that have nothing but the history."""
-    ids = dataset.catalogue.vocabulary.ids
-    moving = [item for item in past if item.contribution != 0.0]
-    ordered = sorted(moving, key=lambda item: (-abs(item.contribution), -item.last_s, item.code))
-    return tuple(Term("event", item.title, item.when(), item.contribution, str(ids[item.code])) for item in ordered)
+    ids = past.dataset.catalogue.vocabulary.ids
+    moving = [item for item in past.items(events, by_size=True) if item.contribution != 0.0]
+    return tuple(Term("event", item.title, f"{item.did} {item.when()}", item.contribution, str(ids[item.code])) for item in moving)
 
 
 def _events(dataset: Dataset, histories: Histories, contributions: np.ndarray) -> tuple[EventTerm, ...]:

@@ -7,6 +7,7 @@ import numpy as np
 from recengine.data.dataset import Dataset
 from recengine.data.histories import Histories
 from recengine.explain.explanation import attribute
+from recengine.explain.past import Past
 from recengine.explain.wording import short_reason
 from recengine.models.base import Recommender
 
@@ -17,7 +18,5 @@ def reasons_for_list(model: Recommender, dataset: Dataset, histories: Histories,
     Cost: about 10 ms for 20 items of the funnel.
     """
     parts = attribute(model, histories, np.asarray(item_codes, dtype=np.int64))
-    return [
-        "" if np.isnan(part.score) else short_reason(dataset, histories, int(code), part)
-        for code, part in zip(item_codes, parts, strict=True)
-    ]
+    past = Past(dataset, histories)
+    return ["" if np.isnan(part.score) else short_reason(past, int(code), part) for code, part in zip(item_codes, parts, strict=True)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from recengine.columns import BEHAVIOURS, Behaviour
+from recengine.columns import Behaviour
 from recengine.data.dataset import Catalogue
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -46,8 +46,3 @@ def date(time_s: int) -> str:
 def moment(time_s: int) -> str:
     """ISO text in UTC, to the second."""
     return datetime.fromtimestamp(int(time_s), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def did(behaviour_code: int) -> str:
-    """What the shopper did with the item, in the past tense."""
-    return DID.get(BEHAVIOURS[behaviour_code], "used")

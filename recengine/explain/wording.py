@@ -2,109 +2,70 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from recengine.data.dataset import Dataset
-from recengine.data.histories import Histories
 from recengine.explain.history import Attribution
-from recengine.explain.titles import date, did, item_title, short_title
+from recengine.explain.past import Past, PastItem
+from recengine.explain.titles import short_title
 from recengine.types import Term
 
 WORTH_SAYING = 0.1  # a term below this share of all movement is not mentioned
+WORTH_NAMING = 0.3  # a second past item below this share of the first is not mentioned
+MOST_CLAUSES = 3
 ABOUT_THE_SHOPPER = {"away_days", "history", "pace"}  # the same for every item of the list
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
-@dataclass(frozen=True)
-class PastItem:
-    """All events of a history on one item."""
+def sentence(past: Past, item_code: int, attribution: Attribution) -> str:
+    """What speaks for the item most, in one sentence of plain text.
 
-    code: int
-    title: str
-    contribution: float
-    times: int
-    last_s: int
-    did: str  # "bought"
-
-    def when(self) -> str:
-        """ "bought on 8 Dec 2011", "bought three times, last on 8 Dec 2011" """
-        if self.times == 1:
-            return f"{self.did} on {date(self.last_s)}"
-        count = "twice" if self.times == 2 else f"{NUMBERS[self.times] if self.times < len(NUMBERS) else self.times} times"
-        return f"{self.did} {count}, last on {date(self.last_s)}"
-
-
-def past_items(dataset: Dataset, histories: Histories, events: np.ndarray) -> list[PastItem]:
-    """Events added up by item, largest contribution first, then the newest."""
-    by_item: dict[int, list[int]] = {}
-    for place, code in enumerate(histories.item_codes.tolist()):
-        by_item.setdefault(code, []).append(place)
-    found = []
-    for code, places in by_item.items():
-        strongest = max(places, key=lambda p: (histories.weights[p], p))
-        found.append(
-            PastItem(
-                code,
-                item_title(dataset.catalogue, code),
-                float(events[places].sum()),
-                len(places),
-                int(histories.times_s[places].max()),
-                did(int(histories.behaviours[strongest])),
-            )
-        )
-    return sorted(found, key=lambda item: (-item.contribution, -item.last_s, item.code))
-
-
-def sentence(dataset: Dataset, histories: Histories, item_code: int, attribution: Attribution) -> str:
-    """What speaks for the item most, in one sentence of plain text."""
-    movement = np.abs(attribution.events).sum() if not attribution.terms else sum(abs(t.contribution) for t in attribution.terms)
-    past = [p for p in past_items(dataset, histories, attribution.events) if p.contribution > 0 and p.code >= 0]
-    from_events = sum(p.contribution for p in past)
+    Args:
+        past: the shopper's history.
+        item_code: the item.
+        attribution: its score taken apart.
+    """
+    movement = sum(abs(t.contribution) for t in attribution.terms) or float(np.abs(attribution.events).sum())
+    speaking = _speaking(past, attribution, 2)
+    from_events = float(np.maximum(attribution.events, 0.0).sum())
     clauses: list[tuple[float, str]] = []
-    if past and from_events >= WORTH_SAYING * movement:
-        clauses.append((from_events, _past_clause(past)))
-    said = [t for t in attribution.terms if t.contribution >= WORTH_SAYING * movement and t.contribution > 0]
-    for term in sorted(said, key=lambda t: -t.contribution):
-        text = _signal_clause(dataset, item_code, attribution, term)
-        if text and len(clauses) < 3:
-            clauses.append((term.contribution, text))
-    if clauses:
-        clauses.sort(key=lambda clause: -clause[0])
-        text = "; ".join(text for _, text in clauses)
-        return text[0].upper() + text[1:] + "."
-    return _nothing_speaks(histories, attribution)
+    if speaking and from_events >= WORTH_SAYING * movement:
+        clauses.append((from_events, _past_clause(speaking)))
+    for term in attribution.terms:
+        if term.contribution > 0 and term.contribution >= WORTH_SAYING * movement and len(clauses) < MOST_CLAUSES:
+            text = _signal_clause(past.dataset, item_code, attribution, term)
+            if text:
+                clauses.append((term.contribution, text))
+    if not clauses:
+        return _nothing_speaks(past, attribution)
+    text = "; ".join(text for _, text in sorted(clauses, key=lambda clause: -clause[0]))
+    return text[0].upper() + text[1:] + "."
 
 
-def short_reason(dataset: Dataset, histories: Histories, item_code: int, attribution: Attribution) -> str:
+def short_reason(past: Past, item_code: int, attribution: Attribution) -> str:
     """At most six words for a card: the largest positive term that tells this item from others."""
-    terms = [t for t in attribution.terms if t.contribution > 0 and t.key not in ABOUT_THE_SHOPPER]
-    past = [p for p in past_items(dataset, histories, attribution.events) if p.contribution > 0 and p.code >= 0]
-    for term in terms:
-        text = _short_signal(dataset, item_code, attribution, term, past[0] if past else None)
-        if text:
-            return text
-    if past:
-        return f"Goes with {short_title(past[0].title, 4)}"
-    return "Popular with all shoppers" if not attribution.terms and not attribution.events.any() else "Best of what is left"
+    speaking = _speaking(past, attribution, 1)
+    for term in attribution.terms:
+        if term.contribution > 0 and term.key not in ABOUT_THE_SHOPPER:
+            text = _short_signal(past.dataset, item_code, attribution, term, speaking[0] if speaking else None)
+            if text:
+                return text
+    if speaking:
+        return f"Goes with {short_title(speaking[0].title, 4)}"
+    return "Best of what is left" if attribution.terms or attribution.events.any() else "Popular with all shoppers"
 
 
-def _past_clause(past: list[PastItem]) -> str:
-    named = [p for p in past[:2] if p.contribution >= 0.3 * past[0].contribution]
+def _speaking(past: Past, attribution: Attribution, n: int) -> list[PastItem]:
+    """The past items that add most, at most n."""
+    return [item for item in past.items(attribution.events, n) if item.contribution > 0 and item.code >= 0]
+
+
+def _past_clause(items: list[PastItem]) -> str:
+    named = [item for item in items if item.contribution >= WORTH_NAMING * items[0].contribution]
+    told = [f"{item.title} ({item.when()})" for item in named]
     if len(named) == 1:
-        return f"this shopper {_active(named[0])}, the past item that speaks most for it"
-    first, second = named
-    other = _active(second) if second.did != first.did else _active(second).removeprefix(f"{second.did} ")
-    return f"this shopper {_active(first)} and {other}, the past items that speak most for it"
-
-
-def _active(item: PastItem) -> str:
-    """ "bought Baking set on 7 Oct 2011" """
-    verb, rest = item.did, item.when().removeprefix(item.did).strip()
-    if verb == "put in the cart":
-        return f"put {item.title} in the cart {rest}"
-    return f"{verb} {item.title} {rest}"
+        return f"this shopper {named[0].did} {told[0]}, the past item that speaks most for it"
+    verb = "" if named[1].did == named[0].did else f"{named[1].did} "
+    return f"this shopper {named[0].did} {told[0]} and {verb}{told[1]}, the past items that speak most for it"
 
 
 def _signal_clause(dataset: Dataset, code: int, attribution: Attribution, term: Term) -> str:
@@ -119,7 +80,7 @@ def _signal_clause(dataset: Dataset, code: int, attribution: Attribution, term: 
     if term.key == "reach" and value >= 1:
         return f"{value:.0f} of 1,000 active shoppers took it in the last 28 days"
     if term.key == "trend" and value > 0.1:
-        return f"{2**value - 1:.0%} more shoppers than usual took it in the last 28 days"
+        return f"its share of the shop's demand rose {_growth(value)} in 28 days"
     if term.key == "age_days":
         return f"it was first taken {_days(value)}" if value <= 60 else f"it has been in the shop for {value:,.0f} days"
     if term.key == "idle_days" and value <= 14:
@@ -148,7 +109,7 @@ def _short_signal(dataset: Dataset, code: int, attribution: Attribution, term: T
     if term.key == "reach" and value >= 1:
         return f"Taken by {value:.0f} in 1,000 shoppers"
     if term.key == "trend" and value > 0.1:
-        return f"Rising: {2**value - 1:+.0%} in 28 days"
+        return f"Rising: {_growth(value)} in 28 days"
     if term.key == "age_days" and value <= 60:
         return f"New: first taken {_days(value)}"
     if term.key == "idle_days" and value <= 14:
@@ -161,8 +122,8 @@ def _short_signal(dataset: Dataset, code: int, attribution: Attribution, term: T
     return ""
 
 
-def _nothing_speaks(histories: Histories, attribution: Attribution) -> str:
-    if len(histories.item_codes) == 0:
+def _nothing_speaks(past: Past, attribution: Attribution) -> str:
+    if len(past.histories.item_codes) == 0:
         return "This shopper has no history yet: the score is the same for everybody who is new."
     against = [t for t in attribution.terms if t.contribution < 0]
     if against:
@@ -170,6 +131,11 @@ def _nothing_speaks(histories: Histories, attribution: Attribution) -> str:
     if attribution.events.any():
         return "No past item speaks for it; the score is below where it started."
     return "The score is the same for every shopper: no past item changes it."
+
+
+def _growth(log2_ratio: float) -> str:
+    ratio = 2.0**log2_ratio
+    return f"{ratio - 1:.0%}" if ratio < 2 else f"{ratio:.0f}-fold"
 
 
 def _days(value: float) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from recengine.data.dataset import Catalogue
 from recengine.data.events import EventLog
+from recengine.text.kinds import OTHER
 
 DAY_S = 86_400
 RECENT_DAYS = 28.0
@@ -47,14 +48,15 @@ class ItemFacts:
         priced = np.isfinite(prices) & (prices > 0)
         return ItemFacts(
             as_of_s=np.array([end_s], dtype=np.int64),
-            sellable=np.asarray(catalogue.sellable, dtype=bool),
+            sellable=np.array(catalogue.sellable, dtype=bool),
             reach=1000.0 * late / max(active, 1),
             trend=np.log2((late + SMOOTHING) / (early + SMOOTHING) / shop),
             age_days=np.where(seen, (end_s - first) / DAY_S, np.nan),
             idle_days=np.where(seen, (end_s - last) / DAY_S, np.nan),
             log_price=np.log2(prices, out=np.full(n, np.nan), where=priced) if priced.any() else None,
-            category=_codes(catalogue.categories),
-            brand=_codes(catalogue.brands),
+            # A kind read from titles has a name for "none of them", which is no taste.
+            category=_codes(catalogue.categories, OTHER if catalogue.category_source == "title" else ""),
+            brand=_codes(catalogue.brands, ""),
         )
 
     def arrays(self) -> dict[str, np.ndarray]:
@@ -74,9 +76,9 @@ def _shoppers(users: np.ndarray, items: np.ndarray, mask: np.ndarray, n_items: i
     return np.bincount(pairs % n_items, minlength=n_items).astype(np.float64), len(np.unique(users[mask]))
 
 
-def _codes(names: np.ndarray) -> np.ndarray | None:
-    """int32 codes in the order of the names, -1 for ""; None where fewer than two names exist and nothing can be told apart."""
-    distinct = sorted({str(name) for name in names if name})
+def _codes(names: np.ndarray, unknown: str) -> np.ndarray | None:
+    """int32 codes in the order of the names, -1 for "" and `unknown`; None with fewer than two names: nothing can be told apart."""
+    distinct = sorted({str(name) for name in names} - {"", unknown})
     if len(distinct) < 2:
         return None
     code_of = {name: code for code, name in enumerate(distinct)}

@@ -44,14 +44,16 @@ class Examples:
     chosen: np.ndarray  # int64 [n_users], new items each shopper chose, recalled or not
 
 
-def windows_before(train: EventLog, sellable: np.ndarray, share: float, n: int) -> list[Window]:
-    """The newest `n` windows in which somebody known chose something new, newest first."""
+def windows_before(train: EventLog, sellable: np.ndarray, share: float, n: int, choices: int) -> list[Window]:
+    """The newest windows in which somebody known chose something new, newest first: at most `n`, until there are enough choices."""
     if len(train) == 0:
         return []
     first, last = int(train.times_s.min()), int(train.times_s.max()) + 1
     length = max(1, round((last - first) * share))
-    found = []
+    found: list[Window] = []
     for k in range(1, n + 1):
+        if sum(len(window.targets.truth_items) for window in found) >= choices:
+            break
         cut = last - k * length
         targets = window_targets(train, cut, cut + length, sellable)
         if len(targets):

@@ -37,8 +37,10 @@ class FunnelConfig(ModelConfig):
     """Items each generator puts forward for a shopper."""
     window_share: float = Field(default=0.075, gt=0.005, le=0.3)
     """Length of the window whose choices are the labels, as a share of the whole period."""
-    windows: int = Field(default=1, ge=1, le=4)
-    """Windows learned from, the newest first; more teach the ranker more seasons and take longer."""
+    windows: int = Field(default=4, ge=1, le=12)
+    """Windows learned from at most, the newest first."""
+    choices: int = Field(default=5000, ge=100, le=1_000_000)
+    """New choices to learn from: older windows are added until there are so many. Each one fits every generator once more."""
     max_shoppers: int = Field(default=4000, ge=200, le=200_000)
     """Shoppers of a window the ranker learns from; drawn at random where there are more."""
     negatives: int = Field(default=40, ge=10, le=2000)
@@ -85,7 +87,7 @@ class Funnel(Recommender):
         ctx.stop_if_asked()
         check_trainable(train)
         config = self.config
-        windows = windows_before(train, ctx.catalogue.sellable, config.window_share, config.windows)
+        windows = windows_before(train, ctx.catalogue.sellable, config.window_share, config.windows, config.choices)
         names, examples = _known_generators(config.generators), list[Examples]()
         of, done = len(names) * (len(windows) + 1) + 1, 0
         for window in windows:

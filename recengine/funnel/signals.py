@@ -88,6 +88,8 @@ def table(
     Returns:
         float64 [P, n_signals], NaN = unknown. A pair's values do not depend on the other pairs or rows.
     """
+    if len(rows) == 0:
+        return np.zeros((0, len(signals)))
     known = (histories.item_codes >= 0) & (histories.item_codes < len(facts.sellable))
     past, weights = histories.keep_events(known), taste_weights(histories)[known]
     columns: dict[str, np.ndarray] = {}
@@ -109,8 +111,8 @@ def table(
         columns["price_gap"] = np.abs(facts.log_price[items] - usual[rows])
     for key in ("reach", "trend", "age_days", "idle_days"):
         columns[key] = getattr(facts, key)[items]
-    columns |= {key: values[rows] for key, values in _shopper_columns(histories, past, len(facts.sellable)).items() if key in wanted}
-    return np.column_stack([columns[s.key] for s in signals]) if len(rows) else np.zeros((0, len(signals)))
+    columns |= {key: values[rows] for key, values in _shopper_columns(past, len(facts.sellable)).items() if key in wanted}
+    return np.column_stack([columns[s.key] for s in signals])
 
 
 def _share_of_past(past: Histories, weights: np.ndarray, codes: np.ndarray, rows: np.ndarray, items: np.ndarray) -> np.ndarray:
@@ -133,10 +135,12 @@ def _mean_of_past(past: Histories, weights: np.ndarray, values: np.ndarray) -> n
     return np.divide(added, total, out=np.full(len(past), np.nan), where=total > 0)
 
 
-def _shopper_columns(histories: Histories, past: Histories, n_items: int) -> dict[str, np.ndarray]:
-    last = np.full(len(histories), np.iinfo(np.int64).min)
-    np.maximum.at(last, histories.row_of_event, histories.times_s)
-    away = np.where(histories.lengths > 0, (histories.now_s - np.maximum(last, 0)) / DAY_S, np.nan)
+def _shopper_columns(past: Histories, n_items: int) -> dict[str, np.ndarray]:
+    last = np.full(len(past), np.iinfo(np.int64).min)
+    np.maximum.at(last, past.row_of_event, past.times_s)
+    away = np.full(len(past), np.nan)
+    been = past.lengths > 0
+    away[been] = (past.now_s[been] - last[been]) / DAY_S
     pace = past.keep_events(past.times_s >= (past.now_s - 90 * DAY_S)[past.row_of_event])
     return {
         "away_days": np.where(np.isnan(away), np.nan, np.maximum(away, 0.0)),
@@ -151,13 +155,11 @@ def say(signal: Signal, value: float, n_candidates: int) -> str:
         return "–"
     if signal.format == "rank":
         return f"rank {value:.0f}" if value <= n_candidates else f"not in its first {n_candidates}"
-    return {
-        "of_best": f"{value:.0%} of the best",
-        "models": f"{value:.0f} of the models",
-        "share": f"{value:.0%} of recent events",
-        "times": f"{2**value:.1f} × the usual",
-        "per_thousand": f"{value:.0f} of 1,000 shoppers",
-        "growth": f"{2**value - 1:+.0%}".replace("-", "−"),
-        "days": f"{value:,.0f} days",
-        "items": f"{value:,.0f} items",
-    }[signal.format]
+    if signal.format == "growth":
+        ratio = 2.0 ** min(value, 20.0)
+        return f"{ratio:.1f} times its share" if ratio >= 2 else f"{ratio - 1:+.0%} of its share".replace("-", "−")
+    if signal.format == "times":
+        return f"{2.0 ** min(value, 20.0):.1f} × from the usual"
+    words = {"of_best": "{:.0%} of the best", "models": "{:.0f} of the models", "share": "{:.0%} of recent events"}
+    words |= {"per_thousand": "{:.0f} of 1,000 shoppers", "days": "{:,.0f} days", "items": "{:,.0f} items"}
+    return words[signal.format].format(value)

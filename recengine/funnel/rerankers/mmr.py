@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit, prange
 
+from recengine.funnel.threads import threads_for
+
 
 @dataclass(frozen=True, eq=False)
 class MmrLists:
@@ -54,7 +56,8 @@ def mmr(item_codes: np.ndarray, scores: np.ndarray, vectors: np.ndarray, k: int,
     relevance, similarity = np.full((n_rows, k), np.nan), np.full((n_rows, k), np.nan)
     if n_rows and k and codes.shape[1]:
         rows = np.ascontiguousarray(vectors, dtype=np.float32)
-        _choose(codes, values, rows, float(diversity), order, relevance, similarity, nearest)
+        with threads_for(n_rows, 64):
+            _choose(codes, values, rows, float(diversity), order, relevance, similarity, nearest)
     picked = np.where(order >= 0, np.take_along_axis(codes, np.maximum(order, 0), axis=1), -1) if codes.shape[1] else order.copy()
     return MmrLists(
         order=order,
