@@ -65,7 +65,8 @@ def _ranking(best: VariantRow, baseline: VariantRow | None) -> dict[str, Any]:
         ),
     }
     if baseline and RANKING in baseline.metrics:
-        row["delta"] = WT("home.kpi.over", change=numbers.delta(found.value - baseline.metrics[RANKING].value), name=baseline.model_title)
+        row["delta"] = numbers.delta(found.value - baseline.metrics[RANKING].value)
+        row["help"] += " " + W("home.kpi.over", name=baseline.model_title)
     return row
 
 
@@ -74,5 +75,6 @@ def _coverage(best: VariantRow, baseline: VariantRow | None) -> dict[str, Any]:
     row = {"label": W("home.kpi.coverage"), "value": numbers.share(shown), "help": W("home.kpi.coverage.help", name=best.name)}
     if baseline and COVERAGE in baseline.metrics:
         points = (shown - baseline.metrics[COVERAGE].value) * 100
-        row["delta"] = WT("home.kpi.over", change=f"{numbers.delta(points, 1)} pts", name=baseline.model_title)
+        row["delta"] = WT("home.kpi.points", change=numbers.delta(points, 1))
+        row["help"] += " " + W("home.kpi.over", name=baseline.model_title)
     return row
