@@ -62,7 +62,7 @@ class EventLog:
         """int64 [n_users + 1]: events of user u are rows indptr[u] to indptr[u + 1]."""
         return np.searchsorted(self.user_codes, np.arange(self.n_users + 1)).astype(np.int64)
 
-    @cached_property
+    @property
     def weights(self) -> np.ndarray:
         """float32 [n]: strength of each event as evidence of interest, by behaviour."""
         return WEIGHT_OF_CODE[self.behaviours]
