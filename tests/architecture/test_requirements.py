@@ -19,6 +19,9 @@ PIN = re.compile(r"^([a-z0-9-]+)==[0-9][0-9a-z.]*(; [a-z_]+ .+)?$")
 # Loaded with a package that is itself named, and only to read what it ships.
 PARTS_OF_OTHERS = {"pydantic_core": "pydantic", "starlette": "streamlit", "click": "typer", "markdown_it": "rich"}
 
+# Shipped for people who write a model of their own and run it through the suite; nothing in the product imports it.
+CONTRACT_SUITES = {"model_contract.py"}
+
 
 def pins(file: str) -> dict[str, str]:
     """Name → line of one requirement file; fails on a line that is no pin."""
@@ -57,10 +60,18 @@ def test_the_code_imports_only_what_is_named() -> None:
             top = imported.partition(".")[0]
             if top in sys.stdlib_module_names or top in {"recengine", "ui", ""}:
                 continue
+            if top == "pytest" and path.name in CONTRACT_SUITES:
+                continue
             distribution = DISTRIBUTION.get(top, PARTS_OF_OTHERS.get(top, top))
             if distribution not in named:
                 unnamed.add(f"{path.relative_to(ROOT)}:{line}: {imported}")
     assert unnamed == set()
+
+
+def test_the_product_does_not_import_the_contract_suite() -> None:
+    suites = {f"recengine.testing.{name.removesuffix('.py')}" for name in CONTRACT_SUITES}
+    files = python_files("recengine", "ui", "pages", "app.py")
+    assert [path.name for path in files if suites & {imported for _, imported in imported_modules(tree(path))}] == []
 
 
 def test_nothing_names_a_registry_host() -> None:
