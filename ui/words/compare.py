@@ -28,7 +28,6 @@ WORDS = {
     "compare.scatter.caption": {"en": "Bars are 95% intervals"},
     "compare.scatter.alt": {"en": "{accurate} is the most accurate, {varied} has the highest {variety}."},
     "compare.scatter.read": {"en": "Up is more accurate, right is more of the chosen variety. Nothing lies up and right of a good choice."},
-    "compare.accuracy": {"en": "Accuracy"},
     "compare.variety": {"en": "Variety"},
     "compare.tests": {"en": "Is the difference real?"},
     "compare.tests.caption": {"en": "{best} against each other variant, {metric}, paired over {n} shoppers"},

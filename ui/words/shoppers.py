@@ -37,7 +37,6 @@ WORDS = {
     "shoppers.fact.once": {"en": "Came once, on {first}."},
     "shoppers.fact.mix": {"en": "Turns to {name} {times} as often as the shop as a whole ({own} of events against {shop})."},
     "shoppers.fact.dear": {"en": "Half of the prices lie above {own}; in the shop it is {shop}."},
-    "shoppers.fact.hour": {"en": "Most active on {day} around {hour}."},
     "shoppers.fact.repeat": {"en": "Comes back to the same items: {share} of events are repeats."},
     "shoppers.fact.new": {"en": "Nearly always takes something new: {share} of events are repeats."},
     "shoppers.fact.feature": {"en": "Attribute: {feature}."},
