@@ -50,8 +50,8 @@ def on_phone() -> bool:
 def explanation_dialog(session: Session, variant: VariantRow, shopper: str, item: str, listed: ListItem | None) -> None:
     """On a phone: the card in a dialog when it was asked for, below the list otherwise."""
     if st.session_state.pop("item.dialog", False):
-        body = st.dialog(WT("explain.dialog"), width="large", icon=":material/lightbulb:")(explanation_card)
-        body(session, variant, shopper, item, listed)
+        body = st.dialog(WT("explain.dialog"), width="large", icon=":material/lightbulb:", on_dismiss="rerun")(explanation_card)
+        body(session, variant, shopper, item, listed, border=False)
     else:
         explanation_card(session, variant, shopper, item, listed)
 
@@ -68,7 +68,7 @@ def explain_another() -> None:
         open_item(item.strip())
 
 
-def explanation_card(session: Session, variant: VariantRow, shopper: str, item: str, listed: ListItem | None) -> None:
+def explanation_card(session: Session, variant: VariantRow, shopper: str, item: str, listed: ListItem | None, border: bool = True) -> None:
     """Draw the card.
 
     Args:
@@ -77,11 +77,12 @@ def explanation_card(session: Session, variant: VariantRow, shopper: str, item: 
         shopper: the shopper.
         item: the item.
         listed: its row in the list that is shown, None when it is not in it.
+        border: false inside a dialog, which has one.
     """
     without = left_out(variant.id, shopper)
     full = session.ws.lists.explain(variant.id, shopper, item)
     now = session.ws.lists.explain(variant.id, shopper, item, without) if without else full
-    with st.container(border=True, gap="small"):
+    with st.container(border=border, gap="small"):
         _head(now, listed, session.dataset.currency if session.dataset else "")
         st.markdown(plain(now.sentence))
         _sum(now, variant)
@@ -231,7 +232,10 @@ def _what_if(full: Explanation, now: Explanation, without: tuple[int, ...]) -> N
         text = W("explain.whatif.one", title=plain(alone.title, 40), rank=rank, score=score)
     else:
         text = W("explain.whatif.many", n=len(without), rank=rank, score=score)
+    # Markdown instead of a badge, which would cut a long title on a phone
     if now.rank == full.rank:
-        st.badge(text, icon=":material/trending_flat:", color="gray")
+        st.markdown(f":gray-background[:material/trending_flat: {text}]")
+    elif fell:
+        st.markdown(f":orange-background[:material/arrow_downward: {text}]")
     else:
-        st.badge(text, icon=":material/arrow_downward:" if fell else ":material/arrow_upward:", color="orange" if fell else "blue")
+        st.markdown(f":blue-background[:material/arrow_upward: {text}]")

@@ -60,7 +60,7 @@ def _figures(points: list[EpochPoint]) -> None:
         rows.append(row)
     speed = last.seconds / last.epoch if last.epoch else None
     rows.append({"label": W("now.pace"), "value": numbers.duration(speed), "help": W("now.pace.help")})
-    kpis(rows)
+    kpis(rows, min_width_px=140)
 
 
 def _curves(job: JobView, points: list[EpochPoint], baseline: float | None) -> None:

@@ -53,10 +53,8 @@ WORDS = {
     "job.open": {"en": "Open"},
     "job.left": {"en": "about {time} left"},
     "job.working": {"en": "Working"},
-    "job.stopping": {"en": "Stopping"},
     "job.waiting": {"en": "Starts when the work before it ends."},
     "job.took": {"en": "took {time} · {when}"},
-    "job.ended": {"en": "{title} has ended."},
     "job.kept": {"en": "A checkpoint was kept."},
     "job.ndcg": {"en": "NDCG@10 {value} ({interval})"},
 }
