@@ -62,7 +62,7 @@ class Tab:
         started = time.perf_counter()
         self._socket.send(asked.SerializeToString())
         while True:
-            message = ForwardMsg.FromString(self._socket.recv(timeout=120))
+            message = ForwardMsg.FromString(bytes(self._socket.recv(timeout=120, decode=False)))
             kind = message.WhichOneof("type")
             if kind == "page_not_found":
                 raise RuntimeError(f"The server knows no page {self._page}.")
