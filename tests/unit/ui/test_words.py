@@ -17,7 +17,7 @@ FILES = sorted(
 )
 SHOWN = {"label", "help", "placeholder", "text", "body", "caption", "alt", "delta_description", "title"}
 NOT_DRAWN = ("st.session_state", "st.query_params", "st.switch_page", "st.form", "st.space")  # their first argument is a key or a size
-MARKUP = re.compile(r"[*:_\[\]()·\s]|material/\w+|red|green|orange|blue|gray")
+MARKUP = re.compile(r"[*:_\[\]()·\s]|material/\w+|(red|green|orange|yellow|blue|violet|gray)(-background)?")
 FORBIDDEN = re.compile(r"\b(users?|skus?|artefacts?|inference|oops|please)\b", re.IGNORECASE)
 
 
