@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 import numpy as np
 import scipy.sparse as sp
 import torch
-from pydantic import Field
+from pydantic import Field, ValidationError
 from torch import Tensor
 
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
-from recengine.errors import TrainingFailed
+from recengine.errors import BadInput, TrainingFailed
 from recengine.funnel.facts import ItemFacts
 from recengine.funnel.learning import Examples, examples_of, learn, windows_before
 from recengine.funnel.ranker import Ranker, sigmoid
@@ -21,7 +21,7 @@ from recengine.funnel.recall import Recalled, batches, recall
 from recengine.funnel.signals import Signal, signals_of, table
 from recengine.funnel.trees import MAX_DEPTH, TreeEnsemble
 from recengine.models.base import Capabilities, EpochReport, FitContext, ModelConfig, Recommender, TopK, check_trainable
-from recengine.models.registry import model_class, single_models
+from recengine.models.registry import model_class
 
 DEFAULT_GENERATORS = ("transitions", "item-knn", "ease", "popularity", "content")
 
@@ -79,7 +79,9 @@ class Funnel(Recommender):
     ranker: Ranker
 
     def fit(self, train: EventLog, ctx: FitContext) -> Iterator[EpochReport]:
-        """See the base. One report a phase; the model answers after the last one, whose metrics are of shoppers it never learned from.
+        """See the base. One report a phase; unlike single models it answers only after the last one.
+
+        The metrics are of shoppers the ranker never learned from.
 
         Every window's generators are fitted on the events before that window alone, so the ranker sees signals as they
         would have been.
@@ -88,7 +90,9 @@ class Funnel(Recommender):
         check_trainable(train)
         config = self.config
         windows = windows_before(train, ctx.catalogue.sellable, config.window_share, config.windows, config.choices)
-        names, examples = _known_generators(config.generators), list[Examples]()
+        names, examples = tuple(dict.fromkeys(config.generators)), list[Examples]()
+        for name in names:
+            self._new(name)  # a wrong name or setting is told before anything is fitted
         of, done = len(names) * (len(windows) + 1) + 1, 0
         for window in windows:
             generators: dict[str, Recommender] = {}
@@ -132,7 +136,14 @@ class Funnel(Recommender):
 
     def _new(self, name: str) -> Recommender:
         kind = model_class(name)
-        return kind(kind.Config.model_validate(self.config.settings.get(name, {})))
+        try:
+            return kind(kind.Config.model_validate(self.config.settings.get(name, {})))
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = ".".join(str(part) for part in first["loc"])
+            raise BadInput(
+                f"{kind.title} cannot use its setting {field}.", f"{first['msg']}.", "Change it in the funnel's settings."
+            ) from None
 
     def _become(self, generators: dict[str, Recommender], facts: ItemFacts, ranker: Ranker) -> None:
         self.generators, self.facts, self.ranker = generators, facts, ranker
@@ -213,7 +224,7 @@ class Funnel(Recommender):
             return {key[len(prefix) :]: value for key, value in state.items() if key.startswith(prefix)}
 
         generators: dict[str, Recommender] = {}
-        for name in _known_generators(self.config.generators):
+        for name in dict.fromkeys(self.config.generators):
             part = under(f"generator.{name}.")
             if part:
                 generators[name] = self._new(name)
@@ -222,7 +233,3 @@ class Funnel(Recommender):
         trees = TreeEnsemble(**{key: value.numpy() for key, value in under("trees.").items()})
         slope, offset = state["calibration"].tolist()
         self._become(generators, facts, Ranker(trees, slope, offset))
-
-
-def _known_generators(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(name for name in dict.fromkeys(names) if name in single_models())

@@ -7,7 +7,7 @@ import pytest
 
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
-from recengine.errors import Cancelled, TrainingFailed
+from recengine.errors import BadInput, Cancelled, NotFound, TrainingFailed
 from recengine.evaluation.metrics.accuracy import Ndcg
 from recengine.evaluation.metrics.base import Judged, Shop
 from recengine.funnel.facts import ItemFacts
@@ -153,6 +153,25 @@ def test_too_little_data_is_said_plainly(demo, context):
     few = dataset.log.keep(dataset.log.user_codes < 6)
     with pytest.raises(TrainingFailed, match="too little"):
         Funnel(FunnelConfig(generators=("popularity",), windows=1, trees=10)).fit_all(few, context)
+
+
+def test_wrong_names_and_settings_are_told_before_anything_is_fitted(demo, context):
+    with pytest.raises(NotFound, match="no model called nonsense"):
+        Funnel(FunnelConfig(generators=("popularity", "nonsense"))).fit_all(demo[0].log, context)
+    with pytest.raises(BadInput, match="half_life_days"):
+        Funnel(FunnelConfig(generators=("popularity",), settings={"popularity": {"half_life_days": -1}})).fit_all(demo[0].log, context)
+
+
+def test_asking_changes_neither_the_question_nor_the_model(demo, judged, some_users):
+    model, _, _ = judged
+    histories = demo[0].histories(some_users)
+    before = [array.copy() for array in (histories.indptr, histories.item_codes, histories.behaviours, histories.times_s, histories.now_s)]
+    first = model.recommend(histories, model.n_items + 5)
+    assert (first.item_codes[:, -5:] == -1).all()
+    assert np.isnan(first.scores[:, -5:]).all()
+    np.testing.assert_array_equal(model.recommend(histories, model.n_items + 5).item_codes, first.item_codes)
+    after = (histories.indptr, histories.item_codes, histories.behaviours, histories.times_s, histories.now_s)
+    assert all((a == b).all() for a, b in zip(before, after, strict=True))
 
 
 def test_stops_when_asked(demo, context):
