@@ -43,7 +43,7 @@ ML_1M: dict[str, dict[str, Any]] = {
     "popularity": {"half_life_days": 0.0},
     "item-knn": {"similarity": "cosine", "neighbours": 10, "shrinkage": 0.0},
     "ease": {"regularisation": 500.0},
-    "als": {"unobserved_weight": 0.3, "regularisation": 0.003},
+    "als": {"unobserved_weight": 0.5, "regularisation": 0.003},
     "transitions": STREAM,
 }
 

@@ -38,7 +38,7 @@ class AlsConfig(ModelConfig):
     """Numbers that describe each item. More fit finer tastes and cost time."""
     epochs: int = Field(default=15, ge=1, le=200)
     """Sweeps over shoppers and items; tuning keeps the number that ranks best."""
-    unobserved_weight: float = Field(default=0.3, ge=1e-6, le=10.0)
+    unobserved_weight: float = Field(default=0.5, ge=1e-6, le=10.0)
     """How strongly an item that a shopper did not take counts as a "no"."""
     regularisation: float = Field(default=0.003, ge=0.0, le=100.0)
     """Pulls all factors towards zero."""

@@ -258,6 +258,11 @@ class ModelContract:
         with pytest.raises(ValueError, match="extra"):
             type(config).model_validate({"no_such_setting": 1})
 
+    def test_presets_are_settings(self) -> None:
+        for name, settings in self.model.presets.items():
+            changed = self.model.Config.model_validate(settings)
+            assert changed != self.model.Config(), f"the preset {name} changes nothing"
+
     def test_describes_itself(self) -> None:
         assert self.model.title
         assert self.model.summary.endswith(".")
@@ -298,6 +303,23 @@ class ModelContract:
         other = self.fit(self.ring.log, turned)
         same = np.array_equal(_numbers(self.on_ring.score(self.ring.questions)), _numbers(other.score(self.ring.questions)), equal_nan=True)
         assert same != self.model.can.features
+
+    def test_epochs_as_declared(self) -> None:
+        """A model that learns in epochs goes on from any checkpoint to the same bits; the others report once."""
+        context = FitContext(self.board.catalogue)
+        model = self.model(self.config())
+        checkpoints = {}
+        for report in model.fit(self.board.log, context):
+            checkpoints[report.epoch] = load(save({name: tensor.contiguous() for name, tensor in model.checkpoint().items()}))
+        if not self.model.can.epochs:
+            assert len(checkpoints) == 1
+            return
+        assert len(checkpoints) > 1
+        epoch = len(checkpoints) // 2
+        resumed = self.model(self.config())
+        reports = resumed.fit_all(self.board.log, replace(context, resume=(epoch, checkpoints[epoch])))
+        assert reports[0].epoch == epoch + 1
+        assert _bytes_of_state(resumed) == _bytes_of_state(model)
 
     def test_linear_as_declared(self) -> None:
         if not self.model.can.linear:
