@@ -9,8 +9,8 @@ from ui.parts.add_data import sample_buttons, uploader
 from ui.parts.dataset_list import dataset_list
 from ui.parts.errors import attempt, error_box, guard
 from ui.parts.first_training import train_first
-from ui.parts.import_report import outcome, verdict
-from ui.parts.import_view import column_table, edits_of, file_card, first_rows, preview_of, questions
+from ui.parts.import_report import expected, outcome, verdict
+from ui.parts.import_view import check_of, column_table, edits_of, file_card, first_rows, preview_of, questions
 from ui.parts.job_card import active, job_card, live_jobs
 from ui.parts.overview_cards import overview_charts, overview_kpis
 from ui.parts.steps import steps
@@ -25,6 +25,8 @@ def review(upload: str) -> None:
     try:
         with st.spinner(W("data.reading")):
             view = preview_of(ws, upload)
+        with st.spinner(W("data.counting")):
+            check = check_of(ws, upload)
     except BadInput as error:
         unreadable(upload, error)
         return
@@ -33,18 +35,17 @@ def review(upload: str) -> None:
     left, right = st.columns([7, 5], gap="medium")
     with left:
         column_table(view)
+        if view.questions:
+            shell.section(W("data.ask"), W("data.ask.caption"))
+            questions(view)
     with right:
-        shell.section(W("data.ask"), W("data.ask.caption") if view.questions else None)
-        questions(view)
-        if not view.questions:
-            with st.container(border=True):
-                st.markdown(f":green[:material/check_circle:] **{W('data.ask.none')}**")
-                st.caption(W("data.ask.none.text"))
+        expected(check, upload)
+        verdict(check)
         st.text_input(W("data.name"), value=ws.datasets.suggested_name(upload), key=f"name.{upload}", help=W("data.name.help"))
     first_rows(view)
     with st.bottom, st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.caption(W("data.add.caption"), width="content")
-        label = W("data.add", n=numbers.count(view.physical_rows)) if view.physical_rows else W("data.add.some")
+        label = W("data.add", n=numbers.count(check.rows.accepted))
         st.button(label, type="primary", icon=":material/check:", key="add", on_click=add, args=(upload,))
 
 

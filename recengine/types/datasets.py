@@ -76,6 +76,15 @@ class RowCounts:
 
 
 @dataclass(frozen=True)
+class ImportCheck:
+    rows: RowCounts = said("Where every record of the file would go.")
+    reasons: tuple[tuple[str, str, int], ...] = said("Kind (rejected or skipped), reason and number of records.")
+    shoppers: int = said("Distinct shoppers.")
+    items: int = said("Distinct items.")
+    verdicts: tuple[VerdictView, ...] = said("What this data could and could not train.")
+
+
+@dataclass(frozen=True)
 class ImportReport:
     dataset: str = said("Id of the new dataset version.")
     name: str = said("Its display name.")

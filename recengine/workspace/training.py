@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from recengine.artefacts import plain
 from recengine.errors import BadInput
 from recengine.types import ModelCard
 from recengine.workspace.context import Context
@@ -121,12 +122,8 @@ class Training:
 
     def _result(self, variant: str) -> dict[str, Any]:
         row = variant_row(self._context.variants.info(variant), {})
-        return {
-            "variant": variant,
-            "metrics": {name: [e.value, e.low, e.high] for name, e in row.metrics.items()},
-            "seconds": row.seconds,
-            "device": row.device,
-        }
+        metrics = {name: [e.value, e.low, e.high] for name, e in row.metrics.items()}
+        return plain({"variant": variant, "metrics": metrics, "seconds": row.seconds, "device": row.device})
 
     def _publish(
         self,
@@ -163,7 +160,7 @@ class Training:
             versions=library_versions(),
             seconds=seconds,
             epochs=trained.history,
-            metrics={name: [e.value, e.low, e.high, e.n] for name, e in evaluation.estimates.items()},
+            metrics=plain({name: [e.value, e.low, e.high, e.n] for name, e in evaluation.estimates.items()}),
         )
         tables = {"shoppers": shoppers, "summary": summary, "pool": _pool_table(trained.pool)}
         self._context.variants.publish(record, trained.model.state(), tables, fence=job.fence())

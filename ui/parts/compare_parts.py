@@ -190,7 +190,7 @@ def settings_table(view: Comparison) -> None:
     if not settings:
         return
     column = st.column_config
-    columns = {"setting": [one_line(s).replace("_", " ") for s in settings]}
+    columns: dict[str, list[str | None]] = {"setting": [one_line(s).replace("_", " ") for s in settings]}
     config: dict[str, Any] = {"setting": column.TextColumn(WT("compare.col.setting"))}
     for place, (v, name) in enumerate(zip(view.variants, distinct_text([one_line(v.name) for v in view.variants]), strict=True)):
         columns[str(place)] = [setting_text(view.differing.get(v.id, {}).get(s)) for s in settings]

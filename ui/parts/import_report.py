@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from recengine.types import ImportReport
+from recengine.types import ImportCheck, ImportReport
 from recengine.workspace import Workspace
 from ui import shell
 from ui.charts import data_charts
@@ -24,15 +24,8 @@ def outcome(ws: Workspace, report: ImportReport) -> None:
     rows = report.rows
     shell.section(W("report.title"), W("report.caption", n=numbers.count(rows.physical), time=numbers.duration(report.seconds)))
     with st.container(border=True, gap="small"):
-        with st.container(horizontal=True, gap="xsmall"):
-            st.badge(_part("accepted", rows.accepted, rows.physical), icon=":material/check:", color="green")
-            st.badge(_part("skipped", rows.skipped, rows.physical), icon=":material/redo:", color="gray")
-            st.badge(_part("rejected", rows.rejected, rows.physical), icon=":material/block:", color="orange")
-        parts = [(WT(f"report.{kind}"), getattr(rows, kind)) for kind in ("accepted", "skipped", "rejected")]
-        alt = WT("report.alt", share=numbers.share(rows.accepted / max(1, rows.physical)))
-        shell.chart(data_charts.outcome_bar(parts), f"outcome.{report.dataset}", alt)
+        _fate(report, report.dataset)
         if report.reasons:
-            _reasons(report)
             path = ws.datasets.rejects_csv(report.dataset)
             st.download_button(
                 W("report.download", n=numbers.count(rows.rejected + rows.skipped)),
@@ -46,11 +39,32 @@ def outcome(ws: Workspace, report: ImportReport) -> None:
             )
 
 
+def expected(check: ImportCheck, upload: str) -> None:
+    """What the import would do with every record."""
+    shell.section(W("check.title"), W("check.caption", shoppers=numbers.count(check.shoppers), items=numbers.count(check.items)))
+    with st.container(border=True, gap="small"):
+        _fate(check, upload)
+
+
+def _fate(view: ImportReport | ImportCheck, key: str) -> None:
+    """Badges, one bar and the reasons."""
+    rows = view.rows
+    with st.container(horizontal=True, gap="xsmall"):
+        st.badge(_part("accepted", rows.accepted, rows.physical), icon=":material/check:", color="green")
+        st.badge(_part("skipped", rows.skipped, rows.physical), icon=":material/redo:", color="gray")
+        st.badge(_part("rejected", rows.rejected, rows.physical), icon=":material/block:", color="orange")
+    parts = [(WT(f"report.{kind}"), getattr(rows, kind)) for kind in ("accepted", "skipped", "rejected")]
+    alt = WT("report.alt", share=numbers.share(rows.accepted / max(1, rows.physical)))
+    shell.chart(data_charts.outcome_bar(parts), f"outcome.{key}", alt)
+    if view.reasons:
+        _reasons(view, key)
+
+
 def _part(kind: str, n: int, total: int) -> str:
     return W(f"report.part.{kind}", n=numbers.count(n), share=numbers.share(n / max(1, total)))
 
 
-def _reasons(report: ImportReport) -> None:
+def _reasons(report: ImportReport | ImportCheck, key: str) -> None:
     shown = sorted(report.reasons, key=lambda r: -r[2])[:REASONS_SHOWN]
     frame = pd.DataFrame(
         {
@@ -66,7 +80,7 @@ def _reasons(report: ImportReport) -> None:
         hide_index=True,
         height="content",
         alt=WT("report.reasons.alt", reason=shown[0][1], n=numbers.count(shown[0][2])),
-        key=f"reasons.{report.dataset}",
+        key=f"reasons.{key}",
         column_config={
             "reason": column.TextColumn(WT("report.reason")),
             "kind": column.TextColumn(WT("report.kind"), width=84),
@@ -81,7 +95,7 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def verdict(report: ImportReport) -> None:
+def verdict(report: ImportReport | ImportCheck) -> None:
     """What this data can and cannot carry, one line each."""
     shell.section(W("verdict.title"))
     with st.container(border=True, gap="xsmall"):

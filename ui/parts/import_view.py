@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from recengine.columns import Role
-from recengine.types import ColumnView, ImportPreview, SampleRow, caption
+from recengine.types import ColumnView, ImportCheck, ImportPreview, SampleRow, caption
 from recengine.workspace import Workspace
 from ui import session as tab
 from ui import shell
@@ -32,6 +32,16 @@ def _preview(_ws: Workspace, key: str, upload: str, edits: str) -> ImportPreview
 def preview_of(ws: Workspace, upload: str) -> ImportPreview:
     """The file as understood with the person's edits; read once for each set of edits."""
     return _preview(ws, str(id(ws)), upload, json.dumps(edits_of(upload), sort_keys=True))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _check(_ws: Workspace, key: str, upload: str, edits: str) -> ImportCheck:  # noqa: ARG001  (a part of the key of the cache)
+    return _ws.datasets.check(upload, json.loads(edits) or None)
+
+
+def check_of(ws: Workspace, upload: str) -> ImportCheck:
+    """What the import would do with every record; counted once for each set of edits."""
+    return _check(ws, str(id(ws)), upload, json.dumps(edits_of(upload), sort_keys=True))
 
 
 def file_card(view: ImportPreview) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Literal
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -25,7 +27,7 @@ def _ids(_ws: Workspace, dataset: str, fingerprint: str) -> list[str]:  # noqa: 
     return [row.shopper for row in _ws.shoppers.list(dataset, limit=MOST_IDS)]
 
 
-def shopper_picker(session: Session, shopper: str, key: str, label: str | None = None, width: int | str = "stretch") -> None:
+def shopper_picker(session: Session, shopper: str, key: str, label: str | None = None, width: int | Literal["stretch"] = "stretch") -> None:
     """A select box over the shoppers' ids, busiest first; any other id can be typed."""
     assert session.dataset is not None
     ids = _ids(session.ws, session.dataset.id, session.dataset.fingerprint)
@@ -196,7 +198,7 @@ def activity_words(view: ShopperView) -> tuple[str, str]:
     """Caption with the width of a bar, and the finding for `alt`."""
     unit = period(view.times)
     starts, counts = counts_by_period(view.times, view.behaviours)
-    total = sum(counts.values())
+    total = np.sum(list(counts.values()), axis=0)  # int64 [P]
     top = int(total.argmax())
     alt = WT("shoppers.activity.alt", n=view.row.events, date=numbers.date(starts[top]), most=int(total[top]))
     return W(f"shoppers.activity.{unit}"), alt

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -59,7 +60,7 @@ def use_clicked(key: str, points: Sequence[TradeoffPoint]) -> None:
         set_diversity(chosen)
 
 
-def diversity_slider(session: Session, key: str, help_key: str, width: int | str = "stretch") -> float:
+def diversity_slider(session: Session, key: str, help_key: str, width: int | Literal["stretch"] = "stretch") -> float:
     """The slider; its value is in the address, so that a link opens the same list."""
     value = diversity_setting(session)
     st.session_state[key] = value
@@ -85,7 +86,7 @@ def variant_picker(session: Session) -> None:
         W("tune.variant"),
         list(names),
         key="tune.variant",
-        format_func=lambda v: names.get(v, v),
+        format_func=lambda v: names[v],
         on_change=lambda: tab.choose(variant=st.session_state["tune.variant"]),
     )
 
