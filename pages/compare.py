@@ -108,7 +108,7 @@ def segments(view: Comparison) -> None:
         metric = parts.metric_name(view.metric)
         with heading:
             key = "compare.segments.against" if reference else "compare.segments.plain"
-            shell.section(W("compare.segments"), W(key, metric=metric, name=names.get(reference, "")))
+            shell.section(W("compare.segments"), W(key, metric=metric, name=names.get(reference or "", "")))
         shown = [parts.segment_name(s) for s in view.segments]
         fig = segment_heat(view, reference, shown)
         if fig is None:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from recengine.types import DatasetRow, VariantRow
 from ui import session as tab
 from ui import shell
 from ui.parts.empty import empty, need_variant
@@ -20,9 +21,8 @@ shopper = tab.checked_shopper(session)  # before the header, which says what was
 shell.header(session, W("nav.recommendations"), W("recommendations.purpose"))
 
 
-def page() -> None:
+def page(variant: VariantRow, dataset: DatasetRow) -> None:
     """The page once there is a variant."""
-    variant, dataset = session.variant, session.dataset
     if shopper is None:
         words = (W("recommendations.nobody.title"), W("recommendations.nobody.why"), W("recommendations.nobody.button"))
         if empty(shell.ICONS["shoppers"], *words, "recommendations.nobody"):
@@ -82,6 +82,6 @@ def page() -> None:
             explanation_card(session, variant, shopper, item, listed.get(item))
 
 
-if need_variant(session):
+if need_variant(session) and session.variant and session.dataset:
     with guard():
-        page()
+        page(session.variant, session.dataset)

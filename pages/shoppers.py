@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from recengine.types import ShopperView
+from recengine.types import DatasetRow, ShopperView
 from ui import session as tab
 from ui import shell
 from ui.charts.shopper_charts import activity, paired_shares, price_profile, week_hours
@@ -16,22 +16,22 @@ shopper = tab.checked_shopper(session)  # before the header, which says what was
 shell.header(session, W("nav.shoppers"), W("shoppers.purpose"))
 
 
-def page() -> None:
+def page(dataset: DatasetRow) -> None:
     """The page once there is a dataset."""
     if shopper is None:
         words = (W("shoppers.none.title"), W("shoppers.none.why"), W("shoppers.none.button"))
         if empty(shell.ICONS["shoppers"], *words, "shoppers.none"):
             shell.go("data")
         return
-    chosen = shopper_table(search(session), shopper, session.dataset)
-    view = session.ws.shoppers.get(session.dataset.id, chosen)
+    chosen = shopper_table(search(session), shopper, dataset)
+    view = session.ws.shoppers.get(dataset.id, chosen)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
         st.subheader(W("shoppers.profile", shopper=plain(chosen, 60)), anchor=False, width="content")
         if st.button(W("shoppers.open"), key="shoppers.open", type="primary", icon=shell.ICONS["recommendations"]):
             shell.go("recommendations", shopper=chosen, item=None)
-    st.markdown(" ".join(facts(view, session.dataset.currency)))
-    profile_kpis(view, session.dataset.currency)
-    profile_charts(view, session.dataset.currency)
+    st.markdown(" ".join(facts(view, dataset.currency)))
+    profile_kpis(view, dataset.currency)
+    profile_charts(view, dataset.currency)
 
 
 def profile_charts(view: ShopperView, currency: str) -> None:
@@ -83,6 +83,6 @@ def profile_charts(view: ShopperView, currency: str) -> None:
                 shell.read(W("shoppers.hours.read"))
 
 
-if need_data(session):
+if need_data(session) and session.dataset:
     with guard():
-        page()
+        page(session.dataset)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from recengine.types import Tradeoff, TradeoffPoint
+from recengine.types import Tradeoff, TradeoffPoint, VariantRow
 from ui import session as tab
 from ui import shell
 from ui.charts.tune_charts import exposure_bars, tradeoff_curve, with_current
@@ -30,9 +30,8 @@ shopper = tab.checked_shopper(session)  # before the header, which says what was
 shell.header(session, W("nav.tune"), W("tune.purpose"))
 
 
-def page() -> None:
+def page(variant: VariantRow) -> None:
     """The page once there is a variant."""
-    variant = session.variant
     value = diversity_setting(session)
     with st.spinner(W("tune.measuring"), show_time=True):
         view = session.ws.tuning.tradeoff(variant.id, K)
@@ -86,6 +85,6 @@ def exposure(variant: str, value: float, n_shoppers: int) -> None:
         shell.read(W("tune.exposure.read"))
 
 
-if need_variant(session):
+if need_variant(session) and session.variant:
     with guard():
-        page()
+        page(session.variant)

@@ -40,7 +40,7 @@ def metric_dots(comparison: Comparison, metric: str) -> go.Figure | None:
     ids = [rows[i].id for i in order]
     highlight = ids.index(comparison.best) if comparison.best in ids else None
     names = distinct([rows[i].name for i in order], 24)
-    fig = interval_dots(names, mid, low, high, fmt=number_format(metric), highlight=highlight)
+    fig = interval_dots(names, mid.tolist(), low.tolist(), high.tolist(), fmt=number_format(metric), highlight=highlight)
     # the template sets "reversed", which a range of its own keeps on top and off the frame
     fig.update_layout(yaxis={"autorange": False, "range": [len(names) - 0.4, -0.6]}, xaxis_nticks=5)
     return fig
@@ -105,7 +105,7 @@ def segment_heat(comparison: Comparison, against: str | None, segments: list[str
     if not np.isfinite(z).any():
         return None
     limit = float(np.nanmax(np.abs(z))) or 1.0
-    fig = heatmap(z, [label(s) for s in segments], distinct([v.name for v in rows], 22), ".0f", against is not None, limit)
+    fig = heatmap(z.tolist(), [label(s) for s in segments], distinct([v.name for v in rows], 22), ".0f", against is not None, limit)
     fig.update_layout(yaxis={"autorange": False, "range": [len(rows) - 0.5, -0.5]}, xaxis_range=[-0.5, len(segments) - 0.5])
     return fig
 

@@ -44,8 +44,8 @@ def score_waterfall(explanation: Explanation, base_label: str, total_label: str,
     low, high = fig.layout.xaxis.range
     if high - low <= 0:
         fig.update_layout(xaxis_range=[0, 1])
-    elif low < 0:  # numbers of falling bars stand left of them
-        fig.update_layout(xaxis_range=[low - 0.18 * (high - low), high])
+    else:  # numbers stand right of rising bars and left of falling ones; a phone needs more room for them
+        fig.update_layout(xaxis_range=[low - (0.18 if low < 0 else 0) * (high - low), high + 0.12 * (high - low)])
     return fig
 
 
@@ -55,10 +55,12 @@ def past_events(explanation: Explanation, y_title: str, date_format: str = "%b %
         return None
     days = event_days(explanation)
     values = np.array([e.contribution for e in explanation.events])
-    fig = event_timeline(days, values, [label(e.title, 34) for e in explanation.events], y_title, date_format=date_format)
+    fig = event_timeline(
+        days.astype(object).tolist(), values.tolist(), [label(e.title, 34) for e in explanation.events], y_title, date_format=date_format
+    )
     first, last = days.min(), days.max()
     # one day of events needs a range of its own, and labels at the edge need room beside them
-    pad = np.timedelta64(max(5, int((last - first).astype(int) * 0.12)), "D")
+    pad = np.timedelta64(max(5, int((last - first).astype(int) * 0.18)), "D")
     fig.update_layout(xaxis_range=[str(first - pad), str(last + pad)])
     low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
     span = (high - low) or 1.0

@@ -78,7 +78,7 @@ def activity(view: ShopperView, names: dict[str, str], y_title: str, date_format
         for i, (kind, values) in enumerate(shown)
     ]
     pad = np.timedelta64(max(width, 3), "D")
-    top = float(sum(v for _, v in shown).max())
+    top = float(np.sum([v for _, v in shown], axis=0).max())
     return figure(
         data,
         height=210,

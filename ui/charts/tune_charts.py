@@ -91,7 +91,7 @@ def exposure_bars(changes: Sequence[Exposure]) -> go.Figure | None:
         return None
     change = np.array([c.after - c.before for c in moved], dtype=float)
     names = distinct([c.title or c.item for c in moved], 40)
-    fig = diverging_bars(names, change, np.zeros(len(moved)))
+    fig = diverging_bars(names, change.tolist(), [0.0] * len(moved))
     fig.update_yaxes(ticktext=[wrap(name, 24) for name in names])
     reach = 1.6 * float(np.abs(change).max())  # the numbers at the ends need room on a phone too
     fig.update_xaxes(tickformat="+,d", range=[-reach, reach])
