@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recengine.errors import BadInput, NotFound
+from recengine.explain.titles import item_title
 from recengine.types import Explanation, ExportReport, ListItem, RankedList
 from recengine.workspace.context import Context, LoadedVariant
-from recengine.workspace.text import item_title, known
+from recengine.workspace.text import known
 
 if TYPE_CHECKING:
     from recengine.data.histories import Histories

@@ -8,9 +8,10 @@ from recengine.columns import BEHAVIOURS, Event
 from recengine.data.dataset import Dataset
 from recengine.data.split import answer_mask
 from recengine.errors import NotFound
+from recengine.explain.titles import item_title
 from recengine.types import ShopperRow, ShopperView
 from recengine.workspace.context import Context
-from recengine.workspace.text import day, item_title, known
+from recengine.workspace.text import day, known
 
 
 class Shoppers:

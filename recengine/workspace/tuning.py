@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recengine.errors import BadInput
+from recengine.explain.titles import item_title
 from recengine.types import Estimate, Exposure, PolicyRow, Tradeoff, TradeoffPoint
 from recengine.workspace.context import Context
-from recengine.workspace.text import iso, item_title
+from recengine.workspace.text import iso
 
 if TYPE_CHECKING:
     from recengine.data.split import Targets

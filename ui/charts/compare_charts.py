@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from recengine.types import Comparison, Estimate, ListDiff, VariantRow
+from ui.charts.forms import heatmap, interval_dots, slope, tradeoff
 from ui.charts.labels import distinct, label
-from ui.charts.template import heatmap, interval_dots, slope, tradeoff
 
 SHARES = ("coverage", "tail_share")  # families shown as percent
 

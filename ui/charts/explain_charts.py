@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from recengine.types import Explanation
+from ui.charts.forms import event_timeline, waterfall
 from ui.charts.labels import label
-from ui.charts.template import event_timeline, waterfall
 
 MOST_BARS = 10  # base, signals, total
 

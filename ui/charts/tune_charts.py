@@ -9,8 +9,9 @@ import plotly.graph_objects as go
 
 from recengine.types import Exposure, Tradeoff, TradeoffPoint
 from ui.charts.compare_charts import SHARES, family, number_format, roomy, uneven
+from ui.charts.forms import diverging_bars, tradeoff
 from ui.charts.labels import distinct
-from ui.charts.template import diverging_bars, tradeoff, wrap
+from ui.charts.template import wrap
 
 
 def with_current(view: Tradeoff, current: TradeoffPoint | None) -> tuple[list[TradeoffPoint], int]:

@@ -7,7 +7,7 @@ import streamlit as st
 from recengine.types import Explanation
 from recengine.workspace import Workspace
 from ui import shell
-from ui.charts import template
+from ui.charts import forms
 from ui.parts.tile import show_tile
 from ui.session import Session
 from ui.words import WT, W, numbers, plain
@@ -41,7 +41,7 @@ def reason_card(session: Session) -> None:
                 st.markdown(f"**{plain(found.title)}**")
                 st.markdown(plain(found.sentence))
         labels, steps = shortened(found)
-        figure = template.waterfall(labels, steps, found.base, WT("reason.base"), WT("reason.total"))
+        figure = forms.waterfall(labels, steps, found.base, WT("reason.base"), WT("reason.total"))
         alt = WT("reason.alt", base=numbers.metric(found.base), score=numbers.metric(found.score))
         shell.chart(figure, f"reason.{personal.id}", alt)
         with st.container(horizontal=True, gap="xsmall"):
