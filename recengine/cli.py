@@ -78,9 +78,7 @@ Context = typer.Context
 @app.callback()
 def options(
     context: Context,
-    workspace: Annotated[
-        Path | None, typer.Option(help="Folder of the workspace; default MERCHLENS_WORKSPACE, else ./workspace.")
-    ] = None,
+    workspace: Annotated[Path | None, typer.Option(help="Folder of the workspace; default MERCHLENS_WORKSPACE, else ./workspace.")] = None,
     as_json_object: Json = False,
 ) -> None:
     """Options of every command."""
@@ -119,9 +117,7 @@ def datasets(context: Context, j: Json = False) -> None:
 
 
 @app.command()
-def variants(
-    context: Context, dataset: Annotated[str | None, typer.Option(help="Only of this dataset.")] = None, j: Json = False
-) -> None:
+def variants(context: Context, dataset: Annotated[str | None, typer.Option(help="Only of this dataset.")] = None, j: Json = False) -> None:
     """List trained variants."""
     call = _call(context, j)
     with told():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -60,7 +61,7 @@ class Als(Recommender):
     )
     Config = AlsConfig
     can = Capabilities(linear=True, epochs=True)
-    presets = {"quick": {"factors": 32, "epochs": 8}, "thorough": {"factors": 128, "epochs": 25}}
+    presets: ClassVar[dict[str, dict[str, Any]]] = {"quick": {"factors": 32, "epochs": 8}, "thorough": {"factors": 128, "epochs": 25}}
     config: AlsConfig
 
     _factors: Tensor  # float32 [n_items, d]

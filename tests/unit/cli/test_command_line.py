@@ -73,7 +73,7 @@ def test_training_reports_estimates(variants: dict[str, dict]):
 
 
 def test_list_explanation_and_export_show_one_score(shop: tuple[Path, dict], variants: dict[str, dict], tmp_path: Path):
-    workspace, report = shop
+    workspace, _ = shop
     variant = variants["transitions"]["variant"]
     out = tmp_path / "lists.parquet"
     exported = answer(workspace, "export", "--variant", variant, "--out", str(out), "-k", "5")
