@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from recengine.jobs.runner import JobContext
     from recengine.jobs.supervisor import Supervisor
 
+WARM_UP_AFTER_S = 2.0
 UseCase = Callable[["JobContext", dict[str, Any]], dict[str, Any]]
 
 
@@ -70,6 +73,7 @@ class Workspace:
                 command = (sys.executable, "-m", "recengine.worker", "--workspace", str(settings.workspace))
                 self._supervisor = Supervisor(self._context.jobs, command, settings.logs_dir, settings.max_running)
                 self._supervisor.start()
+                threading.Thread(target=_warm_up, name="warm up", daemon=True).start()
 
     def run_attached(self, kind: str, arguments: dict[str, Any], title: str) -> dict[str, Any]:
         """Run a job in this process, recorded like any other; for the command line.
@@ -91,3 +95,10 @@ class Workspace:
         from recengine.workspace.doctor import examine
 
         return examine(self._context)
+
+
+def _warm_up() -> None:
+    """Import what the first list needs while nobody waits for it; the first page comes first."""
+    time.sleep(WARM_UP_AFTER_S)
+    for name in ("recengine.explain.explanation", "recengine.funnel.rerankers.mmr", "recengine.evaluation.protocol"):
+        importlib.import_module(name)

@@ -1,3 +1,5 @@
+"""A funnel fitted once for the tests of the funnel and of explanations: the planted store, imported as a merchandiser would."""
+
 from __future__ import annotations
 
 from pathlib import Path
