@@ -54,7 +54,7 @@ class Content(Recommender):
         ctx.stop_if_asked()
         check_trainable(train)
         catalogue = ctx.catalogue
-        matrix, _ = tfidf(item_texts(catalogue.titles, catalogue.categories, catalogue.brands), self.config.min_items)
+        matrix, _ = tfidf(item_texts(catalogue), self.config.min_items)
         if matrix.nnz == 0:
             raise TrainingFailed(
                 f"{self.title} has no text to read.",

@@ -83,30 +83,40 @@ class Transitions(ItemLinear):
         degree = np.bincount(items, weights, minlength=n) + 1.0
         source = (degree**-self.config.source_damping).astype(np.float32)
         target = (degree**-self.config.target_damping).astype(np.float32)
-        size = np.bincount(step_of).astype(np.float32)[:, None]
-        ahead = self._reach(users[new_step]) @ taken.multiply(size**-self.config.basket_damping).tocsr()  # [steps, n_items]
+        size = np.bincount(step_of).astype(np.float32) ** -self.config.basket_damping  # [steps]
+        single = len(size) == len(items)  # no moment holds two items, so nothing is taken together
+        reach = self._reach(users[new_step], 1 if single or self.config.step is Step.EVENT else 0)
+        if single:
+            # Steps are events: the product with `taken` only renames columns.
+            ahead = sp.csr_matrix((reach.data * weights[reach.indices], items[reach.indices], reach.indptr), shape=taken.shape)
+        else:
+            ahead = reach @ sp.diags(size).dot(taken).tocsr()  # [steps, n_items]
+        itself = self.config.together * np.bincount(items, weights.astype(np.float64) ** 2 * size[step_of], minlength=n)
         before = taken.T.tocsr()  # [n_items, steps]
         parts: list[sp.csr_matrix] = []
         for start in range(0, n, BLOCK_ITEMS):
             ctx.stop_if_asked()
             counts = (before[start : start + BLOCK_ITEMS] @ ahead).tocsr()  # [b, n_items]
-            counts.data *= np.repeat(source[start : start + BLOCK_ITEMS], np.diff(counts.indptr)) * target[counts.indices]
+            row_of = np.repeat(np.arange(start, start + counts.shape[0]), np.diff(counts.indptr))
+            if not single:
+                # An event is not taken together with itself.
+                own = np.flatnonzero(counts.indices == row_of)
+                left = counts.data[own] - itself[row_of[own]]
+                counts.data[own] = np.where(left > 1e-5 * itself[row_of[own]], left, 0.0)
+            counts.data *= source[row_of] * target[counts.indices]
             parts.append(counts)
-        matrix = sp.vstack(parts, format="csr")
+        matrix = sp.vstack(parts, format="csr").astype(np.float32)
         matrix.sort_indices()
         self._become(matrix, np.bincount(items, minlength=n) > 0)
         yield EpochReport(1, 1)
 
-    def _reach(self, user_of_step: np.ndarray) -> sp.csr_matrix:
-        """float32 [steps, steps]: how much step t + d counts as "next" after step t of the same shopper."""
+    def _reach(self, user_of_step: np.ndarray, nearest: int) -> sp.csr_matrix:
+        """float32 [steps, steps]: how much step t + d counts as "next" after step t of the same shopper, d from `nearest` on."""
         n_steps = len(user_of_step)
-        place = np.arange(n_steps)
         last = np.searchsorted(user_of_step, user_of_step, side="right")  # end of the shopper's steps
-        distance = np.arange(0, self.config.window + 1)
-        decay = np.concatenate([[self.config.together], np.arange(1, len(distance)) ** -self.config.distance_decay])
-        if self.config.step is Step.EVENT:
-            distance, decay = distance[1:], decay[1:]
-        to = place[:, None] + distance  # [steps, window]
+        distance = np.arange(nearest, self.config.window + 1, dtype=np.int32)
+        decay = np.where(distance == 0, self.config.together, np.maximum(distance, 1.0) ** -self.config.distance_decay)
+        to = np.arange(n_steps, dtype=np.int32)[:, None] + distance  # [steps, window]
         inside = to < last[:, None]
         indptr = np.concatenate([[0], np.cumsum(inside.sum(1))])
         data = np.broadcast_to(decay.astype(np.float32), to.shape)[inside]

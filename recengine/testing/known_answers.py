@@ -52,9 +52,8 @@ def chain(n_users: int = 30, n_items: int = 12, length: int = 5) -> KnownAnswers
     pairs = [(user, (user + step) % n_items) for user in range(n_users) for step in range(length)]
     log = _log(pairs, n_users, n_items + 1)
     catalogue = _catalogue([WORDS[item % 3] for item in range(n_items)] + [WORDS[2]])
-    starts = np.arange(n_items)
-    questions = Histories.of_items([[start, (start + 1) % n_items] for start in starts], now_s=int(log.times_s.max()) + HOUR_S)
-    return KnownAnswers(log, catalogue, questions, ((starts + 2) % n_items).astype(np.int32), n_items)
+    questions = Histories.of_items([[start, (start + 1) % n_items] for start in range(n_items)], now_s=int(log.times_s.max()) + HOUR_S)
+    return KnownAnswers(log, catalogue, questions, ((np.arange(n_items) + 2) % n_items).astype(np.int32), n_items)
 
 
 def _log(pairs: list[tuple[int, int]], n_users: int, n_items: int) -> EventLog:

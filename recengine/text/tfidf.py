@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 import scipy.sparse as sp
@@ -68,6 +69,27 @@ def tfidf(texts: Sequence[str], min_items: int = 1) -> tuple[sp.csr_matrix, list
     return matrix.astype(np.float32), vocabulary
 
 
-def item_texts(titles: np.ndarray, categories: np.ndarray, brands: np.ndarray) -> list[str]:
-    """One text an item: title, category and brand, those that there are."""
-    return [" ".join(part for part in parts if part) for parts in zip(titles, categories, brands, strict=True)]
+class Described(Protocol):
+    """What is read of a catalogue (recengine.data.dataset.Catalogue is one)."""
+
+    @property
+    def titles(self) -> np.ndarray: ...  # object (str) [n_items]
+
+    @property
+    def categories(self) -> np.ndarray: ...
+
+    @property
+    def brands(self) -> np.ndarray: ...
+
+    @property
+    def category_source(self) -> str: ...
+
+
+def item_texts(catalogue: Described) -> list[str]:
+    """One text an item: title, category and brand, those that the file has.
+
+    Categories derived from titles are left out: they only repeat a word (content model, NDCG@10 .073 without, .057 with).
+    """
+    blank = np.full(len(catalogue.titles), "", dtype=object)
+    categories = catalogue.categories if catalogue.category_source == "file" else blank
+    return [" ".join(part for part in parts if part) for parts in zip(catalogue.titles, categories, catalogue.brands, strict=True)]

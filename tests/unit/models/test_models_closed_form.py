@@ -123,17 +123,23 @@ def test_transitions_count_forward_with_decay() -> None:
     log = log_of([(0, 0, 0), (0, 1, 1), (0, 2, 2), (1, 0, 0), (1, 2, 1)], 4)
     scores = transitions(log, window=2).score(Histories.of_items([[0], [1], [2], [0, 1]]))
     nan = np.nan
-    # An item follows itself in the same moment with weight `together`, once an event.
-    expected = [[1.0, 1.0, 0.5 + 1.0, nan], [0, 0.5, 1.0, nan], [0, 0, 1.0, nan], [0.5, 0.5 + 0.5, 1.0 + 0.75, nan]]
+    # [0, 1]: 1 is the newest and counts whole, 0 counts half.
+    expected = [[0, 1.0, 0.5 + 1.0, nan], [0, 0, 1.0, nan], [0, 0, 0, nan], [0, 0.5, 1.0 + 0.75, nan]]
     np.testing.assert_allclose(scores, expected, rtol=1e-6)
 
 
 def test_one_order_is_one_step_and_its_inner_order_means_nothing() -> None:
     basket = log_of([(0, 0, 0), (0, 1, 0), (0, 2, 9)], 3)
     scores = transitions(basket, window=1).score(Histories.of_items([[0], [1]]))
-    np.testing.assert_allclose(scores, [[0.5, 0.5, 1.0], [0.5, 0.5, 1.0]], rtol=1e-6)
+    np.testing.assert_allclose(scores, [[0, 0.5, 1.0], [0.5, 0, 1.0]], rtol=1e-6)
     by_event = transitions(basket, window=1, step="event").score(Histories.of_items([[0], [1]]))
     np.testing.assert_allclose(by_event, [[0, 1.0, 0], [0, 0, 1.0]], rtol=1e-6)
+
+
+def test_an_item_bought_twice_in_one_order_goes_with_itself_and_one_bought_again_follows_itself() -> None:
+    scores = transitions(log_of([(0, 0, 0), (0, 0, 0), (0, 1, 5), (0, 0, 9)], 2), window=2).score(Histories.of_items([[0]]))
+    # Together: two ordered pairs at 0.5. Again: two events, two moments later, at 1/2 each. Next to 1: two events.
+    np.testing.assert_allclose(scores, [[1.0 + 1.0, 2.0]], rtol=1e-5)
 
 
 def test_the_newest_order_has_rank_one_for_all_its_items() -> None:
@@ -149,7 +155,7 @@ def test_damping_divides_by_popularity_and_order_size() -> None:
     log = log_of([(0, 0, 0), (0, 1, 1), (0, 2, 1)], 3)
     scores = transitions(log, window=1, source_damping=1.0, target_damping=1.0, basket_damping=1.0).score(Histories.of_items([[0]]))
     # One event an item: popularity 2 with the one added. 0 → 1: 1 × 1/2 (two items in the order) × 1/2 × 1/2.
-    np.testing.assert_allclose(scores, [[0.5 / 4, 0.125, 0.125]], rtol=1e-6)
+    np.testing.assert_allclose(scores, [[0, 0.125, 0.125]], rtol=1e-6)
 
 
 def shop(titles: list[str]) -> FitContext:
