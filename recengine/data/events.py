@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -66,6 +67,14 @@ class EventLog:
     def weights(self) -> np.ndarray:
         """float32 [n]: strength of each event as evidence of interest, by behaviour."""
         return WEIGHT_OF_CODE[self.behaviours]
+
+    @cached_property
+    def digest(self) -> str:
+        """Equal for equal logs: a hash of everything that a model may learn from."""
+        found = hashlib.blake2b(f"{self.n_users},{self.n_items}".encode(), digest_size=16)
+        for values in (self.user_codes, self.item_codes, self.behaviours, self.times_s, self.prices):
+            found.update(np.ascontiguousarray(values).data)
+        return found.hexdigest()
 
     def keep(self, mask: np.ndarray) -> EventLog:
         """The events where `mask` (bool [n]) holds; the codes keep their meaning."""

@@ -112,7 +112,7 @@ class Funnel(Recommender):
         yield EpochReport(done := min(done + 1, of), of, metrics=figures)
         final: dict[str, Recommender] = {}
         for name in names:
-            self._fit_generator(final, name, train, ctx)
+            self._fit_generator(final, name, train, ctx, keep=True)
             if name != names[-1]:
                 yield EpochReport(done := done + 1, of, metrics=figures)
         if tuple(final) != names:
@@ -123,9 +123,13 @@ class Funnel(Recommender):
         self._become(final, ItemFacts.of(train, ctx.catalogue), ranker)
         yield EpochReport(of, of, metrics=figures)
 
-    def _fit_generator(self, fitted: dict[str, Recommender], name: str, log: EventLog, ctx: FitContext) -> None:
+    def _fit_generator(self, fitted: dict[str, Recommender], name: str, log: EventLog, ctx: FitContext, keep: bool = False) -> None:
         ctx.stop_if_asked()
         model = self._new(name)
+        key = f"{name} {model.config.model_dump_json()} {ctx.seed} {ctx.device} {log.digest}"
+        if key in ctx.fitted:  # what was judged up to the test cut is what the last window of the serving fit starts from
+            fitted[name] = ctx.fitted[key]
+            return
         ctx.note(f"Fitting {model.title}")
         try:
             model.fit_all(log, ctx)
@@ -133,6 +137,8 @@ class Funnel(Recommender):
             ctx.note(f"{model.title} is left out: {failure.what}")
             return
         fitted[name] = model
+        if keep:
+            ctx.fitted[key] = model
 
     def _new(self, name: str) -> Recommender:
         kind = model_class(name)

@@ -12,6 +12,7 @@ from recengine.funnel.trees import TreeEnsemble
 if TYPE_CHECKING:
     from recengine.funnel.model import FunnelConfig
 
+MAX_BINS = 64  # thresholds tried a signal; 255 take seconds longer to find and rank no better
 BINS = 10  # equal-sized groups of the calibration error
 
 
@@ -96,6 +97,7 @@ def fit_trees(
         min_samples_leaf=config.min_rows,
         l2_regularization=config.l2,
         monotonic_cst=directions,
+        max_bins=MAX_BINS,
         early_stopping=False,
         random_state=seed,
     )

@@ -104,6 +104,7 @@ class Loop:
         self._vectors, self._observer, self._seed, self._device = item_vectors, observer, seed, device
         self._history: list[dict[str, Any]] = []
         self._judged: Recommender | None = None
+        self._fitted: dict[str, Recommender] = {}
         self._saved_at = time.monotonic()
 
     def run(self) -> Trained:
@@ -197,6 +198,7 @@ class Loop:
             device=self._device,
             should_stop=self._observer.should_stop,
             resume=resume,
+            fitted=self._fitted,
         )
 
     def _note(self, report: EpochReport, phase: str, steps: list[str]) -> None:
