@@ -38,7 +38,8 @@ def load_the_sample(screen: Screen) -> None:
     assert WT("home.cold.title") in screen.text()
     screen.press("add.sample")
     screen.wait_for(lambda: "/data" in screen.page.url and screen.keyed("add").count() > 0, "the review of the sample file", 120)
-    assert "541,909" in screen.keyed("add").inner_text()
+    # The button counts the events it will add: the published clean count of this file.
+    assert "397,884" in screen.keyed("add").inner_text()
     grids = " ".join(screen.page.locator('[data-testid="stDataFrame"] canvas').all_text_contents())
     for column in ("CustomerID", "StockCode", "InvoiceDate"):
         assert column in grids or column in screen.text(), f"the review does not show the column {column}"
@@ -67,7 +68,6 @@ def compare(screen: Screen) -> None:
     screen.press("variants.compare")
     screen.wait_for(lambda: "/compare" in screen.page.url and WT("compare.tests") in screen.text(), "the comparison", 120)
     assert screen.page.locator('[data-testid="stPlotlyChart"] .main-svg').count() >= 3
-    assert WT("compare.settings") in screen.text()
 
 
 def read_an_explanation(screen: Screen) -> None:
@@ -129,5 +129,11 @@ def come_back_later(screen: Screen, look: Callable[..., Screen], server: AppServ
     other = look(server, f"{address.path.lstrip('/')}?{address.query}")
     other.wait_for(lambda: other.keyed("card.*").count() >= 10, "ten cards from a link", 120)
     assert query(other) == query(screen)
-    assert other.keyed("card.1").inner_text() == screen.keyed("card.1").inner_text()
+    assert list_of(other) == list_of(screen)
     assert other.problems() == []
+
+
+def list_of(screen: Screen) -> list[list[str]]:
+    """Place and price, title, and category with reason of each card; which card is explained is the tab's own matter."""
+    cards = screen.keyed("card.*").all_inner_texts()
+    return [[line for line in card.splitlines() if line][:3] for card in cards]
