@@ -127,7 +127,9 @@ class Funnel(Recommender):
         ctx.stop_if_asked()
         model = self._new(name)
         key = f"{name} {model.config.model_dump_json()} {ctx.seed} {ctx.device} {log.digest}"
-        if key in ctx.fitted:  # what was judged up to the test cut is what the last window of the serving fit starts from
+        if (
+            ctx.fitted is not None and key in ctx.fitted
+        ):  # what was judged up to the test cut is what the last window of the serving fit starts from
             fitted[name] = ctx.fitted[key]
             return
         ctx.note(f"Fitting {model.title}")
@@ -137,7 +139,7 @@ class Funnel(Recommender):
             ctx.note(f"{model.title} is left out: {failure.what}")
             return
         fitted[name] = model
-        if keep:
+        if keep and ctx.fitted is not None:
             ctx.fitted[key] = model
 
     def _new(self, name: str) -> Recommender:

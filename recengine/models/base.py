@@ -64,7 +64,7 @@ class FitContext:
         if self.should_stop():
             raise Cancelled
 
-    fitted: dict[str, Recommender] = field(default_factory=dict)  # parts of models fitted earlier in the same training; read-only
+    fitted: dict[str, Recommender] | None = None  # parts fitted earlier in the same training, read-only; None keeps none
     resume: tuple[int, dict[str, Tensor]] | None = None  # epochs done and the state after them; models that `can.epochs` go on from there
 
 
