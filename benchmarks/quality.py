@@ -37,22 +37,19 @@ from recengine.models.base import FitContext
 from recengine.models.registry import model_class, single_models
 
 SHOP = Path(__file__).resolve().parent.parent / "sample_data" / "online_retail.csv.gz"
-STREAM = {"window": 10, "distance_decay": 0.7, "source_damping": 0.7, "target_damping": 0.35, "recent_steps": 20, "rank_decay": 1.0}
-WIDE = {"window": 20, "distance_decay": 1.0, "source_damping": 0.5, "target_damping": 0.2, "recent_steps": 20}
 ML_1M: dict[str, dict[str, Any]] = {
     "popularity": {"half_life_days": 0.0},
-    "item-knn": {"similarity": "cosine", "neighbours": 10, "shrinkage": 0.0},
+    "item-knn": {"similarity": "cosine", "neighbours": 5, "shrinkage": 0.0},
     "ease": {"regularisation": 500.0},
     "als": {"unobserved_weight": 0.5, "regularisation": 0.003},
-    "transitions": STREAM,
+    "transitions": {"window": 10, "source_damping": 0.8, "target_damping": 0.3, "recent_steps": 40},
 }
 
 AMAZON: dict[str, dict[str, Any]] = {
-    "Beauty": WIDE | {"rank_decay": 1.0},
-    "Sports_and_Outdoors": WIDE | {"rank_decay": 0.7},
-    "Toys_and_Games": WIDE | {"rank_decay": 0.7},
+    "Beauty": {"window": 20, "source_damping": 0.3, "target_damping": 0.1, "rank_decay": 1.0},
+    "Sports_and_Outdoors": {"window": 20, "source_damping": 0.3, "target_damping": 0.0, "rank_decay": 0.7},
+    "Toys_and_Games": {"window": 20, "source_damping": 0.5, "target_damping": 0.1, "rank_decay": 0.7},
 }
-
 
 Parts = tuple[EventLog, Targets, EventLog, Targets]  # training, validation, everything before the test, test
 
