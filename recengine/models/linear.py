@@ -82,15 +82,28 @@ class ItemLinear(Recommender):
     def _score(self, histories: Histories, values: np.ndarray) -> Tensor:
         rows = histories.to_csr(self.n_items, values)  # [B, n_items]
         # scipy works row by row in a fixed order, so a row's sums do not depend on the rows beside it.
-        product = rows @ self._dense if self._dense is not None else (rows @ self._matrix).toarray()
+        product = rows @ self._dense if self._dense is not None else self._product(histories, values)
+        return self._masked(product, np.diff(rows.indptr) > 0)
+
+    def _product(self, histories: Histories, values: np.ndarray) -> np.ndarray:
+        """float64 [B, n_items] by the sparse product."""
+        use = np.flatnonzero(values)
+        rows = sp.csr_matrix((values[use], (histories.row_of_event[use], histories.item_codes[use])), shape=(len(histories), self.n_items))
+        return (rows @ self._matrix).toarray()
+
+    def _masked(self, product: np.ndarray, informed: np.ndarray) -> Tensor:
         scores = torch.from_numpy(np.ascontiguousarray(product, dtype=np.float32))  # [B, n_items]
         scores[:, torch.from_numpy(~self._scored)] = torch.nan
-        scores[torch.from_numpy(np.diff(rows.indptr) == 0)] = torch.nan
+        scores[torch.from_numpy(~informed)] = torch.nan
         return scores
 
     def score_then_exact(self, histories: Histories) -> tuple[Tensor, Callable[[np.ndarray], np.ndarray]]:
         values = self.event_values(histories)
-        return self._score(histories, values), lambda item_codes: self._exact(histories, values, item_codes)
+        if self._dense is not None:
+            return self._score(histories, values), lambda item_codes: self._exact(histories, values, item_codes)
+        product = self._product(histories, values)
+        informed = np.bincount(histories.row_of_event[values != 0], minlength=len(histories)) > 0
+        return self._masked(product, informed), lambda codes: np.take_along_axis(product, np.where(codes < 0, 0, codes), 1)
 
     def contributions(self, histories: Histories, item_codes: np.ndarray) -> Contributions:
         values = self.event_values(histories)
@@ -114,8 +127,7 @@ class ItemLinear(Recommender):
         use = np.flatnonzero(values)
         rows = histories.row_of_event[use]
         if self._dense is None:
-            product = sp.csr_matrix((values[use], (rows, histories.item_codes[use])), shape=(len(histories), self.n_items))
-            return np.take_along_axis((product @ self._matrix.astype(np.float64)).toarray(), codes, 1)
+            return np.take_along_axis(self._product(histories, values), codes, 1)
         out = np.zeros(codes.shape)
         step = max(1, 4_000_000 // max(codes.shape[1], 1))  # events at once: 32 MB of float64
         for start in range(0, len(use), step):
