@@ -21,6 +21,7 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -149,9 +150,17 @@ def open_verified(folder: Path) -> Manifest:
 def read_manifest(folder: Path) -> Manifest:
     """The manifest alone, proved by its own digest; for lists. Raises NotFound or Corrupt."""
     try:
-        raw = json.loads((folder / MANIFEST).read_bytes())
+        state = (folder / MANIFEST).stat()
+        return _manifest(folder, state.st_ino, state.st_mtime_ns, state.st_size)
     except FileNotFoundError:
         raise NotFound("There is nothing with this id.", f"{folder.name} is not in this workspace.", "Choose one from the list.") from None
+
+
+@lru_cache(maxsize=4096)
+def _manifest(folder: Path, _inode: int, _mtime_ns: int, _size: int) -> Manifest:
+    """Read and proved once as long as the file stays the same: every view of a list asks for all of them."""
+    try:
+        raw = json.loads((folder / MANIFEST).read_bytes())
     except ValueError:
         raise _corrupt(folder, "its manifest cannot be read") from None
     if not isinstance(raw, dict) or raw.pop("sha256", None) != _digest(raw) or raw.get("id") != folder.name:

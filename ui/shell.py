@@ -17,8 +17,6 @@ from ui.words import W, numbers, plain
 
 __all__ = ["ICONS", "chart", "enter", "go", "header", "link", "navigate", "page", "read", "say_pending", "section"]
 
-template.register()
-
 
 def enter() -> Session:
     """First line of every page: make sure the frame is around it, then say what this tab looks at."""

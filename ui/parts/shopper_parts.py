@@ -22,24 +22,25 @@ MOST_IDS = 5_000
 MOST_ROWS = 200
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
-def _ids(_ws: Workspace, dataset: str, fingerprint: str) -> list[str]:  # noqa: ARG001  (part of the cache's key)
-    return [row.shopper for row in _ws.shoppers.list(dataset, limit=MOST_IDS)]
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _ids(_ws: Workspace, dataset: str, fingerprint: str) -> dict[str, str]:  # noqa: ARG001  (part of the cache's key)
+    """Id → how it is shown; the select box asks for every label on every rerun."""
+    return {row.shopper: one_line(row.shopper) for row in _ws.shoppers.list(dataset, limit=MOST_IDS)}
 
 
 def shopper_picker(session: Session, shopper: str, key: str, label: str | None = None, width: int | Literal["stretch"] = "stretch") -> None:
     """A select box over the shoppers' ids, busiest first; any other id can be typed."""
     assert session.dataset is not None
     ids = _ids(session.ws, session.dataset.id, session.dataset.fingerprint)
-    ids = ids if shopper in ids else [shopper, *ids]
+    ids = ids if shopper in ids else {shopper: one_line(shopper), **ids}
     st.session_state[key] = shopper  # the address wins over what the widget remembers
     st.selectbox(
         label or W("recommendations.shopper"),
-        ids,
+        list(ids),
         key=key,
         accept_new_options=True,
         filter_mode="contains",
-        format_func=one_line,
+        format_func=lambda name: ids.get(name) or one_line(name),
         help=W("recommendations.shopper.help"),
         label_visibility="visible" if label is None else "collapsed",
         on_change=lambda: tab.choose(shopper=st.session_state[key], item=None),

@@ -27,11 +27,17 @@ from recengine.types import (
     TradeoffPoint,
     VariantRow,
 )
-from ui.charts import compare_charts, explain_charts, shopper_charts, tune_charts
+from ui.charts import compare_charts, explain_charts, shopper_charts, template, tune_charts
 from ui.charts.labels import distinct, label
-from ui.charts.template import ORANGE, PETROL, register
+from ui.charts.template import ORANGE, PETROL
 
-register()
+
+@pytest.fixture(autouse=True)
+def _checked_figures(monkeypatch):
+    """Every property of every figure is checked here, so that the app need not do it on each rerun."""
+    monkeypatch.setattr(template, "VALIDATE", True)
+
+
 HOSTILE = "<b>x</b><a href='javascript:alert(1)'>click</a> & %{y} $x^2$"
 
 
