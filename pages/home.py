@@ -1,7 +1,9 @@
 """Home: the way in while there is no data, afterwards what changed and what to look at next."""
 
+import numpy as np
 import streamlit as st
 
+from recengine.types import DatasetOverview, DatasetRow
 from ui import shell
 from ui.charts.data_charts import weeks_bars
 from ui.parts.attention import matters, show_matters
@@ -22,14 +24,14 @@ session = shell.enter()
 ws = session.ws
 
 
-def warm() -> None:
+def warm(dataset: DatasetRow) -> None:
     """Figures, matters that need attention, running work, shoppers, one chart and one reason."""
-    view = ws.datasets.overview(session.dataset.id)
+    view = ws.datasets.overview(dataset.id)
     jobs = ws.jobs.list()
     running = active(jobs)
     home_kpis(session, view)
     if not session.variants and not running:
-        train_first(ws, session.dataset, "home")
+        train_first(ws, dataset, "home")
     left, right = st.columns([3, 2], gap="medium")
     with left:
         shell.section(W("home.attention"), W("home.attention.caption"))
@@ -43,20 +45,20 @@ def warm() -> None:
     with right:
         with guard():
             shell.section(W("home.shoppers"), W("home.shoppers.caption"))
-            shopper_table(ws.shoppers.examples(session.dataset.id, n=EXAMPLES), "home.shoppers")
+            shopper_table(ws.shoppers.examples(dataset.id, n=EXAMPLES), "home.shoppers")
         weeks(view)
 
 
-def weeks(view) -> None:
+def weeks(view: DatasetOverview) -> None:
     """Orders a week, or all events where the data has no orders."""
     if not len(view.weeks):
         return
     only = view.weekly_events.get(ORDERS)
-    values = only if only is not None else sum(view.weekly_events.values())
+    values = only if only is not None else np.sum(list(view.weekly_events.values()), axis=0)
     shell.section(W("home.weeks", what=behaviour_name(ORDERS) if only is not None else W("home.weeks.events")), W("home.weeks.caption"))
     peak = int(values.argmax())
     alt = WT("home.weeks.alt", peak=numbers.count(int(values[peak])), week=numbers.date(view.weeks[peak]))
-    shell.chart(weeks_bars(view.weeks, values), f"weeks.{session.dataset.id}", alt)
+    shell.chart(weeks_bars(view.weeks, values), f"weeks.{view.dataset.id}", alt)
     shell.read(W("home.weeks.read"))
 
 
@@ -67,4 +69,4 @@ with guard():
         live_jobs(ws, active(ws.jobs.list()), "home")
     else:
         shell.header(session, W("nav.home"), W("home.purpose"))
-        warm()
+        warm(session.dataset)

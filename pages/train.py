@@ -16,14 +16,14 @@ STOPPED_SHOWN = 4
 session = shell.enter()
 shell.header(session, W("nav.train"), W("train.purpose"))
 with guard():
-    if need_data(session):
-        jobs = [job for job in session.ws.jobs.list() if job.kind == "train" and job.arguments.get("dataset") == session.dataset.id]
+    if dataset := need_data(session):
+        jobs = [job for job in session.ws.jobs.list() if job.kind == "train" and job.arguments.get("dataset") == dataset.id]
         running = active(jobs)
         stopped = [job for job in jobs if job.state not in (*ACTIVE, "done")][:STOPPED_SHOWN]
         left, right = st.columns([4, 8], gap="medium")
         with left, guard():
             shell.section(W("train.new"))
-            training_form(session.ws, session.dataset)
+            training_form(session.ws, dataset)
         with right, guard():
             if running:
                 shell.section(W("train.now"), W("train.now.caption"))

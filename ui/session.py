@@ -105,7 +105,7 @@ def current() -> Session:
     choose(dataset=dataset.id if dataset else None)
     choose(variant=variant.id if variant else None, shopper=shopper, policy=policy.id if policy else None)
     if automatic:
-        st.session_state[_AUTOMATIC] = variant.id
+        st.session_state[_AUTOMATIC] = variants[0].id
     return Session(ws, datasets, variants, policies, dataset, variant, policy, shopper)
 
 

@@ -105,6 +105,7 @@ class Loop:
         self._history: list[dict[str, Any]] = []
         self._judged: Recommender | None = None
         self._fitted: dict[str, Recommender] = {}
+        self._in_epochs = False
         self._saved_at = time.monotonic()
 
     def run(self) -> Trained:
@@ -116,10 +117,10 @@ class Loop:
         """
         started = time.monotonic()
         torch.manual_seed(self._seed)
-        kept = self._observer.saved()
-        meta, tensors = kept if kept else ({"phase": ""}, {})
+        meta: dict[str, Any]
+        meta, tensors = self._observer.saved() or ({"phase": ""}, {})
         self._history = list(meta.get("history", []))
-        learns_in_epochs = self._make(self._config).can.epochs
+        learns_in_epochs = self._in_epochs = self._make(self._config).can.epochs
         serve = self._split.kind == "time"
         steps = (["tune"] if learns_in_epochs else []) + ["judge"] + (["serve"] if serve else [])
         config = self._config
@@ -150,13 +151,17 @@ class Loop:
     def _tune(self, steps: list[str], meta: dict[str, Any], tensors: dict[str, Tensor]) -> int:
         """The number of epochs with the best validation NDCG@10."""
         targets = _sample(self._split.valid, VALIDATION_SHOPPERS, self._seed)
+        if len(targets) == 0:  # nobody to tune on: the settings stand
+            return int(self._config.epochs)  # type: ignore[attr-defined]
         shop = Shop.of(self._split.train, self._dataset.catalogue.sellable)
         best_value, best_epoch, waited = -1.0, 1, 0
         if meta.get("phase") == "tune":
             best_value, best_epoch, waited = meta["best_value"], meta["best_so_far"], meta["waited"]
+            if waited >= PATIENCE:
+                return best_epoch
         model = self._make(self._config)
         for report in model.fit(self._split.train, self._context("tune", meta, tensors)):
-            value = _validation_ndcg(model, targets, shop) if len(targets) else 0.0
+            value = _validation_ndcg(model, targets, shop)
             best_value, best_epoch, waited = (value, report.epoch, 0) if value > best_value else (best_value, best_epoch, waited + 1)
             self._note(replace(report, metrics={**report.metrics, "ndcg@10": value}), "tune", steps)
             state = {f"model.{name}": tensor for name, tensor in model.checkpoint().items()}
@@ -211,7 +216,7 @@ class Loop:
         self._history.append({"phase": phase, "epoch": report.epoch, "of": report.of, "loss": report.loss, "metrics": report.metrics})
         self._observer.report(report)
         done = steps.index(phase) + (0.8 if phase == "judge" else 1.0) * min(1.0, report.epoch / max(1, report.of))
-        self._observer.phase(done / len(steps), _words(phase, report))
+        self._observer.phase(done / len(steps), _words(phase, report, self._in_epochs))
         self._check_stop()
 
     def _keep(self, meta: dict[str, Any], tensors: dict[str, Tensor], force: bool = False) -> None:
@@ -228,9 +233,11 @@ class Loop:
             raise Cancelled
 
 
-def _words(phase: str, report: EpochReport) -> str:
+def _words(phase: str, report: EpochReport, in_epochs: bool) -> str:
     step = {"tune": "Tuning", "judge": "Learning from the past", "serve": "Learning from all events"}[phase]
-    return f"{step}: epoch {report.epoch} of up to {report.of}" if report.of > 1 else step
+    if report.of == 1:
+        return step
+    return f"{step}: epoch {report.epoch} of up to {report.of}" if in_epochs else f"{step}: part {report.epoch} of {report.of}"
 
 
 def _sample(targets: Targets, n: int, seed: int) -> Targets:

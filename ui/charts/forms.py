@@ -87,24 +87,24 @@ def interval_dots(
     highlight: int | None = None,
 ) -> go.Figure:
     """Dot with its 95 % interval a row, on a free axis: for metrics, where a bar from zero would hide the difference."""
-    mid, low, high = np.asarray(mid), np.asarray(low), np.asarray(high)
-    colour = [PETROL if i == highlight else BASELINE for i in range(len(mid))]
+    m, lo, hi = np.asarray(mid), np.asarray(low), np.asarray(high)
+    colour = [PETROL if i == highlight else BASELINE for i in range(len(m))]
     trace = {
         "type": "scatter",
         "mode": "markers",
-        "x": mid,
+        "x": m,
         "y": list(labels),
         "marker": {"size": 10, "color": colour},
         "error_x": {
             "type": "data",
             "symmetric": False,
-            "array": high - mid,
-            "arrayminus": mid - low,
+            "array": hi - m,
+            "arrayminus": m - lo,
             "thickness": 2,
             "width": 0,
             "color": CONTEXT,
         },
-        "customdata": np.column_stack([low, high]),
+        "customdata": np.column_stack([lo, hi]),
         "hovertemplate": f"%{{y}}<br><b>%{{x:{fmt}}}</b>  95% interval %{{customdata[0]:{fmt}}} – %{{customdata[1]:{fmt}}}<extra></extra>",
     }
     shapes = []
@@ -122,7 +122,7 @@ def interval_dots(
         ]
     return figure(
         [trace],
-        height=32 * len(mid) + 40,
+        height=32 * len(m) + 40,
         shapes=shapes,
         showlegend=False,
         xaxis={"showgrid": True, "tickformat": fmt},
@@ -145,26 +145,26 @@ def tradeoff(
 ) -> go.Figure:
     """Accuracy against variety with both intervals; one point is the current one, the others are context."""
     colour = [PETROL if i == current else BASELINE for i in range(len(x))]
-    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    gap = np.hypot(np.subtract.outer(x, x) / (np.ptp(x) or 1), np.subtract.outer(y, y) / (np.ptp(y) or 1))
+    xs, ys = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    gap = np.hypot(np.subtract.outer(xs, xs) / (np.ptp(xs) or 1), np.subtract.outer(ys, ys) / (np.ptp(ys) or 1))
     np.fill_diagonal(gap, np.inf)
-    left = (x[gap.argmin(axis=1)] > x) & (x > x.min() + 0.2 * np.ptp(x))  # away from the nearest neighbour, not over the axis
+    left = (xs[gap.argmin(axis=1)] > xs) & (xs > xs.min() + 0.2 * np.ptp(xs))  # away from the nearest neighbour, not over the axis
     trace = {
         "type": "scatter",
         "mode": "lines+markers+text" if line else "markers+text",
-        "x": list(x),
-        "y": list(y),
+        "x": list(xs),
+        "y": list(ys),
         "text": [f"  {n}  " for n in names],
         "textposition": [
-            "top right" if line else "bottom left" if x[i] == x.max() else "middle left" if left[i] else "middle right"
-            for i in range(len(x))
+            "top right" if line else "bottom left" if xs[i] == xs.max() else "middle left" if left[i] else "middle right"
+            for i in range(len(xs))
         ],
         "textfont": {"size": 12, "color": LABEL},
         "line": {"color": CONTEXT, "width": 2, "shape": "spline"},
         "marker": {
-            "size": [14 if i == current else 10 for i in range(len(x))],
+            "size": [14 if i == current else 10 for i in range(len(xs))],
             "color": colour,
-            "symbol": ["diamond" if i == current else "circle" for i in range(len(x))],
+            "symbol": ["diamond" if i == current else "circle" for i in range(len(xs))],
         },
         "error_x": {"array": list(x_err), "thickness": 1.5, "width": 0, "color": CONTEXT},
         "error_y": {"array": list(y_err), "thickness": 1.5, "width": 0, "color": CONTEXT},
@@ -183,7 +183,7 @@ def tradeoff(
             "showgrid": True,
             "tickformat": fmt_x,
             "title": x_title,
-            "range": [x.min() - 0.08 * np.ptp(x), x.max() + (0.12 if line else 0.3) * np.ptp(x)],
+            "range": [xs.min() - 0.08 * np.ptp(xs), xs.max() + (0.12 if line else 0.3) * np.ptp(xs)],
         },
         yaxis={"showgrid": True, "tickformat": fmt_y, "title": y_title},
     )
@@ -193,11 +193,11 @@ def heatmap(
     z: Sequence[Sequence[float]], x: Sequence[str], y: Sequence[str], fmt: str = ".3f", diverging: bool = False, limit: float | None = None
 ) -> go.Figure:
     """Labelled heat map; with `diverging` the scale is symmetric about zero. Numbers stand in the cells, colour repeats them."""
-    z = np.asarray(z, dtype=float)
-    bound = 1.7 * (limit if limit is not None else float(np.nanmax(np.abs(z))))  # tints only: the numbers must stay readable
+    cells = np.asarray(z, dtype=float)
+    bound = 1.7 * (limit if limit is not None else float(np.nanmax(np.abs(cells))))  # tints only: the numbers must stay readable
     trace = {
         "type": "heatmap",
-        "z": z,
+        "z": cells,
         "x": list(x),
         "y": list(y),
         "colorscale": DIVERGING if diverging else SEQUENTIAL,
@@ -227,7 +227,7 @@ def slope(
     n = max(r for r in (*before, *after) if r)
     entered = iter(range(n + 1, 3 * n))
     left_out = iter(range(n + 1, 3 * n))
-    lines: dict[tuple[str, str, str], list] = {}
+    lines: dict[tuple[str, str, str], tuple[list, list, list]] = {}
     notes = [
         {"x": x, "y": 0.1, "text": f"<b>{t}</b>", "xanchor": a, "showarrow": False, "font": {"size": 12, "color": LABEL}}
         for x, t, a in ((0, left, "left"), (1, right, "left"))
@@ -243,7 +243,9 @@ def slope(
             else (PETROL if rose else ORANGE, "dot" if None in (a, b) else "solid", "circle" if rose else "diamond")
         )
         xs, ys, tips = lines.setdefault(key, ([], [], []))
-        xs.extend((0, 1, None)), ys.extend((y0, y1, None)), tips.extend((name, name, None))
+        xs.extend((0, 1, None))
+        ys.extend((y0, y1, None))
+        tips.extend((name, name, None))
         move = f"<i>{gone}</i>" if a is None else f"<b>{a}</b>"
         notes.append(
             {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from recengine.types import DatasetRow
 from ui import shell
 from ui.session import Session
 from ui.words import W
@@ -20,13 +21,13 @@ def empty(icon: str, title: str, why: str, button: str, key: str, action_icon: s
     return pressed
 
 
-def need_data(session: Session) -> bool:
-    """True when there is a dataset; otherwise the way to the first one is shown."""
+def need_data(session: Session) -> DatasetRow | None:
+    """The chosen dataset; without one the way to the first one is shown."""
     if session.dataset is not None:
-        return True
+        return session.dataset
     if empty(shell.ICONS["data"], W("empty.data.title"), W("empty.data.why"), W("empty.data.button"), "empty.data"):
         shell.go("home")
-    return False
+    return None
 
 
 def need_variant(session: Session) -> bool:

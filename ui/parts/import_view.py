@@ -103,9 +103,9 @@ def column_table(view: ImportPreview) -> None:
     )
 
 
-def role_name(role: str) -> str:
+def role_name(role: object) -> str:
     """Shopper, Item, Time … for the engine's names."""
-    return WT(f"role.{role}") if has(f"role.{role}") else role
+    return WT(f"role.{role}") if has(f"role.{role}") else str(role)
 
 
 def _keep_roles(key: str, view: ImportPreview) -> None:
@@ -131,7 +131,7 @@ def questions(view: ImportPreview) -> None:
                 list(words),
                 default=question.default if question.default in words else None,
                 required=True,
-                format_func=words.get,
+                format_func=words.__getitem__,
                 label_visibility="collapsed",
                 key=key,
                 on_change=_keep_answer,

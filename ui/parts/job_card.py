@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import streamlit as st
 
@@ -13,7 +14,7 @@ from ui.parts.errors import attempt, guard
 from ui.words import W, numbers, plain
 
 ACTIVE = ("queued", "running")
-BADGES = {
+BADGES: dict[str, tuple[str, Literal["gray", "blue", "green", "red", "orange"]]] = {
     "queued": (":material/schedule:", "gray"),
     "running": (":material/progress_activity:", "blue"),
     "done": (":material/check_circle:", "green"),

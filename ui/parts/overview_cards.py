@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from recengine.types import DatasetOverview, caption
@@ -57,7 +58,7 @@ def _over_time(view: DatasetOverview) -> None:
         st.caption(W("overview.time.short"))
         return
     series = {behaviour_name(name, verbatim=True): values for name, values in view.weekly_events.items()}
-    total = sum(view.weekly_events.values())
+    total = np.sum(list(view.weekly_events.values()), axis=0)
     alt = WT("overview.time.alt", peak=numbers.count(int(total.max())), week=numbers.date(view.weeks[int(total.argmax())]))
     shell.chart(data_charts.weeks_by_behaviour(view.weeks, series), f"time.{view.dataset.id}", alt)
     shell.read(W("overview.time.read"))

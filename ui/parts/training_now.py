@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -45,7 +46,7 @@ def change(difference: float) -> dict[str, str]:
 
 def _figures(points: list[EpochPoint]) -> None:
     last, before = points[-1], points[-2] if len(points) > 1 else None
-    rows = [{"label": W("now.epoch"), "value": W("now.epoch.value", epoch=last.epoch, of=last.of)}]
+    rows: list[dict[str, Any]] = [{"label": W("now.epoch"), "value": W("now.epoch.value", epoch=last.epoch, of=last.of)}]
     if last.loss is not None:
         row = {"label": W("now.loss"), "value": numbers.metric(last.loss), "help": W("now.loss.help")}
         if before is not None and before.loss is not None:
@@ -53,7 +54,7 @@ def _figures(points: list[EpochPoint]) -> None:
         rows.append(row)
     name = main_metric(points)
     seen = [p.metrics[name] for p in points if name in p.metrics] if name else []
-    if seen:
+    if name and seen:
         row = {"label": W("now.metric", name=name.upper()), "value": numbers.metric(seen[-1]), "help": W("now.metric.help")}
         if len(seen) > 1:
             row |= change(seen[-1] - seen[-2])
@@ -64,17 +65,18 @@ def _figures(points: list[EpochPoint]) -> None:
 
 
 def _curves(job: JobView, points: list[EpochPoint], baseline: float | None) -> None:
-    losses = [p for p in points if p.loss is not None]
+    trained = [p for p in points if p.loss is not None]
+    losses = [p.loss for p in points if p.loss is not None]
     name = main_metric(points)
     measured = [p for p in points if name and name in p.metrics]
     with st.grid(2, min_column_width=280, gap="small"):
         if len(losses) >= ENOUGH_FOR_A_CURVE:
             with st.container(border=True, height="stretch"):
                 st.markdown(W("now.loss.title"))
-                alt = WT("now.loss.alt", first=numbers.metric(losses[0].loss), last=numbers.metric(losses[-1].loss))
-                figure = epoch_curve(losses, [p.loss for p in losses], WT("now.epoch.axis"), ".2f")
+                alt = WT("now.loss.alt", first=numbers.metric(losses[0]), last=numbers.metric(losses[-1]))
+                figure = epoch_curve(trained, losses, WT("now.epoch.axis"), ".2f")
                 shell.chart(figure, f"loss.{job.id}", alt)
-        if len(measured) >= ENOUGH_FOR_A_CURVE:
+        if name and len(measured) >= ENOUGH_FOR_A_CURVE:
             with st.container(border=True, height="stretch"):
                 st.markdown(W("now.metric.title", name=name.upper()))
                 values = [p.metrics[name] for p in measured]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
+from typing import TypeGuard
 
 import numpy as np
 
@@ -12,8 +13,8 @@ NONE = "–"
 _UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "KB"))
 
 
-def _missing(value: float | None) -> bool:
-    return value is None or not math.isfinite(value)
+def _known(value: float | None) -> TypeGuard[float]:
+    return value is not None and math.isfinite(value)
 
 
 def _minus(text: str) -> str:
@@ -22,14 +23,14 @@ def _minus(text: str) -> str:
 
 def count(value: float | None) -> str:
     """541,909; over 10 million 12.4 M."""
-    if _missing(value):
+    if not _known(value):
         return NONE
     return _minus(f"{value / 1e6:,.1f} M" if abs(value) >= 1e7 else f"{round(value):,}")
 
 
 def share(value: float | None, digits: int = 1) -> str:
     """38.4% from 0.384."""
-    if _missing(value):
+    if not _known(value):
         return NONE
     if 0 < value < 0.5 * 10 ** -(digits + 2):
         return f"< {10**-digits:.{digits}f}%"
@@ -38,17 +39,17 @@ def share(value: float | None, digits: int = 1) -> str:
 
 def points(value: float | None, digits: int = 1) -> str:
     """+6.2 pts from a change of share of 0.062."""
-    return NONE if _missing(value) else f"{signed(value * 100, digits)} pts"
+    return f"{signed(value * 100, digits)} pts" if _known(value) else NONE
 
 
 def metric(value: float | None, digits: int = 3) -> str:
     """0.131."""
-    return NONE if _missing(value) else _minus(f"{value:.{digits}f}")
+    return _minus(f"{value:.{digits}f}") if _known(value) else NONE
 
 
 def signed(value: float | None, digits: int = 3) -> str:
     """+0.120, −0.034 or 0.000, with a true minus sign."""
-    if _missing(value):
+    if not _known(value):
         return NONE
     text = f"{abs(value):,.{digits}f}"
     return text if not text.strip("0.,") else ("+" if value > 0 else MINUS) + text
@@ -61,17 +62,17 @@ def delta(value: float | None, digits: int = 3) -> str:
 
 def interval(low: float | None, high: float | None, digits: int = 3) -> str:
     """0.124 – 0.138."""
-    return NONE if _missing(low) or _missing(high) else f"{metric(low, digits)} – {metric(high, digits)}"
+    return f"{metric(low, digits)} – {metric(high, digits)}" if _known(low) and _known(high) else NONE
 
 
 def plus_minus(low: float | None, high: float | None, digits: int = 3) -> str:
     """± 0.007: half the width of the interval."""
-    return NONE if _missing(low) or _missing(high) else f"± {(high - low) / 2:.{digits}f}"
+    return f"± {(high - low) / 2:.{digits}f}" if _known(low) and _known(high) else NONE
 
 
 def money(value: float | None, currency: str = "") -> str:
     """£10.95, −£3.00, EUR 10.95 for a code, 10.95 when the currency is unknown."""
-    if _missing(value):
+    if not _known(value):
         return NONE
     sign = MINUS if value < 0 and round(abs(value), 2) else ""
     gap = " " if currency and currency[-1].isalnum() else ""
@@ -82,9 +83,11 @@ def moment(value: str | datetime | np.datetime64 | None) -> datetime | None:
     """A point in time (UTC) from ISO text, numpy or datetime; None from nothing."""
     if value is None or (isinstance(value, str) and not value) or (isinstance(value, np.datetime64) and np.isnat(value)):
         return None
+    when: datetime
     if isinstance(value, np.datetime64):
-        value = value.astype("datetime64[s]").item()
-    when = datetime.fromisoformat(value) if isinstance(value, str) else value
+        when = value.astype("datetime64[s]").item()
+    else:
+        when = datetime.fromisoformat(value) if isinstance(value, str) else value
     return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
 
 
@@ -124,7 +127,7 @@ def ago(value: str | datetime | np.datetime64 | None, now: datetime | None = Non
 
 def duration(seconds: float | None) -> str:
     """0.4 s, 12 s, 2 min, 1 h 20 min."""
-    if _missing(seconds):
+    if not _known(seconds):
         return NONE
     if seconds < 9.95:
         return f"{seconds:.1f} s"
@@ -136,7 +139,7 @@ def duration(seconds: float | None) -> str:
 
 def size(n_bytes: float | None) -> str:
     """7.1 MB, in powers of 1,000 as a file manager shows it."""
-    if _missing(n_bytes):
+    if not _known(n_bytes):
         return NONE
     for step, unit in _UNITS:
         if n_bytes >= step:

@@ -78,7 +78,7 @@ def unit_rows(vectors: np.ndarray) -> np.ndarray:
 
 
 @njit(cache=True, fastmath={"reassoc", "contract", "nsz"})
-def _dot(a: np.ndarray, b: np.ndarray) -> float:
+def _dot(a: np.ndarray, b: np.ndarray) -> np.float32:
     total = np.float32(0.0)
     for j in range(a.shape[0]):
         total += a[j] * b[j]
