@@ -29,6 +29,7 @@ from recengine.models.least_squares import improve, length_batches, normal_matri
 from recengine.models.linear import Repeats, event_values
 
 CG_STEPS = 3
+CACHED_VALUES = 250_000  # float64 at once: 2 MB
 CHUNK_EVENTS = 400_000  # events of the rows solved between two questions whether to stop, about 50 ms
 
 
@@ -99,7 +100,7 @@ class Als(Recommender):
             self._factors, self._users = items.to("cpu", copy=True), users
             yield EpochReport(epoch, self.config.epochs, loss)
         if done >= self.config.epochs:  # the checkpoint was taken after the last sweep
-            self._factors = items.to("cpu", copy=True)
+            self._factors, self._users = items.to("cpu", copy=True), users
             yield EpochReport(done, self.config.epochs)
 
     def _ridge(self, rows: sp.csr_matrix, others: int) -> np.ndarray:
@@ -162,8 +163,13 @@ class Als(Recommender):
     def _exact(self, users: Tensor, item_codes: np.ndarray) -> np.ndarray:
         factors = self._factors.double()
         codes = torch.from_numpy(np.where(item_codes < 0, 0, item_codes).astype(np.int64))
-        # Row by row products, not a matrix product: items with equal factors get equal bits.
-        return torch.stack([(factors[code] * user).sum(1) for code, user in zip(codes, users, strict=True)]).numpy()
+        # Item by item products, not a matrix product: items with equal factors get equal bits. In blocks that stay in the cache.
+        step = max(1, CACHED_VALUES // max(codes.shape[1] * factors.shape[1], 1))
+        out = torch.empty(codes.shape, dtype=torch.float64)
+        for start in range(0, len(codes), step):
+            part = slice(start, start + step)
+            out[part] = (factors[codes[part]] * users[part].unsqueeze(1)).sum(2)  # [b, C, d] → [b, C]
+        return out.numpy()
 
     def score_then_exact(self, histories: Histories) -> tuple[Tensor, Callable[[np.ndarray], np.ndarray]]:
         users = self.fold_in(histories)
