@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from pydantic import ValidationError
 
 from recengine.errors import BadInput, MerchlensError
 
@@ -64,11 +65,22 @@ def told() -> Iterator[None]:
     try:
         yield
     except MerchlensError as error:
-        typer.secho(error.what, fg="red", err=True)
-        for line in (error.why, error.fix):
-            if line:
-                typer.echo(line, err=True)
-        raise typer.Exit(2) from None
+        mistake = error
+    except OSError as error:
+        mistake = BadInput(
+            "A file or folder cannot be used.", f"{error.filename or ''}: {error.strerror or error}.", "Check the path and its permissions."
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        mistake = BadInput(f"The setting {name} cannot be used.", f"{first['msg']}.", "Check the variables that start with MERCHLENS_.")
+    else:
+        return
+    typer.secho(mistake.what, fg="red", err=True)
+    for line in (mistake.why, mistake.fix):
+        if line:
+            typer.echo(line, err=True)
+    raise typer.Exit(2)
 
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout and nothing else.")]
@@ -101,8 +113,12 @@ def import_file(
     call = _call(context, j)
     with told():
         workspace = call.workspace()
-        arguments = {"upload": workspace.datasets.stage_path(file, name), "name": name, "mapping": _json(mapping, "mapping")}
-        done = workspace.run_attached("import", arguments, f"Import of {file.name}")
+        upload = workspace.datasets.stage_path(file, name)
+        try:
+            arguments = {"upload": upload, "name": name, "mapping": _json(mapping, "mapping")}
+            done = workspace.run_attached("import", arguments, f"Import of {file.name}")
+        finally:
+            workspace.datasets.discard(upload)
         report = workspace.datasets.report(done["dataset"], already=bool(done.get("already")))
         call.answer(report, lambda: _say_import(report))
 
@@ -130,7 +146,9 @@ def jobs(context: Context, j: Json = False) -> None:
     """List jobs, newest first."""
     call = _call(context, j)
     with told():
-        rows = call.workspace().jobs.list()
+        workspace = call.workspace()
+        workspace.jobs.settle()
+        rows = workspace.jobs.list()
         call.answer({"jobs": rows}, lambda: _table(("id", "state", "title", "phase", "seconds"), rows))
 
 
@@ -164,7 +182,14 @@ def train(
         arguments = workspace.training.arguments(dataset, model, config, preset, seed, device, split, name)
         done = workspace.run_attached("train", arguments, workspace.training.title(arguments))
         row = workspace.variants.get(done["variant"])
-        result = {"variant": row.id, "model": row.model, "metrics": row.metrics, "seconds": row.seconds, "device": row.device}
+        result = {
+            "variant": row.id,
+            "model": row.model,
+            "metrics": row.metrics,
+            "seconds": row.seconds,
+            "device": row.device,
+            "protocol": row.protocol,
+        }
         call.answer(result, lambda: _say_variant(row))
 
 
@@ -250,7 +275,9 @@ def doctor(context: Context, j: Json = False) -> None:
     """Print versions, device and the health of the workspace."""
     call = _call(context, j)
     with told():
-        found = call.workspace().doctor()
+        workspace = call.workspace()
+        workspace.jobs.settle()
+        found = workspace.doctor()
         call.answer(found, lambda: _say_doctor(as_json(found)))
 
 

@@ -89,7 +89,7 @@ def time_split(log: EventLog, sellable: np.ndarray, share: float = 0.075) -> Spl
         raise BadInput(
             "This data cannot be split over time.",
             "No shopper with earlier events chooses a new item in the last part of the period.",
-            "Import a longer period, or train with --split leave-last.",
+            "Import a longer period, or choose the split leave-last.",
         )
     leak = LeakageReport(
         newest_training_event_s=int(past.times_s.max()),

@@ -30,22 +30,36 @@ class Cache:
     """A bounded, thread-safe store of things that are dear to make and never change; least recently used leaves first."""
 
     def __init__(self, size: int) -> None:
-        self._size, self._kept, self._lock = size, OrderedDict[Any, Any](), threading.RLock()
+        self._size, self._kept, self._lock = size, OrderedDict[Any, Any](), threading.Lock()
+        self._making: dict[Any, threading.Lock] = {}
 
     def get(self, key: Any, make: Callable[[], T]) -> T:
-        """The thing called `key`, made by `make` on the first call; one thread makes, the others wait."""
+        """The thing called `key`, made by `make` on the first call; one thread makes it, others wait for this key alone."""
         with self._lock:
-            if key not in self._kept:
-                self._kept[key] = make()
-            self._kept.move_to_end(key)
-            while len(self._kept) > self._size:
-                self._kept.popitem(last=False)
-            return self._kept[key]
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+            turn = self._making.setdefault(key, threading.Lock())
+        with turn:
+            with self._lock:
+                if key in self._kept:
+                    return self._kept[key]
+            try:
+                made = make()
+                with self._lock:
+                    self._kept[key] = made
+                    while len(self._kept) > self._size:
+                        self._kept.popitem(last=False)
+                return made
+            finally:
+                with self._lock:
+                    self._making.pop(key, None)
 
-    def forget(self, key: Any) -> None:
-        """Drop one entry, if it is there."""
+    def forget(self, name: str) -> None:
+        """Drop what is called `name`, or has it in its key."""
         with self._lock:
-            self._kept.pop(key, None)
+            for key in [key for key in self._kept if key == name or (isinstance(key, tuple) and name in key)]:
+                del self._kept[key]
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +83,7 @@ class Context:
         self.jobs = JobTable(database, settings.lease_s)
         self.policies, self.mappings = PolicyTable(database), MappingTable(database)
         self._datasets, self._models = Cache(2 * settings.cached_datasets), Cache(settings.cached_variants)
-        self.views = Cache(settings.cached_lists)
+        self.views, self.pools = Cache(settings.cached_lists), Cache(settings.cached_variants)
 
     def dataset(self, dataset_id: str) -> Dataset:
         """The dataset version in memory."""
@@ -100,7 +114,6 @@ class Context:
         return tuple(f"{record.id}:{record.name}" for record in self.variants.list())
 
     def forget(self, artefact_id: str) -> None:
-        """Drop a deleted dataset or variant from the caches."""
-        self._datasets.forget(artefact_id)
-        self._datasets.forget(("vectors", artefact_id))
-        self._models.forget(artefact_id)
+        """Drop everything that was made from a deleted or renamed dataset or variant."""
+        for cache in (self._datasets, self._models, self.views, self.pools):
+            cache.forget(artefact_id)

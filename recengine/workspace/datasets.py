@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "online_retail.csv.gz"
 SAMPLE_NAME, DEMO_NAME = "Online Retail", "Demo store (synthetic)"
 CHUNK = 1 << 20
+UPLOAD_KEPT_S = 3 * 86_400
 
 
 class Datasets:
@@ -71,6 +72,19 @@ class Datasets:
         meta = {"file_name": path.name, "path": str(path.resolve()), "name": name}
         write_atomically(folder / "meta.json", json.dumps(meta).encode())
         return upload
+
+    def discard(self, upload: str) -> None:
+        """Remove a staged file that is imported or not wanted; a file that lies elsewhere stays where it is."""
+        self._recognised.forget(upload)
+        shutil.rmtree(self._context.root / "uploads" / check_id(upload), ignore_errors=True)
+
+    def sweep(self) -> None:
+        """Remove what killed imports left behind, and files that waited for their import for days."""
+        self._context.datasets.sweep()
+        folder = self._context.root / "uploads"
+        for waiting in folder.iterdir() if folder.is_dir() else ():
+            if time.time() - waiting.stat().st_mtime > UPLOAD_KEPT_S:
+                shutil.rmtree(waiting, ignore_errors=True)
 
     def stage_sample(self) -> str:
         """The shipped real shop: UCI Online Retail (Chen 2015, CC BY 4.0)."""
@@ -211,7 +225,7 @@ class Datasets:
             fence=job.fence() if job is not None else None,
             reuse=True,
         )
-        self._recognised.forget((upload, None))
+        self.discard(upload)
         return self.report(made.id, already=made.info != plain(info))
 
     # ---- versions
@@ -264,7 +278,7 @@ class Datasets:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"rejected-{info.id}.csv"
         if not path.is_file():
-            aside = folder / f".{path.name}.tmp"
+            aside = folder / f".{path.name}.{new_id('tm')}"
             write_rejects(self._context.datasets.rejects(dataset), aside)
             aside.replace(path)
         return path
@@ -272,13 +286,21 @@ class Datasets:
     def rename(self, dataset: str, name: str) -> None:
         """Give a version another display name."""
         self._context.datasets.rename(dataset, name)
+        self._context.forget(dataset)
 
     def delete(self, dataset: str) -> None:
         """Remove a version that no variant needs. Raises NotFound or BadInput."""
         needing = self._context.variants.list(dataset)
         if needing:
             raise BadInput(f"{len(needing)} variants need this dataset.", f"One is {needing[0].name}.", "Delete the variants first.")
+        active = [job for job in self._context.jobs.list(1_000) if not job.state.ended and job.arguments.get("dataset") == dataset]
+        if active:
+            raise BadInput("A job works on this dataset.", f"It is {active[0].title}.", "Wait for it, or cancel it first.")
         self._context.datasets.delete(dataset)
+        for policy in self._context.policies.list():
+            if policy.policy.get("dataset") == dataset:
+                self._context.policies.delete(policy.id)
+        (self._context.settings.exports_dir / f"rejected-{dataset}.csv").unlink(missing_ok=True)
         self._context.forget(dataset)
 
     def _overview(self, dataset: str) -> DatasetOverview:

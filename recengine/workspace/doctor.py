@@ -19,7 +19,6 @@ LIBRARIES = (
     "scipy",
     "pandas",
     "pyarrow",
-    "duckdb",
     "scikit-learn",
     "shap",
     "plotly",

@@ -39,7 +39,9 @@ class Workspace:
     """
 
     def __init__(self, path: Path | str | None = None) -> None:
-        settings = Settings() if path is None else Settings(workspace=Path(path))
+        settings = Settings(workspace=Path(path)) if path else Settings()
+        if not settings.workspace.name:  # an empty variable would make the folder of the program the workspace
+            settings = Settings(workspace=Path("workspace"))
         self._context = Context(settings.workspace, settings)
         self._supervisor: Supervisor | None = None
         self._lock = threading.Lock()
@@ -68,8 +70,8 @@ class Workspace:
         settings = self._context.settings
         with self._lock:
             if self._supervisor is None:
-                self._context.datasets.sweep()  # what killed imports and trainings left behind
-                self._context.variants.sweep()
+                self.datasets.sweep()
+                self._context.variants.sweep()  # what killed trainings left behind
                 command = (sys.executable, "-m", "recengine.worker", "--workspace", str(settings.workspace))
                 self._supervisor = Supervisor(self._context.jobs, command, settings.logs_dir, settings.max_running)
                 self._supervisor.start()

@@ -21,6 +21,10 @@ class Jobs:
         """The newest jobs, newest first."""
         return [self._view(job) for job in self._context.jobs.list(limit)]
 
+    def settle(self) -> None:
+        """Call jobs interrupted whose process is gone; a running supervisor does so by itself."""
+        self._context.jobs.mark_lost()
+
     def get(self, job: str) -> JobView:
         """One job. Raises NotFound."""
         return self._view(self._context.jobs.get(job))

@@ -52,6 +52,7 @@ class Lists:
             BadInput: k or diversity outside their range, or no known item in the events.
         """
         _check(k, diversity)
+        self._context.variants.info(variant)  # one that was deleted elsewhere answers nothing, whatever is remembered
         key = ("list", variant, shopper, k, round(diversity, 4), tuple(without))
         if events is None:
             return self._context.views.get(key, lambda: self._make(variant, shopper, k, diversity, without, None))
@@ -64,6 +65,7 @@ class Lists:
             NotFound: unknown variant, shopper or item.
             BadInput: the variant cannot score this item for this shopper.
         """
+        self._context.variants.info(variant)
         key = ("why", variant, shopper, item, tuple(without))
         if events is None:
             return self._context.views.get(key, lambda: self._explain(variant, shopper, item, without, None))

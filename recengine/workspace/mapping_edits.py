@@ -30,6 +30,9 @@ def edited(known: Recognition, edits: dict[str, Any]) -> Mapping:
 
     if not isinstance(edits, dict):
         raise BadInput("The mapping is not understood.", "It is no JSON object.", 'Write it as {"user": "column", "item": "column"}.')
+    for name in ("roles", "answers"):
+        if not isinstance(edits.get(name) or {}, dict):
+            raise BadInput("The mapping is not understood.", f"{name} is no JSON object.", f'Write it as {{"{name}": {{"…": "…"}}}}.')
     fields = known.mapping.model_dump(mode="json")
     given = {name: value for name, value in edits.items() if name not in ("answers", "roles") and name not in Role.__members__.values()}
     by_role = {name: value for name, value in edits.items() if name in Role.__members__.values()}

@@ -13,6 +13,8 @@ from recengine.data.dataset import Dataset
 from recengine.data.histories import UNKNOWN, Histories
 from recengine.errors import BadInput
 
+LATEST_S = 4_102_444_800  # 2100-01-01
+
 
 def session_history(dataset: Dataset, events: Sequence[dict[str, Any]]) -> Histories:
     """One history from dicts with "item", and "behaviour" and "time" (ISO or seconds) where known, oldest first.
@@ -49,9 +51,13 @@ def session_history(dataset: Dataset, events: Sequence[dict[str, Any]]) -> Histo
 
 def _time(value: Any, place: int) -> int:
     try:
-        if isinstance(value, (int, float)):
-            return int(value)
-        moment = datetime.fromisoformat(str(value))
-        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            seconds = int(value)
+        else:
+            moment = datetime.fromisoformat(str(value))
+            seconds = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+        if not 0 <= seconds < LATEST_S:
+            raise ValueError("outside 1970 to 2100")
+        return seconds
     except (ValueError, OverflowError):
         raise BadInput(f"The time of event {place + 1} is not understood.", str(value)[:80], "Write it as 2011-12-08T10:30:00.") from None

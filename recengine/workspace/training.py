@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -80,6 +81,8 @@ class Training:
             raise BadInput(f"There is no split called {split}.", "", f"Choose one of: {', '.join(SPLITS)}.")
         pick_device(device)
         make_config(model, config, preset)
+        if not 0 <= seed < 2**31:
+            raise BadInput(f"The seed cannot be {seed}.", "", "Choose a whole number from 0 to 2,147,483,647.")
         return {
             "dataset": dataset,
             "model": model,
@@ -150,9 +153,9 @@ class Training:
             dataset_fingerprint=dataset.fingerprint,
             split_kind=split.kind,
             protocol={
-                "text": evaluation.protocol,
+                "text": f"{evaluation.protocol} {split.leakage.warning}".strip(),
                 "shoppers": len(evaluation),
-                "leakage": split.leakage.warning,
+                "leakage": asdict(split.leakage),
                 "model_title": trained.model.title,
             },
             seed=int(arguments.get("seed", 0)),
@@ -179,7 +182,8 @@ class JobObserver:
     """Lets a job watch a training: progress, curves, cancel and checkpoints."""
 
     def __init__(self, job: JobContext) -> None:
-        self._job, self._started, self._resumed_at = job, time.monotonic(), 0.0
+        self._job, self._started = job, time.monotonic()
+        self._first: float | None = None  # share that was done when this attempt began
 
     def should_stop(self) -> bool:
         """True once somebody cancelled the job."""
@@ -188,7 +192,10 @@ class JobObserver:
     def phase(self, fraction: float, text: str) -> None:
         """Progress, with the time left at the speed so far."""
         gone = time.monotonic() - self._started
-        eta = gone * (1 - fraction) / fraction if fraction > 0.1 and gone > 2 else None
+        if self._first is None:
+            self._first = fraction
+        done = fraction - self._first
+        eta = gone * (1 - fraction) / done if done > 0.1 and gone > 2 else None
         self._job.progress(fraction, text, eta)
 
     def report(self, report: EpochReport) -> None:

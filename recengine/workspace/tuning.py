@@ -10,7 +10,7 @@ import numpy as np
 from recengine.errors import BadInput
 from recengine.explain.titles import item_title
 from recengine.types import Estimate, Exposure, PolicyRow, Tradeoff, TradeoffPoint
-from recengine.workspace.context import Context
+from recengine.workspace.context import Cache, Context
 from recengine.workspace.text import iso
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from recengine.evaluation.metrics.base import Shop
 
 SETTINGS = (0.0, 0.1, 0.2, 0.3, 0.5, 0.8)
+SETTINGS_KEPT = 16  # lists of one setting for all test shoppers
 SEED = 0
 
 
@@ -78,7 +79,7 @@ class Tuning:
         self._context.policies.delete(policy)
 
     def _pool(self, variant: str) -> Pool:
-        return self._context.views.get(("pool", variant), lambda: Pool.of(self._context, variant))
+        return self._context.pools.get(("pool", variant), lambda: Pool.of(self._context, variant))
 
     def _measure(self, variant: str, diversity: float, k: int) -> TradeoffPoint:
         from recengine.evaluation.protocol import judge
@@ -99,7 +100,7 @@ class Pool:
 
     def __init__(self, items: np.ndarray, scores: np.ndarray, vectors: np.ndarray, targets: Targets, shop: Shop) -> None:
         self.items, self.scores, self.vectors, self.targets, self.shop = items, scores, vectors, targets, shop
-        self._made: dict[tuple[float, int], np.ndarray] = {}
+        self._made = Cache(SETTINGS_KEPT)
 
     @staticmethod
     def of(context: Context, variant: str) -> Pool:
@@ -121,16 +122,17 @@ class Pool:
     def lists(self, diversity: float, k: int) -> np.ndarray:
         """int32 [B, k]: the lists at one setting."""
         key = (round(diversity, 4), k)
-        if key not in self._made:
-            if diversity == 0:
-                self._made[key] = self.items[:, :k]
-            else:
-                from recengine.funnel.rerankers.mmr import mmr
+        if diversity == 0:
+            return self.items[:, :k]
 
-                order = mmr(self.items, self.scores, self.vectors, k, diversity).order
-                picked = np.take_along_axis(self.items, np.maximum(order, 0), axis=1)
-                self._made[key] = np.where(order >= 0, picked, -1).astype(np.int32)
-        return self._made[key]
+        def choose() -> np.ndarray:
+            from recengine.funnel.rerankers.mmr import mmr
+
+            order = mmr(self.items, self.scores, self.vectors, k, diversity).order
+            picked = np.take_along_axis(self.items, np.maximum(order, 0), axis=1)
+            return np.where(order >= 0, picked, -1).astype(np.int32)
+
+        return self._made.get(key, choose)
 
 
 def _listed(lists: np.ndarray) -> np.ndarray:

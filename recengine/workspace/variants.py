@@ -28,6 +28,7 @@ class Variants:
     def rename(self, variant: str, name: str) -> None:
         """Give a variant another display name."""
         self._context.variants.rename(variant, name)
+        self._context.forget(variant)
 
     def delete(self, variant: str) -> None:
         """Remove a variant for good. Raises NotFound."""

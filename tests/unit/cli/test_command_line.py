@@ -190,3 +190,31 @@ def _shopper(workspace: Path, shop: tuple[Path, dict]) -> str:
     from recengine.workspace import Workspace
 
     return Workspace(workspace).shoppers.list(shop[1]["dataset"], limit=1)[0].shopper
+
+
+def test_paths_that_cannot_be_used_are_told(shop: tuple[Path, dict], variants: dict[str, dict], tmp_path: Path):
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "x.csv").mkdir()
+    variant = variants["popularity"]["variant"]
+    for workspace, words in (
+        (tmp_path / "file", ("datasets",)),
+        (shop[0], ("demo", "--out", str(tmp_path / "file"))),
+        (shop[0], ("export", "--variant", variant, "--out", str(tmp_path / "x.csv"))),
+    ):
+        assert run(workspace, *words, ok=False).exit_code == 2
+
+
+def test_a_setting_that_cannot_be_read_is_told(shop: tuple[Path, dict], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("MERCHLENS_LEASE_S", "soon")
+    done = run(shop[0], "datasets", ok=False)
+    assert done.exit_code == 2
+    assert "lease_s" in done.stderr
+
+
+def test_a_refused_import_leaves_the_workspace_as_it_was(shop: tuple[Path, dict], tmp_path: Path):
+    bad = tmp_path / "header.csv"
+    bad.write_text("user_id,item_id,timestamp\n")
+    before = answer(shop[0], "datasets")
+    assert run(shop[0], "import", str(bad), ok=False).exit_code == 2
+    assert answer(shop[0], "datasets") == before
+    assert not list((shop[0] / "uploads").iterdir())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,10 @@ from torch import Tensor
 
 from recengine.data.dataset import Catalogue, Dataset
 from recengine.data.events import EventLog
-from recengine.data.split import leave_last_out, time_split
+from recengine.data.split import Targets, leave_last_out, time_split
 from recengine.data.vocabulary import Vocabulary
 from recengine.errors import Cancelled, TrainingFailed
-from recengine.models.base import EpochReport
+from recengine.models.base import EpochReport, FitContext
 from recengine.models.registry import model_class
 from recengine.training import loop as training_loop
 from recengine.training.loop import Loop
@@ -141,3 +142,20 @@ def test_the_same_seed_gives_the_same_model(shop: Dataset, undisturbed):
     torch.rand(3)  # whatever was drawn before must not matter
     again = train(shop, "als", Memory(), **ALS)
     assert state_hash(again.model.state()) == state_hash(undisturbed[0].model.state())
+
+
+def test_a_resume_after_the_last_epoch_can_itself_be_checkpointed(shop: Dataset):
+    kind, log = model_class("als"), shop.log
+    first = kind(kind.Config(factors=4, epochs=3))
+    first.fit_all(log, FitContext(shop.catalogue))
+    second = kind(kind.Config(factors=4, epochs=3))
+    second.fit_all(log, FitContext(shop.catalogue, resume=(3, first.checkpoint())))
+    assert state_hash(second.checkpoint()) == state_hash(first.checkpoint())
+
+
+def test_without_validation_answers_the_epochs_stand(shop: Dataset):
+    split = time_split(shop.log, shop.catalogue.sellable)
+    nobody = Targets(split.valid.histories.rows(np.zeros(0, dtype=np.int64)), np.zeros(1, np.int64), np.zeros(0, np.int32))
+    kind = model_class("als")
+    trained = Loop(kind, kind.Config(factors=4, epochs=5), shop, replace(split, valid=nobody), None, Memory()).run()
+    assert trained.model.config.epochs == 5
