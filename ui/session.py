@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import streamlit as st
@@ -62,9 +63,13 @@ def notices() -> list[str]:
 
 
 def best_first(variants: list[VariantRow]) -> tuple[VariantRow, ...]:
-    """By NDCG@10, then newest."""
-    newest = sorted(variants, key=lambda v: v.created, reverse=True)
-    return tuple(sorted(newest, key=lambda v: -v.metrics[RANKING].value if RANKING in v.metrics else 1.0))
+    """By NDCG@10, then newest. Those judged over time come first: figures of another protocol do not compare."""
+
+    def place(row: VariantRow) -> tuple[bool, float]:
+        value = row.metrics[RANKING].value if RANKING in row.metrics else math.nan
+        return row.split != "time", math.inf if math.isnan(value) else -value
+
+    return tuple(sorted(sorted(variants, key=lambda v: v.created, reverse=True), key=place))
 
 
 def _unknown(kind: str, value: str) -> None:
