@@ -1,6 +1,5 @@
 """Home: the way in while there is no data, afterwards what changed and what to look at next."""
 
-import numpy as np
 import streamlit as st
 
 from recengine.types import DatasetOverview, DatasetRow
@@ -12,7 +11,7 @@ from ui.parts.first_training import train_first
 from ui.parts.home_cold import cold
 from ui.parts.home_kpis import home_kpis
 from ui.parts.job_card import active, live_jobs
-from ui.parts.overview_cards import behaviour_name
+from ui.parts.overview_cards import behaviour_name, events_a_week
 from ui.parts.reason_card import reason_card
 from ui.parts.shopper_table import shopper_table
 from ui.words import WT, W, numbers
@@ -54,7 +53,7 @@ def weeks(view: DatasetOverview) -> None:
     if not len(view.weeks):
         return
     only = view.weekly_events.get(ORDERS)
-    values = only if only is not None else np.sum(list(view.weekly_events.values()), axis=0)
+    values = only if only is not None else events_a_week(view)
     shell.section(W("home.weeks", what=behaviour_name(ORDERS) if only is not None else W("home.weeks.events")), W("home.weeks.caption"))
     peak = int(values.argmax())
     alt = WT("home.weeks.alt", peak=numbers.count(int(values[peak])), week=numbers.date(view.weeks[peak]))

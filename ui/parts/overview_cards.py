@@ -20,6 +20,11 @@ def behaviour_name(name: str, verbatim: bool = False) -> str:
     return (WT(key) if verbatim else W(key)) if has(key) else name
 
 
+def events_a_week(view: DatasetOverview) -> np.ndarray:
+    """int64 [W]: events of all behaviours; there is at least one whole week."""
+    return np.sum(list(view.weekly_events.values()), axis=0)
+
+
 def overview_kpis(view: DatasetOverview) -> None:
     """Events, shoppers, items, density, period."""
     data = view.dataset
@@ -58,7 +63,7 @@ def _over_time(view: DatasetOverview) -> None:
         st.caption(W("overview.time.short"))
         return
     series = {behaviour_name(name, verbatim=True): values for name, values in view.weekly_events.items()}
-    total = np.sum(list(view.weekly_events.values()), axis=0)
+    total = events_a_week(view)
     alt = WT("overview.time.alt", peak=numbers.count(int(total.max())), week=numbers.date(view.weeks[int(total.argmax())]))
     shell.chart(data_charts.weeks_by_behaviour(view.weeks, series), f"time.{view.dataset.id}", alt)
     shell.read(W("overview.time.read"))
