@@ -31,7 +31,11 @@ class ItemFacts:
 
     @staticmethod
     def of(train: EventLog, catalogue: Catalogue) -> ItemFacts:
-        """Facts at the end of `train`; nothing later is read."""
+        """Facts at the end of `train`.
+
+        No event after `train` is read. Prices, categories, brands and what is sellable are the catalogue's, which is made from
+        the whole file: an item's price is its median over all events, those after `train` too.
+        """
         n = train.n_items
         end_s = int(train.times_s.max()) + 1
         telling = train.weights > 0

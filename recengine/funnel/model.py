@@ -67,8 +67,8 @@ class Funnel(Recommender):
     Config = FunnelConfig
     can = Capabilities(cold_users=True, order=True, time=True, features=True)
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "quick": {"trees": 50, "max_shoppers": 1000},
-        "thorough": {"windows": 3, "trees": 240, "learning_rate": 0.05},
+        "quick": {"windows": 1, "trees": 50, "max_shoppers": 1000},
+        "thorough": {"trees": 240, "learning_rate": 0.05},
     }
     calibrated: ClassVar[bool] = True  # scores are probabilities
     config: FunnelConfig
@@ -84,7 +84,7 @@ class Funnel(Recommender):
         The metrics are of shoppers the ranker never learned from.
 
         Every window's generators are fitted on the events before that window alone, so the ranker sees signals as they
-        would have been.
+        would have been, but for the catalogue's columns, which come from the whole file (see `ItemFacts.of`).
         """
         ctx.stop_if_asked()
         check_trainable(train)

@@ -24,6 +24,13 @@ def ndcg(model, split, sellable):
     return Ndcg().values(Judged(lists, split.test, Shop.of(split.past, sellable)), 10)
 
 
+def test_quick_asks_for_no_more_work_than_balanced_and_thorough_for_no_less():
+    quick, balanced, thorough = (FunnelConfig(**Funnel.presets.get(name, {})) for name in ("quick", "balanced", "thorough"))
+    for effort in ("windows", "choices", "candidates", "max_shoppers", "negatives", "trees", "depth"):
+        assert getattr(quick, effort) <= getattr(balanced, effort) <= getattr(thorough, effort), effort
+    assert quick.windows == 1
+
+
 def test_beats_each_of_its_generators_on_the_planted_store(demo, judged):
     model, _, split = judged
     sellable = demo[0].catalogue.sellable
