@@ -151,14 +151,18 @@ def read_manifest(folder: Path) -> Manifest:
     """The manifest alone, proved by its own digest; for lists. Raises NotFound or Corrupt."""
     try:
         state = (folder / MANIFEST).stat()
-        return _manifest(folder, state.st_ino, state.st_mtime_ns, state.st_size)
+        body = json.loads(_proved(folder, state.st_ino, state.st_mtime_ns, state.st_size))
     except FileNotFoundError:
         raise NotFound("There is nothing with this id.", f"{folder.name} is not in this workspace.", "Choose one from the list.") from None
+    return Manifest(body["id"], body["created_s"], body["files"], body["info"])
 
 
 @lru_cache(maxsize=4096)
-def _manifest(folder: Path, _inode: int, _mtime_ns: int, _size: int) -> Manifest:
-    """Read and proved once as long as the file stays the same: every view of a list asks for all of them."""
+def _proved(folder: Path, _inode: int, _mtime_ns: int, _size: int) -> str:
+    """The manifest's JSON, read and proved once as long as the file stays the same: every view of a list asks for all of them.
+
+    Kept as text, so that each caller decodes dictionaries of its own and none can alter another's.
+    """
     try:
         raw = json.loads((folder / MANIFEST).read_bytes())
     except ValueError:
@@ -167,7 +171,7 @@ def _manifest(folder: Path, _inode: int, _mtime_ns: int, _size: int) -> Manifest
         raise _corrupt(folder, "its manifest was altered")
     if raw["format"] > FORMAT:
         raise _corrupt(folder, "it was written by a newer version")
-    return Manifest(raw["id"], raw["created_s"], raw["files"], raw["info"])
+    return json.dumps(raw)
 
 
 def list_artefacts(parent: Path) -> list[str]:
@@ -227,10 +231,10 @@ def write_label(folder: Path, name: str) -> None:
 
 
 def read_label(folder: Path, default: str) -> str:
-    """The display name last given, else `default`."""
+    """The display name last given, else `default`: also when the label is broken, as a name is not worth an artefact."""
     try:
         return str(json.loads((folder / LABEL).read_bytes())["name"])
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError, KeyError, TypeError):  # none yet; no JSON, or no object with a name
         return default
 
 

@@ -18,6 +18,7 @@ from recengine.data.canonical import canonical_tables
 from recengine.data.dataset import Catalogue, Dataset
 from recengine.data.events import EventLog
 from recengine.data.vocabulary import Vocabulary
+from recengine.errors import Corrupt, NotFound
 
 PREFIX = "ds"
 
@@ -156,8 +157,13 @@ class DatasetStore:
 
     def list(self) -> list[DatasetInfo]:
         """All versions whose manifest is whole, newest first; `damaged` names the others."""
-        damaged = self.damaged()
-        return [self.info(dataset_id) for dataset_id in reversed(self.ids()) if dataset_id not in damaged]
+        found = []
+        for dataset_id in reversed(self.ids()):
+            try:
+                found.append(self.info(dataset_id))
+            except (NotFound, Corrupt):  # deleted meanwhile, or for `damaged` to tell
+                continue
+        return found
 
     def damaged(self) -> dict[str, str]:
         """Versions that cannot even be listed: id → why. Their files are checked when they are loaded."""
@@ -190,14 +196,6 @@ class DatasetStore:
     def events_table(self, dataset_id: str) -> pa.Table:
         """All columns of `columns.Event`, in the row order of `load(…).log`."""
         return self._table(dataset_id, "events.parquet")
-
-    def items_table(self, dataset_id: str) -> pa.Table:
-        """All columns of `columns.Item`, by item code."""
-        return self._table(dataset_id, "items.parquet")
-
-    def users_table(self, dataset_id: str) -> pa.Table:
-        """All columns of `columns.User`, by user code."""
-        return self._table(dataset_id, "users.parquet")
 
     def sweep(self) -> list[str]:
         """Remove what killed imports and deletions left behind."""

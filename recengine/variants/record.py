@@ -27,8 +27,6 @@ class VariantRecord:
     seconds: float = 0.0  # wall time of the fit
     epochs: list[dict[str, Any]] = field(default_factory=list)  # history: epoch, loss, metrics
     metrics: dict[str, Any] = field(default_factory=dict)  # summary shown in lists
-    tags: list[str] = field(default_factory=list)
-    parts: list[str] = field(default_factory=list)  # variants this one is a mix of
     id: str = ""
     model_hash: str = ""  # SHA-256 of the state, see `state_hash`
     created_s: float = 0.0

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from recengine import artefacts
+from recengine.errors import Corrupt, NotFound
 from recengine.variants.record import VariantRecord, state_hash
 
 if TYPE_CHECKING:
@@ -90,9 +91,15 @@ class VariantStore:
 
     def list(self, dataset_id: str | None = None) -> list[VariantRecord]:
         """The variants (of one dataset) whose manifest is whole, newest first; `damaged` names the others."""
-        damaged = self.damaged()
-        records = [self.info(variant_id) for variant_id in reversed(self.ids()) if variant_id not in damaged]
-        return [record for record in records if dataset_id in (None, record.dataset_id)]
+        found = []
+        for variant_id in reversed(self.ids()):
+            try:
+                record = self.info(variant_id)
+            except (NotFound, Corrupt):  # deleted meanwhile, or for `damaged` to tell
+                continue
+            if dataset_id in (None, record.dataset_id):
+                found.append(record)
+        return found
 
     def damaged(self) -> dict[str, str]:
         """Variants that cannot even be listed: id → why. Their files are checked when they are loaded."""

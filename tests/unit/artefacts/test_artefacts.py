@@ -198,6 +198,27 @@ def test_labels_change_the_name_and_nothing_else(tmp_path: Path) -> None:
     assert artefacts.read_label(folder, "first") == "Spring <b>2026</b> 行"
 
 
+@pytest.mark.parametrize("broken", [b"", b'{"na', b"{}", b"[]", b"null", b"\xff\xfe\xff"])
+def test_a_broken_label_gives_way_to_the_first_name(tmp_path: Path, broken: bytes) -> None:
+    folder = tmp_path / put(tmp_path)
+    (folder / artefacts.LABEL).write_bytes(broken)
+    assert artefacts.read_label(folder, "first") == "first"
+
+
+def test_one_reader_cannot_alter_the_manifest_of_another(tmp_path: Path) -> None:
+    artefact_id = artefacts.new_id("ds")
+    with artefacts.publish(tmp_path, artefact_id, {"counts": {"rows": [1, 2]}}) as folder:
+        (folder / "data").write_bytes(b"x")
+    first = artefacts.read_manifest(tmp_path / artefact_id)
+    first.info["counts"]["rows"].append(3)
+    first.info["name"] = "mine"
+    first.files["data"]["bytes"] = 7
+    second = artefacts.read_manifest(tmp_path / artefact_id)
+    assert second.info == {"counts": {"rows": [1, 2]}}
+    assert second.bytes == 1
+    artefacts.open_verified(tmp_path / artefact_id)
+
+
 def test_the_sweep_takes_what_the_dead_left_and_leaves_the_living(tmp_path: Path) -> None:
     kept = put(tmp_path)
     (tmp_path / ".tmp-ar-0000000000-0000-dead").mkdir()

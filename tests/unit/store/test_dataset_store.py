@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from recengine import artefacts
 from recengine.columns import BEHAVIOUR_CODE, Reject
 from recengine.data.canonical import EVENT_COLUMNS, canonical_order, canonical_tables, median_price
-from recengine.data.store import DatasetStore
+from recengine.data.store import DatasetInfo, DatasetStore
 from recengine.errors import BadInput, Corrupt, NotFound, StorageFailed
 
 VIEW, BUY = BEHAVIOUR_CODE["view"], BEHAVIOUR_CODE["purchase"]
@@ -83,7 +83,6 @@ def test_a_small_shop_by_hand(store: DatasetStore) -> None:
     assert events["basket_id"].to_pylist() == [None, None, None, None, "b1", None, "b2"]
     assert events["quantity"].to_pylist()[5] == 2.0
     assert events["user_code"].to_pylist() == dataset.log.user_codes.tolist()
-    assert store.users_table(info.id)["user_id"].to_pylist() == ["Zoë", "al", "bo"]
 
 
 def test_what_is_loaded_cannot_be_written_to(store: DatasetStore) -> None:
@@ -247,6 +246,26 @@ def test_a_damaged_manifest_does_not_hide_the_other_datasets(store: DatasetStore
         store.info(bad.id)
     store.delete(bad.id)
     assert store.damaged() == {}
+
+
+def test_a_broken_label_does_not_hide_the_datasets(store: DatasetStore) -> None:
+    info = store.publish("First name", SHOP, REJECTS, set(), "", {})
+    (store.root / info.id / "label.json").write_bytes(b"{")
+    assert store.list() == [info]
+    assert store.load(info.id).name == "First name"
+
+
+def test_a_dataset_deleted_while_the_list_is_read_is_left_out(store: DatasetStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone, kept = (store.publish(name, SHOP, REJECTS, set(), "", {}) for name in ("gone", "kept"))
+    info = store.info
+
+    def late(dataset_id: str) -> DatasetInfo:
+        if dataset_id == gone.id:
+            store.delete(gone.id)
+        return info(dataset_id)
+
+    monkeypatch.setattr(store, "info", late)
+    assert store.list() == [kept]
 
 
 def test_without_categories_kinds_are_read_from_the_titles(store: DatasetStore) -> None:

@@ -30,7 +30,6 @@ RECORD = VariantRecord(
     seconds=1.25,
     epochs=[{"epoch": 1, "loss": 0.5, "metrics": {"ndcg@10": 0.1}}],
     metrics={"ndcg@10": [0.1, 0.09, 0.11, 200]},
-    tags=["live"],
 )
 STATE = {
     "matrix": torch.arange(6, dtype=torch.float32).view(2, 3).t(),  # strided
@@ -94,6 +93,24 @@ def test_listing_by_dataset_newest_first(store: VariantStore) -> None:
             call(first)
         with pytest.raises(NotFound):
             call("../" + second)
+
+
+def test_the_list_leaves_out_the_deleted_and_the_damaged_and_shrugs_off_a_broken_label(
+    store: VariantStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, bad, kept = (store.publish(RECORD, STATE) for _ in range(3))
+    path = store.root / bad / "manifest.json"
+    path.write_bytes(path.read_bytes().replace(b"item-knn", b"item-nnk"))
+    (store.root / kept / "label.json").write_bytes(b'{"name"')
+    info = store.info
+
+    def late(variant_id: str) -> VariantRecord:
+        if variant_id == gone:
+            store.delete(gone)
+        return info(variant_id)
+
+    monkeypatch.setattr(store, "info", late)
+    assert [(record.id, record.name) for record in store.list()] == [(kept, "Mine")]
 
 
 def test_a_reserved_id_is_published_once(store: VariantStore) -> None:
