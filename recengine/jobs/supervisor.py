@@ -16,7 +16,7 @@ from recengine.jobs.job import Job, JobState
 from recengine.jobs.process import ProcessIdentity, out_of_memory_kills
 from recengine.jobs.table import JobTable
 
-TERM_AFTER_S, KILL_AFTER_S = 3.0, 8.0  # after a cancellation that the job does not follow by itself
+TERM_AFTER_S, KILL_AFTER_S = 1.0, 3.0  # after a cancellation that the job does not follow by itself
 REAPER_S = 1.0  # for the process that started a dead worker to say why it died
 log = logging.getLogger(__name__)
 

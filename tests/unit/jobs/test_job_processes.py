@@ -112,12 +112,10 @@ def test_a_loop_that_asks_is_cancelled_within_two_seconds(table: JobTable) -> No
 
 
 @pytest.mark.usefixtures("supervisor")
-@pytest.mark.parametrize(("kind", "at_least_s", "at_most_s"), [("deaf", 0.6, 3.0), ("stubborn", 1.5, 5.0)])
-def test_one_that_does_not_ask_gets_signals(
-    table: JobTable, monkeypatch: pytest.MonkeyPatch, kind: str, at_least_s: float, at_most_s: float
+@pytest.mark.parametrize(("kind", "at_least_s", "at_most_s"), [("deaf", 1.0, 2.9), ("stubborn", 3.0, 6.0)])
+def test_one_that_does_not_ask_gets_signals_after_one_and_three_seconds(
+    table: JobTable, kind: str, at_least_s: float, at_most_s: float
 ) -> None:
-    monkeypatch.setattr(supervision, "TERM_AFTER_S", 0.6)
-    monkeypatch.setattr(supervision, "KILL_AFTER_S", 1.5)
     job_id = table.submit(kind, {}, kind)
     wait(table, job_id, lambda job: job.process is not None and "demo_worker" in command_of(job.process.pid))
     time.sleep(1.0)  # until it is inside its use case
