@@ -27,10 +27,6 @@ class Settings(BaseSettings):
     """Fitted variants kept in memory."""
     cached_lists: int = Field(default=256, ge=1, le=100_000)
     """Recommendation lists and explanations kept in memory."""
-    max_upload_bytes: int = Field(default=5_000_000_000, ge=1)
-    """Largest file that is accepted, decompressed."""
-    seed: int = Field(default=0, ge=0)
-    """Seed of a training that names none."""
 
     @property
     def datasets_dir(self) -> Path:
@@ -59,5 +55,5 @@ class Settings(BaseSettings):
 
     @property
     def state_file(self) -> Path:
-        """The SQLite file of jobs, policies, mappings and the audit trail."""
+        """The SQLite file of jobs, policies and the audit trail."""
         return self.workspace / "state.sqlite"

@@ -90,11 +90,6 @@ class Histories:
         place = np.arange(len(self.item_codes)) - np.repeat(self.indptr[:-1], self.lengths)
         return self.keep_events(place >= np.repeat(self.lengths - n_events, self.lengths))
 
-    def place_from_end(self) -> np.ndarray:
-        """int64 [E]: 1 for the newest event of its row, 2 for the one before, …"""
-        place = np.arange(len(self.item_codes)) - np.repeat(self.indptr[:-1], self.lengths)
-        return np.repeat(self.lengths, self.lengths) - place
-
     def to_csr(self, n_items: int, values: np.ndarray | None = None, binary: bool = False) -> sp.csr_matrix:
         """float32 [B, n_items]: `values` (float [E], default 1) summed per item; unknown items and zero values are dropped.
 

@@ -66,7 +66,6 @@ class Ingested:
     recognition: Recognition
     quality: QualityReport
     currency: str
-    sellable_item_ids: list[str]
     unsellable_item_ids: list[str]
 
 
@@ -181,7 +180,7 @@ def ingest(
     if progress:
         progress(0.85, "Measuring quality")
     shoppers, catalogue = codes(converted.events["user_id"]), codes(converted.events["item_id"])
-    sellable, unsellable = _sellable(catalogue[1], used)
+    unsellable = _unsellable(catalogue[1], used)
     empty_shares = {column.column: column.empty_share for column in known.columns}
     quality = assess(raw, used, converted, shoppers, catalogue, unsellable, empty_shares)
     quality = replace(quality, verdicts=verdicts(quality, used, known.time))
@@ -198,18 +197,13 @@ def ingest(
         known,
         quality,
         used.currency,
-        sellable,
         unsellable,
     )
 
 
-def _sellable(item_ids: pa.Array, mapping: Mapping) -> tuple[list[str], list[str]]:
-    ids = item_ids.take(pc.sort_indices(item_ids)).to_pylist()
+def _unsellable(item_ids: pa.Array, mapping: Mapping) -> list[str]:
     pattern = sellable_pattern(mapping.not_products)
-    if pattern is None:
-        return ids, []
-    bad = {item for item in ids if pattern.match(item)}
-    return [item for item in ids if item not in bad], sorted(bad)
+    return [] if pattern is None else sorted(item for item in item_ids.to_pylist() if pattern.match(item))
 
 
 def _nothing_accepted(raw: RawTable, converted: Converted) -> BadInput:

@@ -1,4 +1,4 @@
-"""The one SQLite file of a workspace: jobs, policies, saved mappings, the audit trail. Many processes of one host may use it."""
+"""The one SQLite file of a workspace: jobs, policies, the audit trail. Many processes of one host may use it."""
 
 from __future__ import annotations
 

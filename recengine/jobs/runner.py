@@ -75,13 +75,6 @@ def run_job(
     return state
 
 
-def forget(table: JobTable, job_id: str, jobs_dir: Path, logs_dir: Path) -> None:
-    """Remove an ended job: its row, its curve, its checkpoint and its log. Raises NotFound, or BadInput while it runs."""
-    table.delete(job_id)
-    shutil.rmtree(jobs_dir / job_id, ignore_errors=True)
-    (logs_dir / f"{job_id}.log").unlink(missing_ok=True)
-
-
 def run_attached(
     table: JobTable,
     kind: str,

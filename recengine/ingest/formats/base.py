@@ -20,7 +20,7 @@ class KnownFormat:
     """One export that is recognised by its columns: one file in this folder, found by the registry.
 
     Args:
-        name: Key in saved mappings.
+        name: Key in mappings.
         title: As shown.
         columns: Header name → role. Where several names have one role the first one that a file has gets it.
         required: Names without which it is something else; () for a format that never has a header.

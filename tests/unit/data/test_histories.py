@@ -109,10 +109,9 @@ def test_keep_events_edits_in_place_of_order(lists: list[list[int]], data: st.Da
 
 @settings(max_examples=100, deadline=None)
 @given(LISTS, st.integers(0, 9))
-def test_last_and_place_from_end(lists: list[list[int]], n: int) -> None:
+def test_last_keeps_the_newest(lists: list[list[int]], n: int) -> None:
     histories = Histories.of_items(lists)
     assert lists_of(histories.last(n)) == [row[-n:] if n else [] for row in lists]
-    assert histories.place_from_end().tolist() == [len(row) - i for row in lists for i in range(len(row))]
     assert histories.row_of_event.tolist() == [b for b, row in enumerate(lists) for _ in row]
 
 

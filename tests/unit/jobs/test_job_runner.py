@@ -14,7 +14,7 @@ from recengine.errors import BadInput, Cancelled, StorageFailed, TrainingFailed
 from recengine.jobs import runner
 from recengine.jobs.database import Database
 from recengine.jobs.job import Job, JobState, StaleToken
-from recengine.jobs.runner import JobContext, Terminated, UseCase, forget, run_attached, run_job
+from recengine.jobs.runner import JobContext, Terminated, UseCase, run_attached, run_job
 from recengine.jobs.table import JobTable
 
 
@@ -203,17 +203,3 @@ def test_a_worker_with_an_old_token_does_not_start(table: JobTable, tmp_path: Pa
     assert run_job(table, job.id, 1, cases, tmp_path / "jobs", tmp_path / "logs") is None
     assert ran == []
     assert table.get(job.id) == job
-
-
-def test_forgetting_a_job_removes_its_files(table: JobTable, tmp_path: Path) -> None:
-    def it(job: JobContext, _arguments: dict[str, Any]) -> dict[str, Any]:
-        job.checkpoint_dir.mkdir(parents=True)
-        (job.checkpoint_dir / "step").write_text("1")
-        raise ZeroDivisionError
-
-    job = run(table, it)
-    assert (tmp_path / "jobs" / job.id / "step").exists()
-    forget(table, job.id, tmp_path / "jobs", tmp_path / "logs")
-    assert list((tmp_path / "jobs").iterdir()) == []
-    assert list((tmp_path / "logs").iterdir()) == []
-    assert table.list() == []

@@ -13,7 +13,7 @@ import pytest
 from recengine.errors import Corrupt, NotFound, StorageFailed
 from recengine.jobs import database as databases
 from recengine.jobs.database import MIGRATIONS, Database
-from recengine.state import AuditTrail, MappingTable, PolicyTable
+from recengine.state import AuditTrail, PolicyTable
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -31,13 +31,13 @@ def test_the_file_is_durable_and_versioned(database: Database) -> None:
 
 
 def test_a_migration_that_fails_changes_nothing(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    MappingTable(database).save("shape", {"a": 1})
+    AuditTrail(database).add("ann", "kept", after={"a": 1})
     database.close()
     monkeypatch.setattr(databases, "MIGRATIONS", (*MIGRATIONS, "CREATE TABLE more (x INTEGER); CREATE TABLE jobs (x INTEGER)"))
     with pytest.raises(sqlite3.OperationalError, match="already exists"), database.read():
         pass
     monkeypatch.undo()
-    assert MappingTable(database).get("shape") == {"a": 1}
+    assert [entry.after for entry in AuditTrail(database).list()] == [{"a": 1}]
     with database.read() as rows:
         assert rows.execute("SELECT count(*) FROM sqlite_master WHERE name = 'more'").fetchone()[0] == 0
     database.close()
@@ -90,30 +90,28 @@ def test_eight_processes_make_and_fill_a_fresh_file_at_once(database: Database) 
 def test_a_failed_transaction_leaves_nothing_and_the_next_one_works(database: Database) -> None:
     def fails() -> None:
         with database.write() as rows:
-            rows.execute("INSERT INTO mappings VALUES ('a', '{}', 0)")
+            rows.execute("INSERT INTO policies VALUES ('po-0000000000-0000', 'Half', '{}', 0)")
             raise KeyError
 
     with pytest.raises(KeyError):
         fails()
-    assert MappingTable(database).get("a") is None
-    MappingTable(database).save("a", {})
-    assert MappingTable(database).get("a") == {}
+    assert PolicyTable(database).list() == []
+    PolicyTable(database).save("Whole", {})
+    assert [policy.name for policy in PolicyTable(database).list()] == ["Whole"]
 
 
 def test_a_full_disk_is_told_and_what_was_saved_stays(database: Database) -> None:
-    mappings = MappingTable(database)
-    mappings.save("old", {"kept": True})
+    policies = PolicyTable(database)
+    old = policies.save("Old", {"kept": True})
     with database.read() as rows:
         pages = rows.execute("PRAGMA page_count").fetchone()[0]
     assert database._connection is not None
     database._connection.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(StorageFailed, match="disk is full"):
-        mappings.save("new", {"text": "x" * 100_000})
-    assert mappings.get("old") == {"kept": True}
-    assert mappings.get("new") is None
+        policies.save("New", {"text": "x" * 100_000})
+    assert [(policy.id, policy.policy) for policy in policies.list()] == [(old, {"kept": True})]
     database._connection.execute("PRAGMA max_page_count = 1000000")
-    mappings.save("new", {"text": "fits"})
-    assert mappings.get("new") == {"text": "fits"}
+    assert policies.get(policies.save("New", {"text": "fits"})).policy == {"text": "fits"}
 
 
 def test_a_busy_file_is_told(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,12 +122,12 @@ def test_a_busy_file_is_told(database: Database, monkeypatch: pytest.MonkeyPatch
 
 
 def test_threads_share_one_database(database: Database) -> None:
-    mappings = MappingTable(database)
+    policies = PolicyTable(database)
 
     def work(name: str) -> None:
         for n in range(20):
-            mappings.save(f"{name}{n}", {"n": n})
-            assert mappings.get(f"{name}{n}") == {"n": n}
+            policy_id = policies.save(f"{name}{n}", {"n": n})
+            assert policies.get(policy_id).policy == {"n": n}
 
     threads = [threading.Thread(target=work, args=(name,)) for name in "abcd"]
     for thread in threads:
@@ -137,7 +135,7 @@ def test_threads_share_one_database(database: Database) -> None:
     for thread in threads:
         thread.join()
     with database.read() as rows:
-        assert rows.execute("SELECT count(*) FROM mappings").fetchone()[0] == 80
+        assert rows.execute("SELECT count(*) FROM policies").fetchone()[0] == 80
 
 
 def test_policies_and_who_changed_them(database: Database) -> None:
@@ -167,14 +165,3 @@ def test_policies_and_who_changed_them(database: Database) -> None:
     assert entries[3].before is None
     trail.add("ann", "dataset renamed", "old", "new")
     assert trail.list(1)[0].after == "new"
-
-
-def test_mappings_are_found_again_by_the_shape_of_a_file(database: Database) -> None:
-    mappings = MappingTable(database)
-    assert mappings.get("a,b,c") is None
-    mappings.save("a,b,c", {"user": "a"})
-    mappings.save("a,b,c", {"user": "b"})
-    assert mappings.get("a,b,c") == {"user": "b"}
-    mappings.delete("a,b,c")
-    mappings.delete("a,b,c")
-    assert mappings.get("a,b,c") is None
