@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).resolve().parent / "results"
-LIBRARIES = ("duckdb", "numpy", "pandas", "plotly", "scikit-learn", "shap", "streamlit", "torch")
+LIBRARIES = ("numpy", "pandas", "plotly", "scikit-learn", "shap", "streamlit", "torch")
 
 
 def machine() -> dict[str, Any]:

@@ -19,6 +19,9 @@ PIN = re.compile(r"^([a-z0-9-]+)==[0-9][0-9a-z.]*(; [a-z_]+ .+)?$")
 # Loaded with a package that is itself named, and only to read what it ships.
 PARTS_OF_OTHERS = {"pydantic_core": "pydantic", "starlette": "streamlit", "click": "typer", "markdown_it": "rich"}
 
+# For the text models to come, and the oracle that the tests hold the exact TreeSHAP against.
+REQUIRED_AHEAD = {"transformers", "shap"}
+
 # Shipped for people who write a model of their own and run it through the suite; nothing in the product imports it.
 CONTRACT_SUITES = {"model_contract.py"}
 
@@ -66,6 +69,13 @@ def test_the_code_imports_only_what_is_named() -> None:
             if distribution not in named:
                 unnamed.add(f"{path.relative_to(ROOT)}:{line}: {imported}")
     assert unnamed == set()
+
+
+def test_what_is_named_is_imported() -> None:
+    modules = {distribution: name for name, distribution in DISTRIBUTION.items()}
+    used = {name.partition(".")[0] for path in python_files("recengine", "ui", "pages") for _, name in imported_modules(tree(path))}
+    named = project()["project"]["dependencies"]
+    assert {name for name in named if modules.get(name, name) not in used} == REQUIRED_AHEAD
 
 
 def test_the_product_does_not_import_the_contract_suite() -> None:
