@@ -1,4 +1,4 @@
-"""What people saved in a workspace besides data and variants: policies, column mappings, the audit trail."""
+"""What people saved in a workspace besides data and variants: policies, the audit trail."""
 
 from __future__ import annotations
 
@@ -100,29 +100,6 @@ class AuditTrail:
         with self.database.read() as rows:
             found = rows.execute("SELECT * FROM audit ORDER BY seq DESC LIMIT ?", (limit,)).fetchall()
         return [AuditEntry(row["seq"], row["who"], row["t"], row["what"], _value(row["before"]), _value(row["after"])) for row in found]
-
-
-class MappingTable:
-    """Column mappings that were confirmed before, by the shape of the file they were made for."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-
-    def save(self, shape: str, mapping: dict[str, Any]) -> None:
-        """Remember a mapping for files of this shape; replaces an earlier one."""
-        with self.database.write() as rows:
-            rows.execute("INSERT OR REPLACE INTO mappings VALUES (?, ?, ?)", (shape, json.dumps(mapping), time.time()))
-
-    def get(self, shape: str) -> dict[str, Any] | None:
-        """The mapping last saved for this shape, None when there is none."""
-        with self.database.read() as rows:
-            row = rows.execute("SELECT json FROM mappings WHERE shape = ?", (shape,)).fetchone()
-        return None if row is None else json.loads(row["json"])
-
-    def delete(self, shape: str) -> None:
-        """Forget a mapping; nothing happens when there is none."""
-        with self.database.write() as rows:
-            rows.execute("DELETE FROM mappings WHERE shape = ?", (shape,))
 
 
 def _audit(rows: sqlite3.Connection, who: str, what: str, before: Any, after: Any) -> None:

@@ -13,7 +13,7 @@ from recengine.data.store import DatasetStore
 from recengine.jobs.database import Database
 from recengine.jobs.table import JobTable
 from recengine.settings import Settings
-from recengine.state import MappingTable, PolicyTable
+from recengine.state import PolicyTable
 from recengine.variants.store import VariantStore
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Context:
         self.variants = VariantStore(settings.variants_dir)
         database = Database(settings.state_file)
         self.jobs = JobTable(database, settings.lease_s)
-        self.policies, self.mappings = PolicyTable(database), MappingTable(database)
+        self.policies = PolicyTable(database)
         self._datasets, self._models = Cache(2 * settings.cached_datasets), Cache(settings.cached_variants)
         self.views, self.pools = Cache(settings.cached_lists), Cache(settings.cached_variants)
 
