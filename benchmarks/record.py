@@ -1,4 +1,7 @@
-"""What every benchmark writes beside its figures: the machine and the versions, so that a file can be read alone."""
+"""What every benchmark writes beside its figures: the machine and the versions, so that a file can be read alone.
+
+Importing it first also makes the project's packages importable from `python benchmarks/NAME.py`.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,11 @@ import importlib.metadata as metadata
 import json
 import os
 import platform
+import sys
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 RESULTS = Path(__file__).resolve().parent / "results"
 LIBRARIES = ("numpy", "pandas", "plotly", "scikit-learn", "shap", "streamlit", "torch")
 
