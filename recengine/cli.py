@@ -350,7 +350,8 @@ def _say_variant(row: Any) -> None:
     for name in ("ndcg@10", "recall@10", "coverage@10"):
         if name in row.metrics:
             e = row.metrics[name]
-            typer.echo(f"  {name} {e.value:.4f} ({e.low:.4f} to {e.high:.4f})")
+            known = e.low == e.low  # NaN where a single shopper was judged
+            typer.echo(f"  {name} {e.value:.4f} " + (f"({e.low:.4f} to {e.high:.4f})" if known else "(too few shoppers for an interval)"))
 
 
 def _say_why(why: Any) -> None:
