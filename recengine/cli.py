@@ -2,89 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
-import sys
-from collections.abc import Callable
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
-from pydantic import ValidationError
 
-from recengine.errors import BadInput, MerchlensError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from recengine.workspace import Workspace
+from recengine.cli_upkeep import upkeep
+from recengine.errors import BadInput
+from recengine.terminal import Context, Invocation, Json, as_json, call_of, table, told
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="See, understand and steer recommendations."
 )
-
-
-@dataclasses.dataclass
-class Invocation:
-    """Options that stand before the command, and the way results leave."""
-
-    folder: Path | None
-    json: bool
-
-    def workspace(self) -> Workspace:
-        """The workspace of this call."""
-        from recengine.workspace import Workspace
-
-        return Workspace(self.folder)
-
-    def answer(self, result: Any, words: Callable[[], None]) -> None:
-        """One JSON object on stdout, or words for people."""
-        if self.json:
-            sys.stdout.write(json.dumps(as_json(result), ensure_ascii=False, allow_nan=False) + "\n")
-        else:
-            words()
-
-
-def as_json(value: Any) -> Any:
-    """Views, paths and arrays as JSON values; NaN becomes null."""
-    from recengine.artefacts import plain
-
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: as_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if isinstance(value, dict):
-        return {str(key): as_json(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [as_json(entry) for entry in value]
-    return str(value) if isinstance(value, Path) else plain(value)
-
-
-@contextmanager
-def told() -> Iterator[None]:
-    """A mistake becomes three plain lines on stderr and exit status 2."""
-    try:
-        yield
-    except MerchlensError as error:
-        mistake = error
-    except OSError as error:
-        mistake = BadInput(
-            "A file or folder cannot be used.", f"{error.filename or ''}: {error.strerror or error}.", "Check the path and its permissions."
-        )
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        mistake = BadInput(f"The setting {name} cannot be used.", f"{first['msg']}.", "Check the variables that start with MERCHLENS_.")
-    else:
-        return
-    typer.secho(mistake.what, fg="red", err=True)
-    for line in (mistake.why, mistake.fix):
-        if line:
-            typer.echo(line, err=True)
-    raise typer.Exit(2)
-
-
-Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout and nothing else.")]
-Context = typer.Context
 
 
 @app.callback()
@@ -97,8 +27,7 @@ def options(
     context.obj = Invocation(workspace, as_json_object)
 
 
-def _call(context: Context, as_json_object: bool) -> Invocation:
-    return Invocation(context.obj.folder, context.obj.json or as_json_object)
+app.add_typer(upkeep)
 
 
 @app.command("import")
@@ -110,7 +39,7 @@ def import_file(
     j: Json = False,
 ) -> None:
     """Take a behaviour log in as a new dataset version."""
-    call = _call(context, j)
+    call = call_of(context, j)
     with told():
         workspace = call.workspace()
         upload = workspace.datasets.stage_path(file, name)
@@ -126,39 +55,39 @@ def import_file(
 @app.command()
 def datasets(context: Context, j: Json = False) -> None:
     """List dataset versions."""
-    call = _call(context, j)
+    call = call_of(context, j)
     with told():
         rows = call.workspace().datasets.list()
-        call.answer({"datasets": rows}, lambda: _table(("id", "name", "events", "shoppers", "items", "variants"), rows))
+        call.answer({"datasets": rows}, lambda: table(("id", "name", "events", "shoppers", "items", "variants"), rows))
 
 
 @app.command()
 def variants(context: Context, dataset: Annotated[str | None, typer.Option(help="Only of this dataset.")] = None, j: Json = False) -> None:
     """List trained variants."""
-    call = _call(context, j)
+    call = call_of(context, j)
     with told():
         rows = call.workspace().variants.list(dataset)
-        call.answer({"variants": rows}, lambda: _table(("id", "name", "dataset_name", "split", "seconds"), rows))
+        call.answer({"variants": rows}, lambda: table(("id", "name", "dataset_name", "split", "seconds"), rows))
 
 
 @app.command()
 def jobs(context: Context, j: Json = False) -> None:
     """List jobs, newest first."""
-    call = _call(context, j)
+    call = call_of(context, j)
     with told():
         workspace = call.workspace()
         workspace.jobs.settle()
         rows = workspace.jobs.list()
-        call.answer({"jobs": rows}, lambda: _table(("id", "state", "title", "phase", "seconds"), rows))
+        call.answer({"jobs": rows}, lambda: table(("id", "state", "title", "phase", "seconds"), rows))
 
 
 @app.command()
 def models(context: Context, j: Json = False) -> None:
     """List the models that can be trained, with their settings."""
-    call = _call(context, j)
+    call = call_of(context, j)
     with told():
         rows = call.workspace().training.models()
-        call.answer({"models": rows}, lambda: _table(("name", "title", "summary"), rows))
+        call.answer({"models": rows}, lambda: table(("name", "title", "summary"), rows))
 
 
 @app.command()
@@ -175,7 +104,7 @@ def train(
     j: Json = False,
 ) -> None:
     """Train one variant, judge it on held-out shoppers, and keep it."""
-    call = _call(context, j)
+    call = call_of(context, j)
     with told():
         workspace = call.workspace()
         config = _settings(setting or [])
@@ -204,10 +133,10 @@ def recommend(
     j: Json = False,
 ) -> None:
     """Make the list of one shopper, or of a live session."""
-    call = _call(context, j)
+    call = call_of(context, j)
     with told():
         made = call.workspace().lists.recommend(variant, user, k, diversity, events=_session(user, events))
-        call.answer(made, lambda: _table(("rank", "item", "title", "score", "reason"), list(made.items)))
+        call.answer(made, lambda: table(("rank", "item", "title", "score", "reason"), list(made.items)))
 
 
 @app.command()
@@ -220,7 +149,7 @@ def explain(
     j: Json = False,
 ) -> None:
     """Say why an item has its score: terms that add up to it."""
-    call = _call(context, j)
+    call = call_of(context, j)
     with told():
         why = call.workspace().lists.explain(variant, user, item, events=_session(user, events))
         call.answer(why, lambda: _say_why(why))
@@ -234,7 +163,7 @@ def compare(
     j: Json = False,
 ) -> None:
     """Compare variants on the same held-out shoppers, with intervals and paired tests."""
-    call = _call(context, j)
+    call = call_of(context, j)
     with told():
         found = call.workspace().comparison.compare([part.strip() for part in variants.split(",") if part.strip()], metric)
         call.answer(found, lambda: typer.echo(found.sentence))
@@ -250,7 +179,7 @@ def export(
     j: Json = False,
 ) -> None:
     """Write the lists of all shoppers."""
-    call = _call(context, j)
+    call = call_of(context, j)
     with told():
         report = call.workspace().lists.export(variant, out, k, diversity)
         call.answer(report, lambda: typer.echo(f"{report.rows:,} rows for {report.shoppers:,} shoppers in {report.path}"))
@@ -264,7 +193,7 @@ def demo(
     j: Json = False,
 ) -> None:
     """Write the synthetic demo store, with its planted truths."""
-    call = _call(context, j)
+    call = call_of(context, j)
     with told():
         events = call.workspace().datasets.write_demo(out, seed)
         call.answer({"events": events, "truth": out / "truth.json"}, lambda: typer.echo(f"Wrote {events}. Next: import {events}"))
@@ -273,7 +202,7 @@ def demo(
 @app.command()
 def doctor(context: Context, j: Json = False) -> None:
     """Print versions, device and the health of the workspace."""
-    call = _call(context, j)
+    call = call_of(context, j)
     with told():
         workspace = call.workspace()
         workspace.jobs.settle()
@@ -317,22 +246,6 @@ def _settings(pairs: list[str]) -> dict[str, Any]:
         except ValueError:
             found[key] = value
     return found
-
-
-def _table(columns: tuple[str, ...], rows: list[Any]) -> None:
-    if not rows:
-        typer.echo("Nothing yet.")
-        return
-    cells = [[_cell(getattr(row, name)) for name in columns] for row in rows]
-    widths = [max(len(name), *(len(row[i]) for row in cells)) for i, name in enumerate(columns)]
-    for row in [list(columns), *cells]:
-        typer.echo("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else " ".join(str(value).split())[:72]
 
 
 def _say_import(report: Any) -> None:

@@ -218,3 +218,53 @@ def test_a_refused_import_leaves_the_workspace_as_it_was(shop: tuple[Path, dict]
     assert run(shop[0], "import", str(bad), ok=False).exit_code == 2
     assert answer(shop[0], "datasets") == before
     assert not list((shop[0] / "uploads").iterdir())
+
+
+def test_a_closer_look_at_data_and_shoppers(shop: tuple[Path, dict], tmp_path: Path):
+    workspace, report = shop
+    listed = answer(workspace, "shoppers", "--dataset", report["dataset"], "--limit", "3")["shoppers"]
+    assert len(listed) == 3
+    view = answer(workspace, "shopper", "--dataset", report["dataset"], "--user", listed[0]["shopper"])
+    assert len(view["items"]) == len(view["times"]) == listed[0]["events"]
+    assert answer(workspace, "overview", "--dataset", report["dataset"])["dataset"]["events"] == report["rows"]["accepted"]
+    file = tmp_path / "week.csv"
+    file.write_text("user_id,item_id,timestamp\nu1,i1,1700000000\n,i2,1700000001\n", encoding="utf-8")
+    seen = answer(workspace, "preview", str(file))
+    assert (seen["check"]["rows"]["accepted"], seen["check"]["rows"]["rejected"]) == (1, 1)
+    assert len(answer(workspace, "datasets")["datasets"]) == 1
+
+
+def test_tuning_and_differences(shop: tuple[Path, dict], variants: dict[str, dict]):
+    workspace, report = shop
+    ids = [made["variant"] for made in variants.values()]
+    points = answer(workspace, "tradeoff", "--variant", ids[1], "-k", "5")["points"]
+    assert points[0]["lists_changed"] == 0 < points[-1]["lists_changed"]
+    found = answer(workspace, "diff", "--variants", ",".join(ids), "--user", _shopper(workspace, shop))
+    assert found["common"] + len(found["entered"]) == len(found["b"]["items"])
+    saved = answer(workspace, "policies", "--dataset", report["dataset"], "--save", "Home", "--diversity", "0.3")["policies"]
+    assert [(row["name"], row["diversity"]) for row in saved] == [("Home", 0.3)]
+    assert run(workspace, "diff", "--variants", ids[0], "--user", "x", ok=False).exit_code == 2
+
+
+def test_rename_delete_and_job_control(shop: tuple[Path, dict]):
+    workspace, report = shop
+    variant = answer(workspace, "train", "--dataset", report["dataset"], "--model", "popularity")["variant"]
+    answer(workspace, "rename", variant, "Baseline")
+    assert "Baseline" in {row["name"] for row in answer(workspace, "variants")["variants"]}
+    answer(workspace, "delete", variant)
+    assert variant not in {row["id"] for row in answer(workspace, "variants")["variants"]}
+    for words in (("delete", report["dataset"]), ("rename", "po-x", "y"), ("cancel", "jb-none"), ("resume", "jb-none")):
+        assert run(workspace, *words, ok=False).exit_code == 2
+    job = answer(workspace, "jobs")["jobs"][0]["id"]
+    assert answer(workspace, "cancel", job)["state"] == "done"  # nothing happens to a job that ended
+    assert "log" in answer(workspace, "log", job)
+    assert run(workspace, "resume", job, ok=False).exit_code == 2
+
+
+def test_a_cancelled_job_is_started_again(shop: tuple[Path, dict]):
+    from recengine.workspace import Workspace
+
+    workspace, report = shop
+    job = Workspace(workspace).training.submit(report["dataset"], "popularity")
+    assert answer(workspace, "cancel", job)["state"] == "cancelled"
+    assert answer(workspace, "resume", job, "--anew")["state"] == "done"
