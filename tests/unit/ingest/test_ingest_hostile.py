@@ -15,7 +15,7 @@ SEEDS = [
     "用户,商品,行为,时间\n张,鞋,购买,2020-01-01\n".encode("gb18030"),
     "user;item\n1;2\n".encode("utf-16"),
     b"1::2::3::978300760\n4::5::1::978300761\n",
-    gzip.compress(b"user,item\n1,2\n"),
+    gzip.compress(b"user,item\n1,2\n", mtime=0),
     b"user_id:token\titem_id:token\n1\t2\n",
     "user,item,title\n1,2,café\n".encode("cp1252"),
 ]
