@@ -58,6 +58,9 @@ class FitContext:
     device: str = "cpu"
     should_stop: Callable[[], bool] = lambda: False  # asked at least once a batch; True raises Cancelled out of `fit`
     note: Callable[[str], None] = lambda text: None  # a line for people: "Fitting item-kNN"
+    precision: str = "auto"  # auto, fp32 or bf16: what the matrix products of networks are made of
+    # Called by long fits between reports: epochs done, and a way to make what `resume` takes. Whether it is made is the caller's choice.
+    checkpoint: Callable[[int, Callable[[], dict[str, Tensor]]], None] = lambda epoch, make: None
 
     def stop_if_asked(self) -> None:
         """Raises Cancelled where somebody asked the fit to stop."""

@@ -32,6 +32,7 @@ VALIDATION_SHOPPERS = 1_000  # enough for a curve; the reported figures use ever
 POOL = 200  # places kept for each test shopper
 PATIENCE = 3  # epochs without a better validation NDCG before tuning stops
 CHECKPOINT_EVERY_S = 2.0
+SAVING_SHARE = 20  # and never sooner than this many times what the last one took
 
 
 class Observer(Protocol):
@@ -106,7 +107,8 @@ class Loop:
         self._judged: Recommender | None = None
         self._fitted: dict[str, Recommender] = {}
         self._in_epochs = False
-        self._saved_at = time.monotonic()
+        self._fraction = 0.0
+        self._save_from = time.monotonic() + CHECKPOINT_EVERY_S
 
     def run(self) -> Trained:
         """Train, judge and train for serving.
@@ -129,7 +131,7 @@ class Loop:
         elif learns_in_epochs:
             best = self._tune(steps, meta, tensors)
             config = config.model_copy(update={"epochs": best})
-            self._keep({"phase": "judge", "epoch": 0, "best_epoch": best}, {}, force=True)
+            self._keep({"phase": "judge", "epoch": 0, "best_epoch": best}, force=True)
         best_epoch = {"best_epoch": config.epochs} if learns_in_epochs else {}  # type: ignore[attr-defined]
         if meta.get("phase") == "serve":
             judged = self._make(config)
@@ -143,7 +145,7 @@ class Loop:
         self._check_stop()
         model = judged
         if serve:
-            self._keep({"phase": "serve", "epoch": 0, **best_epoch}, {}, force=True)
+            self._keep({"phase": "serve", "epoch": 0, **best_epoch}, force=True)
             model = self._fit(config, self._dataset.products_log, "serve", steps, meta, tensors, best_epoch)
         self._observer.phase(1.0, "Saving")
         return Trained(model, evaluation, recorded.pool(), self._history, time.monotonic() - started)
@@ -155,21 +157,22 @@ class Loop:
             return int(self._config.epochs)  # type: ignore[attr-defined]
         shop = Shop.of(self._split.train, self._dataset.catalogue.sellable)
         best_value, best_epoch, waited = -1.0, 1, 0
+        patience = int(getattr(self._config, "patience", PATIENCE))
         if meta.get("phase") == "tune":
             best_value, best_epoch, waited = meta["best_value"], meta["best_so_far"], meta["waited"]
-            if waited >= PATIENCE:
+            if waited >= patience:
                 return best_epoch
         model = self._make(self._config)
-        for report in model.fit(self._split.train, self._context("tune", meta, tensors)):
+
+        def so_far(epoch: int) -> dict[str, Any]:
+            return {"phase": "tune", "epoch": epoch, "best_value": best_value, "best_so_far": best_epoch, "waited": waited}
+
+        for report in model.fit(self._split.train, self._context("tune", meta, tensors, so_far)):
             value = _validation_ndcg(model, targets, shop)
             best_value, best_epoch, waited = (value, report.epoch, 0) if value > best_value else (best_value, best_epoch, waited + 1)
             self._note(replace(report, metrics={**report.metrics, "ndcg@10": value}), "tune", steps)
-            state = {f"model.{name}": tensor for name, tensor in model.checkpoint().items()}
-            self._keep(
-                {"phase": "tune", "epoch": report.epoch, "best_value": best_value, "best_so_far": best_epoch, "waited": waited},
-                state,
-            )
-            if waited >= PATIENCE:
+            self._keep(so_far(report.epoch), model.checkpoint)
+            if waited >= patience:
                 break
         return best_epoch
 
@@ -185,17 +188,21 @@ class Loop:
     ) -> Recommender:
         model = self._make(config)
         text = "Learning from the past" if phase == "judge" else "Learning from all events"
-        self._observer.phase(steps.index(phase) / len(steps), text)
-        for report in model.fit(log, self._context(phase, meta, tensors)):
+        self._fraction = steps.index(phase) / len(steps)
+        self._observer.phase(self._fraction, text)
+
+        def so_far(epoch: int) -> dict[str, Any]:
+            return {"phase": phase, "epoch": epoch, **best_epoch}
+
+        for report in model.fit(log, self._context(phase, meta, tensors, so_far)):
             self._note(report, phase, steps)
             if model.can.epochs:
-                state = {f"model.{name}": tensor for name, tensor in model.checkpoint().items()}
-                self._keep({"phase": phase, "epoch": report.epoch, **best_epoch}, state)
+                self._keep(so_far(report.epoch), model.checkpoint)
         return model
 
-    def _context(self, phase: str, meta: dict[str, Any], tensors: dict[str, Tensor]) -> FitContext:
+    def _context(self, phase: str, meta: dict[str, Any], tensors: dict[str, Tensor], so_far: Callable[[int], dict[str, Any]]) -> FitContext:
         resume = None
-        if meta.get("phase") == phase and meta.get("epoch", 0) > 0:
+        if meta.get("phase") == phase and any(name.startswith("model.") for name in tensors):
             resume = (int(meta["epoch"]), {name[6:]: value for name, value in tensors.items() if name.startswith("model.")})
         return FitContext(
             catalogue=self._dataset.catalogue,
@@ -204,6 +211,8 @@ class Loop:
             should_stop=self._observer.should_stop,
             resume=resume,
             fitted=self._fitted,
+            note=lambda text: self._observer.phase(self._fraction, text),
+            checkpoint=lambda epoch, make: self._keep(so_far(epoch), make),
         )
 
     def _note(self, report: EpochReport, phase: str, steps: list[str]) -> None:
@@ -216,17 +225,20 @@ class Loop:
         self._history.append({"phase": phase, "epoch": report.epoch, "of": report.of, "loss": report.loss, "metrics": report.metrics})
         self._observer.report(report)
         done = steps.index(phase) + (0.8 if phase == "judge" else 1.0) * min(1.0, report.epoch / max(1, report.of))
-        self._observer.phase(done / len(steps), _words(phase, report, self._in_epochs))
+        self._fraction = done / len(steps)
+        self._observer.phase(self._fraction, _words(phase, report, self._in_epochs))
         self._check_stop()
 
-    def _keep(self, meta: dict[str, Any], tensors: dict[str, Tensor], force: bool = False) -> None:
-        now = time.monotonic()
-        if not force and now - self._saved_at < CHECKPOINT_EVERY_S:
+    def _keep(self, meta: dict[str, Any], make: Callable[[], dict[str, Tensor]] = dict, force: bool = False) -> None:
+        begun = time.monotonic()
+        if not force and begun < self._save_from:
             return
+        tensors = {f"model.{name}": tensor for name, tensor in make().items()}
         if self._judged is not None:
             tensors = {**tensors, **{f"judged.{name}": tensor for name, tensor in self._judged.state().items()}}
         self._observer.save({**meta, "history": self._history}, tensors)
-        self._saved_at = now
+        done = time.monotonic()
+        self._save_from = done + max(CHECKPOINT_EVERY_S, SAVING_SHARE * (done - begun))
 
     def _check_stop(self) -> None:
         if self._observer.should_stop():
