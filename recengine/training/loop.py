@@ -21,14 +21,14 @@ from torch import Tensor
 from recengine.data.dataset import Dataset
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
-from recengine.data.split import Split, Targets
+from recengine.data.split import Split
 from recengine.errors import Cancelled, TrainingFailed
-from recengine.evaluation.metrics.accuracy import Ndcg
-from recengine.evaluation.metrics.base import Judged, Shop
+from recengine.evaluation.metrics.base import Shop
 from recengine.evaluation.protocol import Evaluation, evaluate
 from recengine.models.base import EpochReport, FitContext, ModelConfig, Recommender, TopK
+from recengine.training.budget import Budget
+from recengine.training.validation import VALIDATION_SHOPPERS, sample_of, validation_ndcg
 
-VALIDATION_SHOPPERS = 1_000  # enough for a curve; the reported figures use every test shopper
 POOL = 200  # places kept for each test shopper
 PATIENCE = 3  # epochs without a better validation NDCG before tuning stops
 CHECKPOINT_EVERY_S = 2.0
@@ -68,6 +68,15 @@ class Trained:
     pool: TopK  # the best POOL places of every test shopper by the judged model, what diversity settings are measured on
     history: list[dict[str, Any]]  # one entry a report: phase, epoch, of, loss, metrics
     seconds: float
+    notes: tuple[str, ...] = ()  # what people should know about how it went, such as tuning cut short by the time budget
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """How many epochs a configuration needs, when somebody found out before."""
+
+    epochs: int
+    history: list[dict[str, Any]]  # entries as `Trained.history` holds them
 
 
 class Recorded:
@@ -100,10 +109,20 @@ class Loop:
         observer: Observer,
         seed: int = 0,
         device: str = "cpu",
+        budget_s: float | None = None,
+        tuned: Tuned | None = None,
     ) -> None:
+        """See the fields of a training job.
+
+        Args:
+            budget_s: seconds the whole training may take; tuning ends in time for the rest. None = no limit.
+            tuned: the outcome of tuning, where it is known; then nothing is tuned.
+        """
         self._make, self._config, self._dataset, self._split = make, config, dataset, split
         self._vectors, self._observer, self._seed, self._device = item_vectors, observer, seed, device
+        self._budget, self._tuned = Budget(budget_s), tuned
         self._history: list[dict[str, Any]] = []
+        self._notes: list[str] = []
         self._judged: Recommender | None = None
         self._fitted: dict[str, Recommender] = {}
         self._in_epochs = False
@@ -121,13 +140,18 @@ class Loop:
         torch.manual_seed(self._seed)
         meta: dict[str, Any]
         meta, tensors = self._observer.saved() or ({"phase": ""}, {})
-        self._history = list(meta.get("history", []))
+        self._history = list(meta.get("history", self._tuned.history if self._tuned else []))
+        self._notes, self._budget.before_s = list(meta.get("notes", [])), float(meta.get("spent_s", 0.0))
         learns_in_epochs = self._in_epochs = self._make(self._config).can.epochs
         serve = self._split.kind == "time"
         steps = (["tune"] if learns_in_epochs else []) + ["judge"] + (["serve"] if serve else [])
         config = self._config
+        if learns_in_epochs and self._tuned is not None:
+            steps.remove("tune")
         if "best_epoch" in meta:
             config = config.model_copy(update={"epochs": meta["best_epoch"]})
+        elif learns_in_epochs and self._tuned is not None:
+            config = config.model_copy(update={"epochs": self._tuned.epochs})
         elif learns_in_epochs:
             best = self._tune(steps, meta, tensors)
             config = config.model_copy(update={"epochs": best})
@@ -148,12 +172,13 @@ class Loop:
             self._keep({"phase": "serve", "epoch": 0, **best_epoch}, force=True)
             model = self._fit(config, self._dataset.products_log, "serve", steps, meta, tensors, best_epoch)
         self._observer.phase(1.0, "Saving")
-        return Trained(model, evaluation, recorded.pool(), self._history, time.monotonic() - started)
+        return Trained(model, evaluation, recorded.pool(), self._history, time.monotonic() - started, tuple(self._notes))
 
     def _tune(self, steps: list[str], meta: dict[str, Any], tensors: dict[str, Tensor]) -> int:
         """The number of epochs with the best validation NDCG@10."""
-        targets = _sample(self._split.valid, VALIDATION_SHOPPERS, self._seed)
-        if len(targets) == 0:  # nobody to tune on: the settings stand
+        targets = sample_of(self._split.valid, VALIDATION_SHOPPERS, self._seed)
+        if len(targets) == 0:
+            self._notes.append("Nobody could be validated on, so the number of epochs is the one of the settings.")
             return int(self._config.epochs)  # type: ignore[attr-defined]
         shop = Shop.of(self._split.train, self._dataset.catalogue.sellable)
         best_value, best_epoch, waited = -1.0, 1, 0
@@ -167,14 +192,36 @@ class Loop:
         def so_far(epoch: int) -> dict[str, Any]:
             return {"phase": "tune", "epoch": epoch, "best_value": best_value, "best_so_far": best_epoch, "waited": waited}
 
+        later, judging = self._later_share(), 2.0 * len(self._split.test) / len(targets)  # twice: longer lists, more figures
+        begun = time.monotonic()
         for report in model.fit(self._split.train, self._context("tune", meta, tensors, so_far)):
-            value = _validation_ndcg(model, targets, shop)
+            fitted = time.monotonic()
+            value = validation_ndcg(model, targets, shop)
+            self._budget.measured(fitted - begun, time.monotonic() - fitted)
             best_value, best_epoch, waited = (value, report.epoch, 0) if value > best_value else (best_value, best_epoch, waited + 1)
             self._note(replace(report, metrics={**report.metrics, "ndcg@10": value}), "tune", steps)
             self._keep(so_far(report.epoch), model.checkpoint)
             if waited >= patience:
                 break
+            # The next epoch may turn out to be the best, and then each later step repeats all of them.
+            if report.epoch < report.of and not self._budget.fits(report.epoch + 1, later, judging, more_epochs=1):
+                self._say_budget(report, best_epoch, self._budget.fits(best_epoch, later, judging))
+                break
+            begun = time.monotonic()
         return best_epoch
+
+    def _later_share(self) -> float:
+        """Events of judging and serving, as a multiple of those of tuning."""
+        events = len(self._split.past) + (len(self._dataset.products_log) if self._split.kind == "time" else 0)
+        return events / max(1, len(self._split.train))
+
+    def _say_budget(self, report: EpochReport, best: int, fits: bool) -> None:
+        minutes = f"{(self._budget.seconds or 0) / 60:.3g} min"
+        text = f"Tuning ended after {report.epoch} of {report.of} epochs, to fit into {minutes}. Epoch {best} ranked best."
+        if not fits:
+            text += " The rest takes longer all the same: choose the preset Quick, or more minutes."
+        self._notes.append(text)
+        self._observer.phase(self._fraction, text)
 
     def _fit(
         self,
@@ -236,7 +283,7 @@ class Loop:
         tensors = {f"model.{name}": tensor for name, tensor in make().items()}
         if self._judged is not None:
             tensors = {**tensors, **{f"judged.{name}": tensor for name, tensor in self._judged.state().items()}}
-        self._observer.save({**meta, "history": self._history}, tensors)
+        self._observer.save({**meta, "history": self._history, "notes": self._notes, "spent_s": self._budget.spent_s()}, tensors)
         done = time.monotonic()
         self._save_from = done + max(CHECKPOINT_EVERY_S, SAVING_SHARE * (done - begun))
 
@@ -250,18 +297,3 @@ def _words(phase: str, report: EpochReport, in_epochs: bool) -> str:
     if report.of == 1:
         return step
     return f"{step}: epoch {report.epoch} of up to {report.of}" if in_epochs else f"{step}: part {report.epoch} of {report.of}"
-
-
-def _sample(targets: Targets, n: int, seed: int) -> Targets:
-    if len(targets) <= n:
-        return targets
-    rows = np.sort(np.random.default_rng(seed).choice(len(targets), n, replace=False))
-    counts = np.diff(targets.truth_indptr)[rows]
-    truth = np.concatenate([targets.truth(int(row)) for row in rows])
-    return Targets(targets.histories.rows(rows), np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), truth)
-
-
-def _validation_ndcg(model: Recommender, targets: Targets, shop: Shop) -> float:
-    seen = targets.histories.to_csr(len(shop.sellable), binary=True)
-    lists = model.recommend(targets.histories, 10, exclude=seen, allow=shop.sellable).item_codes
-    return float(np.nanmean(Ndcg().values(Judged(lists, targets, shop), 10)))
