@@ -101,6 +101,7 @@ def train(
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     split: Annotated[str, typer.Option(help="time or leave-last.")] = "time",
     name: Annotated[str, typer.Option(help="Display name of the variant.")] = "",
+    weight: Annotated[list[str] | None, typer.Option(help="behaviour=strength, such as view=0.2; may be repeated.")] = None,
     j: Json = False,
 ) -> None:
     """Train one variant, judge it on held-out shoppers, and keep it."""
@@ -108,7 +109,7 @@ def train(
     with told():
         workspace = call.workspace()
         config = _settings(setting or [])
-        arguments = workspace.training.arguments(dataset, model, config, preset, seed, device, split, name)
+        arguments = workspace.training.arguments(dataset, model, config, preset, seed, device, split, name, _settings(weight or []))
         done = workspace.run_attached("train", arguments, workspace.training.title(arguments))
         row = workspace.variants.get(done["variant"])
         result = {

@@ -37,12 +37,13 @@ class Behaviour(StrEnum):
     REMOVE = "remove"
     RETURN = "return"
     OTHER = "other"
+    DISLIKE = "dislike"
 
 
 BEHAVIOURS: tuple[Behaviour, ...] = tuple(Behaviour)
 BEHAVIOUR_CODE: dict[str, int] = {b.value: code for code, b in enumerate(BEHAVIOURS)}
 
-# Default strength of one event as evidence of interest; a purchase is 1.
+# Default strength of one event as evidence of interest; a purchase is 1. Below 0 it tells of no interest, see `data.standing`.
 BEHAVIOUR_WEIGHT: dict[Behaviour, float] = {
     Behaviour.VIEW: 0.3,
     Behaviour.CART: 0.6,
@@ -55,6 +56,7 @@ BEHAVIOUR_WEIGHT: dict[Behaviour, float] = {
     Behaviour.REMOVE: 0.0,
     Behaviour.RETURN: 0.0,
     Behaviour.OTHER: 0.3,
+    Behaviour.DISLIKE: -0.5,
 }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -53,6 +54,14 @@ class Dataset:
         """The events on products: what models learn from and are asked about. Postage and fees say nothing of taste."""
         sellable = self.catalogue.sellable
         return self.log if sellable.all() else self.log.keep(sellable[self.log.item_codes])
+
+    def weighted(self, weights: Mapping[str, float]) -> Dataset:
+        """The same shop with other strengths of behaviours, sharing its arrays. Raises BadInput as `weight_table` does."""
+        if not weights:
+            return self
+        other = replace(self, log=self.log.weighted(weights))
+        other.__dict__["products_log"] = self.products_log.weighted(weights)  # where cached_property looks
+        return other
 
     @property
     def now_s(self) -> int:

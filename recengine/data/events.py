@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
-from recengine.columns import BEHAVIOUR_WEIGHT, BEHAVIOURS
-
-WEIGHT_OF_CODE = np.array([BEHAVIOUR_WEIGHT[b] for b in BEHAVIOURS], dtype=np.float32)
+from recengine.columns import BEHAVIOURS
+from recengine.data.standing import WEIGHT_OF_CODE, standing_weights, weight_table
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +27,7 @@ class EventLog:
     prices: np.ndarray  # float32 [n], NaN where unknown
     n_users: int
     n_items: int
+    weight_of_code: np.ndarray = field(default_factory=lambda: WEIGHT_OF_CODE)  # float32 [n_behaviours], see `weighted`
 
     @staticmethod
     def build(
@@ -65,25 +66,41 @@ class EventLog:
 
     @property
     def weights(self) -> np.ndarray:
-        """float32 [n]: strength of each event as evidence of interest, by behaviour."""
-        return WEIGHT_OF_CODE[self.behaviours]
+        """float32 [n]: strength of each event as evidence of interest, by behaviour; never below 0, which is no interest.
+
+        An event that a later return, removal or "not interested" takes back is 0 too, see `standing_weights`.
+        """
+        return np.maximum(standing_weights(self.weight_of_code, self.user_codes, self.item_codes, self.behaviours), 0.0)
+
+    def weighted(self, weights: Mapping[str, float] | np.ndarray) -> EventLog:
+        """The same events with other strengths: behaviour → weight where it differs from the default, or float32 [n_behaviours].
+
+        Raises BadInput as `weight_table` does.
+        """
+        return replace(self, weight_of_code=weights if isinstance(weights, np.ndarray) else weight_table(weights))
+
+    def interests(self) -> EventLog:
+        """The events that tell of interest or of nothing: what a model learns from that multiplies by the weights of histories."""
+        if not (self.weight_of_code < 0).any():
+            return self
+        negative = self.weight_of_code[self.behaviours] < 0
+        return self if not negative.any() else self.keep((self.weights > 0) | (self.weight_of_code[self.behaviours] == 0))
 
     @cached_property
     def digest(self) -> str:
         """Equal for equal logs: a hash of everything that a model may learn from."""
         found = hashlib.blake2b(f"{self.n_users},{self.n_items}".encode(), digest_size=16)
-        for values in (self.user_codes, self.item_codes, self.behaviours, self.times_s, self.prices):
+        for values in (self.user_codes, self.item_codes, self.behaviours, self.times_s, self.prices, self.weight_of_code):
             found.update(np.ascontiguousarray(values).data)
         return found.hexdigest()
 
     def keep(self, mask: np.ndarray) -> EventLog:
         """The events where `mask` (bool [n]) holds; the codes keep their meaning."""
-        return EventLog(
-            self.user_codes[mask],
-            self.item_codes[mask],
-            self.behaviours[mask],
-            self.times_s[mask],
-            self.prices[mask],
-            self.n_users,
-            self.n_items,
+        return replace(
+            self,
+            user_codes=self.user_codes[mask],
+            item_codes=self.item_codes[mask],
+            behaviours=self.behaviours[mask],
+            times_s=self.times_s[mask],
+            prices=self.prices[mask],
         )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import scipy.sparse as sp
 
 from recengine.columns import BEHAVIOUR_CODE
-from recengine.data.events import WEIGHT_OF_CODE, EventLog
+from recengine.data.events import EventLog
+from recengine.data.standing import WEIGHT_OF_CODE, standing_weights
 
 UNKNOWN = -1  # code of an item or shopper that the training data never saw
 
@@ -24,6 +25,7 @@ class Histories:
     times_s: np.ndarray  # int64 [E], seconds since 1970 UTC
     now_s: np.ndarray  # int64 [B], the moment at which the question is asked
     user_codes: np.ndarray  # int32 [B], -1 = nobody in particular
+    weight_of_code: np.ndarray = field(default_factory=lambda: WEIGHT_OF_CODE)  # float32 [n_behaviours], see `EventLog.weighted`
 
     def __len__(self) -> int:
         return len(self.indptr) - 1
@@ -35,8 +37,8 @@ class Histories:
 
     @property
     def weights(self) -> np.ndarray:
-        """float32 [E], strength of each event by its behaviour."""
-        return WEIGHT_OF_CODE[self.behaviours]
+        """float32 [E], strength of each event by its behaviour: 0 where it says nothing or was taken back, below 0 for no interest."""
+        return standing_weights(self.weight_of_code, self.row_of_event, self.item_codes, self.behaviours)
 
     @property
     def row_of_event(self) -> np.ndarray:
@@ -55,7 +57,7 @@ class Histories:
         before = log.times_s[rows] < now[owner]
         rows, owner = rows[before], owner[before]
         indptr = np.searchsorted(owner, np.arange(len(users) + 1)).astype(np.int64)
-        return Histories(indptr, log.item_codes[rows], log.behaviours[rows], log.times_s[rows], now, users)
+        return Histories(indptr, log.item_codes[rows], log.behaviours[rows], log.times_s[rows], now, users, log.weight_of_code)
 
     @staticmethod
     def of_items(item_lists: Sequence[Sequence[int]], now_s: int = 0, behaviour: str = "purchase") -> Histories:
@@ -74,8 +76,14 @@ class Histories:
         starts, lengths = self.indptr[picked], self.lengths[picked]
         events = _ranges(starts, lengths)
         indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        return Histories(
-            indptr, self.item_codes[events], self.behaviours[events], self.times_s[events], self.now_s[picked], self.user_codes[picked]
+        return replace(
+            self,
+            indptr=indptr,
+            item_codes=self.item_codes[events],
+            behaviours=self.behaviours[events],
+            times_s=self.times_s[events],
+            now_s=self.now_s[picked],
+            user_codes=self.user_codes[picked],
         )
 
     def keep_events(self, mask: np.ndarray) -> Histories:

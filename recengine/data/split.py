@@ -158,7 +158,13 @@ def _nth_last(log: EventLog, users: np.ndarray, n: int) -> Targets:
     events = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths) + np.repeat(starts, lengths)
     indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     histories = Histories(
-        indptr, log.item_codes[events], log.behaviours[events], log.times_s[events], log.times_s[answer], users.astype(np.int32)
+        indptr,
+        log.item_codes[events],
+        log.behaviours[events],
+        log.times_s[events],
+        log.times_s[answer],
+        users.astype(np.int32),
+        log.weight_of_code,
     )
     return Targets(histories, np.arange(len(users) + 1, dtype=np.int64), log.item_codes[answer])
 

@@ -49,9 +49,9 @@ class Past:
         last = np.full(len(codes), np.iinfo(np.int64).min)
         np.maximum.at(last, item_of, h.times_s)
         strength = np.zeros(len(codes))
-        np.maximum.at(strength, item_of, h.weights)
+        np.maximum.at(strength, item_of, np.abs(h.weights))
         strongest = np.zeros(len(codes), dtype=np.int64)
-        carries = h.weights == strength[item_of]
+        carries = np.abs(h.weights) == strength[item_of]
         strongest[item_of[carries]] = h.behaviours[carries]
         return codes, times, last, strongest, item_of
 

@@ -16,6 +16,9 @@ DID = {
     Behaviour.PURCHASE: "bought",
     Behaviour.RATING: "rated",
     Behaviour.SHARE: "shared",
+    Behaviour.REMOVE: "took out of the cart",
+    Behaviour.RETURN: "returned",
+    Behaviour.DISLIKE: "disliked",
 }
 
 

@@ -69,7 +69,7 @@ def signals_of(generators: tuple[str, ...], facts: ItemFacts) -> tuple[Signal, .
 def taste_weights(histories: Histories) -> np.ndarray:
     """float64 [E]: strength of each event by its behaviour, halved every 60 days before the question."""
     age_days = (histories.now_s[histories.row_of_event] - histories.times_s) / DAY_S
-    return histories.weights.astype(np.float64) * np.exp2(-np.maximum(age_days, 0.0) / TASTE_HALF_LIFE_DAYS)
+    return np.maximum(histories.weights, 0.0).astype(np.float64) * np.exp2(-np.maximum(age_days, 0.0) / TASTE_HALF_LIFE_DAYS)
 
 
 def table(

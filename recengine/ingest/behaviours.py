@@ -24,6 +24,8 @@ SYNONYMS: dict[Behaviour, str] = {
     Behaviour.REMOVE: """remove removed remove_from_cart removefromcart cart_remove delete_from_cart unfavorite unfavourite unlike
         remove_from_wishlist 移除 移出购物车 删除 取消收藏 减购""",
     Behaviour.RETURN: "return returned returns refund refunded refunds cancel cancelled canceled cancellation 退货 退款 取消 取消订单 退换",
+    Behaviour.DISLIKE: """dislike dislikes disliked not_interested notinterested not_interesting thumbs_down thumbsdown downvote hide hidden
+        dismiss dismissed 不感兴趣 不喜欢 踩 点踩 讨厌""",
 }
 
 

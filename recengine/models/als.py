@@ -70,13 +70,14 @@ class Als(Recommender):
     _users: Tensor  # float32 [shoppers with events, d], only while fitting
 
     def event_values(self, histories: Histories) -> np.ndarray:
-        return event_values(histories, self.n_items, self.config.repeats)
+        # Confidence below 0 would make the equations unsolvable: what was not liked is left out, and takes back its own item.
+        return np.maximum(event_values(histories, self.n_items, self.config.repeats), 0.0)
 
     def fit(self, train: EventLog, ctx: FitContext) -> Iterator[EpochReport]:
         ctx.stop_if_asked()
         check_trainable(train)
         self.n_items = n = train.n_items
-        everybody = Histories.from_log(train, np.arange(train.n_users), np.iinfo(np.int64).max)
+        everybody = Histories.from_log(train.interests(), np.arange(train.n_users), np.iinfo(np.int64).max)
         rows = everybody.to_csr(n, self.event_values(everybody))  # [n_users, n_items]
         rows = rows[np.diff(rows.indptr) > 0]
         columns = rows.T.tocsr()

@@ -54,7 +54,7 @@ class Ease(ItemLinear):
                 "Train iALS, item-kNN or transitions instead.",
             )
         self.n_items = n = train.n_items
-        everybody = Histories.from_log(train, np.arange(train.n_users), np.iinfo(np.int64).max)
+        everybody = Histories.from_log(train.interests(), np.arange(train.n_users), np.iinfo(np.int64).max)
         rows = everybody.to_csr(n, self.event_values(everybody))  # [n_users, n_items]
         ctx.stop_if_asked()
         matrix = gram(rows, ctx.device)  # float32 [n_items, n_items]

@@ -62,7 +62,7 @@ class ItemKnn(ItemLinear):
         ctx.stop_if_asked()
         check_trainable(train)
         self.n_items = n = train.n_items
-        everybody = Histories.from_log(train, np.arange(train.n_users), np.iinfo(np.int64).max)
+        everybody = Histories.from_log(train.interests(), np.arange(train.n_users), np.iinfo(np.int64).max)
         rows = everybody.to_csr(n, self.event_values(everybody))  # [n_users, n_items]
         vectors = self._item_vectors(rows.T.tocsr().astype(np.float64))  # [n_items, n_users]
         across = vectors.T.tocsr()

@@ -33,7 +33,8 @@ class Repeats(StrEnum):
 def event_values(histories: Histories, n_items: int, repeats: Repeats) -> np.ndarray:
     """float64 [E]: what each event adds to its item in the shopper's row; 0 for unknown items and behaviours without weight.
 
-    Events on one item share the item's value in proportion to their strengths, so the row sums are those of `repeats`.
+    Events on one item share the item's value in proportion to their strengths, so the row sums are those of `repeats`. Where
+    all that stands tells of no interest (see `data.standing`), the value is below 0, by the same rule; any interest outweighs it.
     """
     weights = histories.weights.astype(np.float64)
     known = (histories.item_codes >= 0) & (histories.item_codes < n_items)
@@ -42,10 +43,12 @@ def event_values(histories: Histories, n_items: int, repeats: Repeats) -> np.nda
         return weights
     key = histories.row_of_event * np.int64(n_items + 1) + np.where(known, histories.item_codes, n_items)
     _, group = np.unique(key, return_inverse=True)
-    total = np.bincount(group, weights)
+    liked = np.bincount(group, weights > 0) > 0
+    weights[(weights < 0) & liked[group]] = 0.0
+    total = np.bincount(group, np.abs(weights))
     if repeats is Repeats.ONCE:
         value = np.zeros(len(total))
-        np.maximum.at(value, group, weights)
+        np.maximum.at(value, group, np.abs(weights))
     else:
         value = np.log2(1.0 + total)
     share = np.divide(value, total, out=np.zeros_like(total), where=total > 0)

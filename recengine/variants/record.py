@@ -21,6 +21,7 @@ class VariantRecord:
     dataset_fingerprint: str
     split_kind: str  # "time" or "leave-last"
     protocol: dict[str, Any] = field(default_factory=dict)  # how it was judged
+    weights: dict[str, float] = field(default_factory=dict)  # behaviour → strength it was trained and is asked with; {} = the defaults
     seed: int = 0
     device: str = "cpu"
     versions: dict[str, str] = field(default_factory=dict)  # library → version

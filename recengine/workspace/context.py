@@ -104,7 +104,7 @@ class Context:
         from recengine.workspace.models import make_model
 
         record, state = self.variants.load(variant_id)
-        dataset = self.dataset(record.dataset_id)
+        dataset = self.dataset(record.dataset_id).weighted(record.weights)
         model = make_model(record.model, record.config)
         model.load_state(state)
         return LoadedVariant(record, model, dataset)

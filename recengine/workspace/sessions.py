@@ -46,6 +46,7 @@ def session_history(dataset: Dataset, events: Sequence[dict[str, Any]]) -> Histo
         np.array(times, dtype=np.int64)[order],
         np.array([now], dtype=np.int64),
         np.array([UNKNOWN], dtype=np.int32),
+        dataset.log.weight_of_code,
     )
 
 

@@ -61,19 +61,33 @@ class Training:
         device: str = "auto",
         split: str = "time",
         name: str = "",
+        weights: dict[str, float] | None = None,
     ) -> str:
         """Queue a training; returns the job's id. Everything that can be refused is refused here.
 
+        Args:
+            weights: behaviour → strength as evidence of interest, -2 to 5, where it differs from the default.
+
         Raises:
-            BadInput, NotFound: an unknown dataset, model, setting, device or split.
+            BadInput, NotFound: an unknown dataset, model, setting, device, split or behaviour.
         """
-        arguments = self.arguments(dataset, model, config or {}, preset, seed, device, split, name)
+        arguments = self.arguments(dataset, model, config or {}, preset, seed, device, split, name, weights)
         return self._context.jobs.submit("train", arguments, self.title(arguments))
 
     def arguments(
-        self, dataset: str, model: str, config: dict[str, Any], preset: str, seed: int, device: str, split: str, name: str
+        self,
+        dataset: str,
+        model: str,
+        config: dict[str, Any],
+        preset: str,
+        seed: int,
+        device: str,
+        split: str,
+        name: str,
+        weights: dict[str, float] | None = None,
     ) -> dict[str, Any]:
         """What a training job is told, checked. Raises as `submit` does."""
+        from recengine.data.standing import weight_table
         from recengine.workspace.models import make_config
 
         self._context.datasets.info(dataset)
@@ -81,6 +95,7 @@ class Training:
             raise BadInput(f"There is no split called {split}.", "", f"Choose one of: {', '.join(SPLITS)}.")
         pick_device(device)
         make_config(model, config, preset)
+        weight_table(weights or {})
         if not 0 <= seed < 2**31:
             raise BadInput(f"The seed cannot be {seed}.", "", "Choose a whole number from 0 to 2,147,483,647.")
         return {
@@ -92,6 +107,7 @@ class Training:
             "device": device,
             "split": split,
             "name": name,
+            "weights": dict(weights or {}),
         }
 
     def title(self, arguments: dict[str, Any]) -> str:
@@ -113,7 +129,7 @@ class Training:
         config = make_config(arguments["model"], arguments.get("config", {}), arguments.get("preset", "balanced"))
         device = pick_device(arguments.get("device", "auto"))
         job.progress(0.0, "Loading the events")
-        dataset = self._context.dataset(arguments["dataset"])
+        dataset = self._context.dataset(arguments["dataset"]).weighted(arguments.get("weights", {}))
         by_time = arguments.get("split", "time") == "time"
         log = dataset.products_log
         split = time_split(log, dataset.catalogue.sellable) if by_time else leave_last_out(log)
@@ -139,6 +155,7 @@ class Training:
         seconds: float,
         job: JobContext,
     ) -> None:
+        from recengine.data.standing import all_weights
         from recengine.variants.record import VariantRecord
         from recengine.workspace.models import class_of
 
@@ -158,6 +175,7 @@ class Training:
                 "leakage": asdict(split.leakage),
                 "model_title": trained.model.title,
             },
+            weights=all_weights(arguments.get("weights", {})),
             seed=int(arguments.get("seed", 0)),
             device=device,
             versions=library_versions(),

@@ -75,6 +75,7 @@ WORDS = {
     "behaviour.remove": {"en": "Removal"},
     "behaviour.return": {"en": "Return"},
     "behaviour.other": {"en": "Other"},
+    "behaviour.dislike": {"en": "Dislike"},
     "report.title": {"en": "What was added"},
     "report.caption": {"en": "{n} records of the file, read in {time}."},
     "report.accepted": {"en": "Accepted"},

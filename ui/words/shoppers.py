@@ -90,4 +90,5 @@ WORDS = {
     "did.remove": {"en": "Removed"},
     "did.return": {"en": "Returned"},
     "did.other": {"en": "Other"},
+    "did.dislike": {"en": "Disliked"},
 }

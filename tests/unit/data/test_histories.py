@@ -156,6 +156,8 @@ def test_of_items_is_in_order_and_before_now() -> None:
 
 
 def test_weights_follow_the_table() -> None:
-    log = log_of([(0, 0, at, code) for at, code in enumerate(range(len(BEHAVIOURS)))])
-    assert log.weights.tolist() == pytest.approx([BEHAVIOUR_WEIGHT[b] for b in BEHAVIOURS])
-    assert Histories.from_log(log, np.array([0]), 99).weights.tolist() == log.weights.tolist()
+    every = np.arange(len(BEHAVIOURS))
+    log = EventLog.build(every, every, every, len(every), len(every), every)
+    assert log.weights.tolist() == pytest.approx([max(BEHAVIOUR_WEIGHT[b], 0.0) for b in BEHAVIOURS])
+    found = Histories.from_log(log, every, 99).weights
+    assert found.tolist() == pytest.approx([BEHAVIOUR_WEIGHT[b] for b in BEHAVIOURS])
