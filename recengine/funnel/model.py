@@ -70,6 +70,8 @@ class Funnel(Recommender):
         "quick": {"windows": 1, "trees": 50, "max_shoppers": 1000},
         "thorough": {"trees": 240, "learning_rate": 0.05},
     }
+    family = "combined"
+    search: ClassVar[dict[str, dict[str, Any] | None]] = {"window_share": None, "windows": None, "choices": None, "max_shoppers": None}
     calibrated: ClassVar[bool] = True  # scores are probabilities
     config: FunnelConfig
 

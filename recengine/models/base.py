@@ -18,6 +18,8 @@ from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.errors import Cancelled, TrainingFailed
 
+LIST_ROWS = 1024  # histories whose lists are made at once
+
 
 class ModelConfig(BaseModel):
     """Hyper-parameters: what decides the model. Every field has a docstring under it; forms and docs are made from them."""
@@ -37,6 +39,15 @@ class Capabilities:
     linear: bool = False  # `contributions` adds up to the score
     epochs: bool = False  # learns in epochs (a config field `epochs`), one report each, and can go on from a report
     max_items: int | None = None  # catalogue size beyond which `fit` refuses, None = no limit
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a log must hold for a model to be worth training; the adviser compares it with the dataset, `fit` does not ask."""
+
+    median_events: float = 0.0  # events of the shopper in the middle
+    events: int = 0  # of the whole log
+    texts: bool = False  # titles or categories
 
 
 @dataclass(frozen=True)
@@ -98,6 +109,11 @@ class Recommender(ABC):
     can: ClassVar[Capabilities]
     presets: ClassVar[dict[str, dict[str, Any]]] = {}  # quick, balanced, thorough → fields that differ from the defaults
 
+    needs: ClassVar[Needs | None] = None  # None: what the capabilities suggest, see `recengine.training.adviser`
+    family: ClassVar[str] = ""  # heading it stands under, of `recengine.training.adviser.FAMILIES`; "": what the capabilities suggest
+    # Field → what a sweep tries instead of the range it would choose: {"low", "high", "scale"}, or None to leave the field alone.
+    search: ClassVar[dict[str, dict[str, Any] | None]] = {}
+
     n_items: int = 0  # set by `fit` and `load_state`
 
     def __init__(self, config: ModelConfig | None = None) -> None:
@@ -111,6 +127,25 @@ class Recommender(ABC):
             TrainingFailed: too little data, too many items, a loss that is not finite.
             Cancelled: `ctx.should_stop()` was true.
         """
+
+    @classmethod
+    def memory_bytes(cls, config: ModelConfig, n_users: int, n_items: int, n_events: int, device: str = "cpu") -> int:
+        """Bytes that a fit and the first lists need at their peak, beside the log itself; right within a factor of three.
+
+        Models with large arrays of their own add them to what every model needs: working copies of the events, and the scores
+        of one batch of lists.
+        """
+        del config, n_users, device
+        return 120 * n_events + LIST_ROWS * n_items * 12
+
+    @classmethod
+    def work(cls, config: ModelConfig, n_users: int, n_items: int, n_events: int) -> float:
+        """How much there is to do in a fit; only ratios between two sizes or two settings mean anything.
+
+        Here events times epochs. Models whose time grows with the catalogue instead say so.
+        """
+        del n_users, n_items
+        return float(getattr(config, "epochs", 1)) * max(n_events, 1)
 
     @abstractmethod
     def score(self, histories: Histories, candidates: np.ndarray | None = None) -> Tensor:
@@ -163,7 +198,7 @@ class Recommender(ABC):
         return self.score(histories), lambda item_codes: self.exact_scores(histories, item_codes)
 
     def recommend(
-        self, histories: Histories, k: int, exclude: sp.csr_matrix | None = None, allow: np.ndarray | None = None, batch: int = 1024
+        self, histories: Histories, k: int, exclude: sp.csr_matrix | None = None, allow: np.ndarray | None = None, batch: int = LIST_ROWS
     ) -> TopK:
         """The k best items of each row.
 

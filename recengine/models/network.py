@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -15,6 +16,9 @@ from recengine.data.events import EventLog
 from recengine.errors import TrainingFailed
 from recengine.models.base import EpochReport, FitContext, ModelConfig, Recommender, check_trainable
 from recengine.neural.descent import Descent, Machine, Plan
+
+COUNTED_ON = (64, 128)  # items
+MAX_LOGIT_BYTES = 1 << 29  # the losses work in parts beyond this
 
 
 class NetworkConfig(ModelConfig):
@@ -44,6 +48,8 @@ class Lesson:
 class NetworkModel(Recommender):
     """A model that descends. Subclasses say how the network is built, what it learns from, and how it scores."""
 
+    # Tuning finds the epochs, and the batch follows the machine.
+    search: ClassVar[dict[str, dict[str, Any] | None]] = {"batch_size": None, "weight_decay": {"low": 0.0, "high": 0.1}}
     config: NetworkConfig
     _network: nn.Module
     _seen: Tensor  # bool [n_items], items with an event that tells of interest
@@ -56,6 +62,22 @@ class NetworkModel(Recommender):
     @abstractmethod
     def lesson(self, network: nn.Module, train: EventLog, ctx: FitContext) -> Lesson:
         """What is learned from a log. Raises TrainingFailed where the log holds no example."""
+
+    @classmethod
+    def memory_bytes(cls, config: ModelConfig, n_users: int, n_items: int, n_events: int, device: str = "cpu") -> int:
+        """See the base. Parameters are counted on two networks of a few items; every layer keeps what it made for the way back."""
+        with torch.random.fork_rng([]):
+            few, more = (sum(p.numel() for p in cls(config).build(n).parameters()) for n in COUNTED_ON)  # type: ignore[arg-type]
+        per_item = (more - few) / (COUNTED_ON[1] - COUNTED_ON[0])
+        shared = max(0.0, few - per_item * COUNTED_ON[0])
+        length = min(float(getattr(config, "max_length", 1)), 2.0 * n_events / max(n_users, 1))
+        places = float(getattr(config, "batch_size", 1)) * max(length, 1.0)
+        width = max(per_item, 1.0)
+        kept = places * 4.0 * (8.0 * width + 2.0 * shared / width)  # inputs and outputs of what each place passes through
+        logits = min(places * n_items * 8.0, MAX_LOGIT_BYTES)
+        # Parameter, gradient, two moments, and the copies of a checkpoint or of the finished state.
+        parameters = 7 * 4.0 * (per_item * n_items + shared)
+        return int(super().memory_bytes(config, n_users, n_items, n_events, device) + parameters + kept + logits)
 
     def plan(self) -> Plan:
         """How the settings descend."""
