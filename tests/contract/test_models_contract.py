@@ -22,6 +22,7 @@ from recengine.testing.model_contract import ModelContract
 SMALL: dict[str, dict[str, Any]] = {
     "als": {"factors": 8, "epochs": 8},
     "ease": {"regularisation": 2.0},
+    "sasrec": {"factors": 16, "layers": 1, "max_length": 10, "batch_size": 8, "epochs": 15, "learning_rate": 5e-3, "dropout": 0.5},
     "transitions": {"window": 3},
 }
 
