@@ -79,7 +79,7 @@ class GraphFilter(Recommender):
         ctx.stop_if_asked()
         check_trainable(train)
         self.n_items = n = train.n_items
-        everybody = Histories.from_log(train, np.arange(train.n_users), np.iinfo(np.int64).max)
+        everybody = Histories.from_log(train.interests(), np.arange(train.n_users), np.iinfo(np.int64).max)
         rows = everybody.to_csr(n, event_values(everybody, n, self.config.repeats))  # R, [n_users, n_items]
         rows = rows[np.diff(rows.indptr) > 0]
         sizes = np.asarray(rows.sum(axis=1), dtype=np.float64).ravel()

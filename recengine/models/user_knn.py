@@ -68,7 +68,7 @@ class UserKnn(Recommender):
         ctx.stop_if_asked()
         check_trainable(train)
         self.n_items = train.n_items
-        everybody = Histories.from_log(train, np.arange(train.n_users), np.iinfo(np.int64).max)
+        everybody = Histories.from_log(train.interests(), np.arange(train.n_users), np.iinfo(np.int64).max)
         rows = everybody.to_csr(self.n_items, event_values(everybody, self.n_items, self.config.repeats))
         ctx.stop_if_asked()
         self._become(rows[np.diff(rows.indptr) > 0])
@@ -89,7 +89,9 @@ class UserKnn(Recommender):
 
     def score(self, histories: Histories, candidates: np.ndarray | None = None) -> Tensor:
         """See the base. Memory: B × n_items scores, and a number for each training shopper a core."""
-        asked = histories.to_csr(self.n_items, event_values(histories, self.n_items, self.config.repeats))  # one order for equal histories
+        # What was not liked is left out. A matrix, so that equal histories have one order.
+        values = np.maximum(event_values(histories, self.n_items, self.config.repeats), 0.0)
+        asked = histories.to_csr(self.n_items, values)  # [B, n_items]
         asked.data *= self._worth[asked.indices]
         asked.eliminate_zeros()  # items nobody took find no neighbour
         lengths = np.sqrt(np.asarray(asked.multiply(asked).sum(axis=1)).ravel()).astype(np.float32)

@@ -21,7 +21,11 @@ from recengine.testing.model_contract import ModelContract
 # Settings for a log of 200 events; what is not named here runs with its defaults.
 SMALL: dict[str, dict[str, Any]] = {
     "als": {"factors": 8, "epochs": 8},
+    "attention": {"factors": 16, "attention_factors": 4, "epochs": 20, "learning_rate": 0.05, "negatives": 16, "batch_size": 8},
+    "bpr": {"factors": 16, "epochs": 20, "learning_rate": 0.05, "negatives": 16, "batch_size": 8},
     "ease": {"regularisation": 2.0},
+    "lightgcn": {"factors": 16, "epochs": 20, "learning_rate": 0.05, "negatives": 16, "batch_size": 32},
+    "neumf": {"factors": 16, "units": 16, "epochs": 30, "learning_rate": 0.03, "negatives": 16, "batch_size": 8},
     "sasrec": {"factors": 16, "layers": 1, "max_length": 10, "batch_size": 8, "epochs": 15, "learning_rate": 5e-3, "dropout": 0.5},
     "transitions": {"window": 3},
 }
