@@ -38,6 +38,7 @@ class Capabilities:
     features: bool = False  # reads titles, categories, brands or prices
     linear: bool = False  # `contributions` adds up to the score
     epochs: bool = False  # learns in epochs (a config field `epochs`), one report each, and can go on from a report
+    attention: bool = False  # `attention_weights` tells how much each event counted
     max_items: int | None = None  # catalogue size beyond which `fit` refuses, None = no limit
 
 
@@ -177,6 +178,14 @@ class Recommender(ABC):
         Computed in float64 from the fitted parameters. Rows whose score is NaN get base NaN and zero events.
         """
         raise TypeError(f"{self.name} is not linear in the history")
+
+    def attention_weights(self, histories: Histories, item_codes: np.ndarray) -> np.ndarray:
+        """How much each event counts for the score of item_codes[b] (int [B]) of its row; models that `can.attention` only.
+
+        Returns:
+            float32 [E], from 0 (ignored) on; the weights of a row add up to at most 1. Rows whose score is NaN get zeros.
+        """
+        raise TypeError(f"{self.name} pays no attention that could be shown")
 
     def exact_scores(self, histories: Histories, item_codes: np.ndarray) -> np.ndarray:
         """float64 [B, C]: scores of item_codes (int [B, C]) as sums of their contributions; undefined where a code is -1.

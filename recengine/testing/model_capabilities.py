@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from safetensors.torch import load, save
 
 from recengine.data.histories import Histories
@@ -94,6 +95,35 @@ class CapabilityContract(FittedModels):
             parts = self.on_board.contributions(self.board.questions, codes)
             cold = np.isnan(numbers(self.on_board.score(self.board.questions, codes[:, None]))[:, 0])
             np.testing.assert_array_equal(np.isnan(parts.base), cold)
+
+    def test_attention_as_declared(self) -> None:
+        """Weights are finite, stand at their events, are zero for what is ignored, and take the score along when an event goes."""
+        histories, codes = self.mixed, np.full(len(self.mixed), 1, dtype=np.int64)
+        if not self.model.can.attention:
+            with pytest.raises(TypeError):
+                self.on_board.attention_weights(histories, codes)
+            return
+        weights = self.on_board.attention_weights(histories, codes)
+        assert weights.dtype == np.float32
+        assert weights.shape == histories.item_codes.shape
+        assert np.isfinite(weights).all()
+        assert (weights >= 0).all()
+        assert (np.bincount(histories.row_of_event, weights, minlength=len(histories)) <= 1 + 1e-5).all()
+        known = (histories.item_codes >= 0) & (histories.item_codes < self.on_board.n_items)
+        assert (weights[~known | (histories.weights <= 0)] == 0).all(), "an event that says nothing has a weight"
+        before = numbers(self.on_board.score(histories, codes[:, None]))[:, 0]
+        for event in np.flatnonzero(weights > 1e-3):
+            row = histories.row_of_event[event]
+            without = histories.keep_events(np.arange(len(weights)) != event)
+            after = numbers(self.on_board.score(without, codes[:, None]))[row, 0]
+            assert after != before[row], "an event with weight can go without a change of the score"
+        assert (weights > 1e-3).any()
+        nowhere = self.on_board.attention_weights(histories, np.full(len(histories), -1))
+        assert (nowhere == 0).all()
+        shuffled = np.random.default_rng(5).permutation(len(histories))
+        turned = self.on_board.attention_weights(histories.rows(shuffled), codes)
+        events = np.concatenate([np.arange(histories.indptr[row], histories.indptr[row + 1]) for row in shuffled])
+        np.testing.assert_allclose(turned, weights[events], rtol=1e-5, atol=1e-6, err_msg="weights stand at other events")
 
     def _changes_as_declared(self, one: Histories, other: Histories, declared: bool, what: str) -> None:
         changed = False

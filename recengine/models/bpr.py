@@ -1,0 +1,62 @@
+"""BPR: items that were taken stand above items that were not, for a shopper pooled from their history."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from recengine.data.events import EventLog
+from recengine.data.histories import Histories
+from recengine.models.base import Capabilities, FitContext
+from recengine.models.dot import DotProduct
+from recengine.models.network import Lesson, NetworkModel
+from recengine.models.pooled import PooledConfig, item_values, one_against_drawn, small_init
+from recengine.neural.history_encoder import Entries, HistoryEncoder
+from recengine.neural.losses.pairwise import bpr_loss
+
+
+class Network(nn.Module):
+    """Past-item vectors in the encoder; vectors and offsets of the items that are ranked."""
+
+    def __init__(self, n_items: int, config: PooledConfig) -> None:
+        super().__init__()
+        self.history = HistoryEncoder(n_items, config.factors, config.pooling())
+        self.items = nn.Embedding(n_items, config.factors)
+        self.offsets = nn.Embedding(n_items, 1)
+        small_init(self.items)
+        nn.init.zeros_(self.offsets.weight)
+
+
+class Bpr(NetworkModel, DotProduct):
+    """Pairwise ranking over pooled histories."""
+
+    name = "bpr"
+    title = "BPR"
+    summary = "Ranks what shoppers took above what they left, from the mix of their past items."
+    source = "Rendle et al., BPR, UAI 2009, with the pooled history of FISM (Kabbur, Ning, Karypis, KDD 2013) as the shopper"
+    Config = PooledConfig
+    can = Capabilities(cold_users=True, epochs=True)
+    presets: ClassVar[dict[str, dict[str, Any]]] = {}
+    config: PooledConfig
+    _network: Network
+
+    def build(self, n_items: int) -> Network:
+        return Network(n_items, self.config)
+
+    def lesson(self, network: nn.Module, train: EventLog, ctx: FitContext) -> Lesson:
+        assert isinstance(network, Network)
+
+        def judge(vectors: Tensor, entries: Entries, negatives: Tensor, taken: Tensor) -> Tensor:
+            own = (vectors * network.items(entries.items)).sum(1) + network.offsets(entries.items).squeeze(1)  # [T]
+            others = vectors @ network.items(negatives).T + network.offsets(negatives).squeeze(1)  # [T, N]
+            return bpr_loss(own.float(), others.float().masked_fill(taken, -torch.inf), entries.values)
+
+        return one_against_drawn(network.history, self.config, train, ctx, judge)
+
+    def shopper_vectors(self, histories: Histories) -> tuple[Tensor, Tensor]:
+        return self._network.history(item_values(histories, self.n_items)), torch.ones(len(histories), dtype=torch.bool)
+
+    def item_vectors(self) -> tuple[Tensor, Tensor | None, Tensor]:
+        return self._network.items.weight.detach(), self._network.offsets.weight.detach().squeeze(1), self._seen
