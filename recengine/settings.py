@@ -27,6 +27,15 @@ class Settings(BaseSettings):
     """Fitted variants kept in memory."""
     cached_lists: int = Field(default=256, ge=1, le=100_000)
     """Recommendation lists and explanations kept in memory."""
+    cache: Path | None = None
+    """Folder of unpacked language models and of the vectors of texts, shared by all workspaces; by default ~/.cache/merchlens."""
+    download_models: bool = False
+    """Whether a language model that is named but not on this machine may be downloaded."""
+
+    @property
+    def cache_dir(self) -> Path:
+        """Folder of what can be made again at any time."""
+        return self.cache if self.cache is not None else Path.home() / ".cache" / "merchlens"
 
     @property
     def datasets_dir(self) -> Path:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from pathlib import Path
 
 # Two workers with a thread pool each would fight over two cores; this must happen before torch is imported.
 if os.environ.get("PYTEST_XDIST_WORKER"):
@@ -11,3 +13,5 @@ if os.environ.get("PYTEST_XDIST_WORKER"):
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("STREAMLIT_BROWSER_GATHER_USAGE_STATS", "false")
+# The packaged language model is unpacked once a machine, beside no real cache.
+os.environ.setdefault("MERCHLENS_CACHE", str(Path(tempfile.gettempdir()) / f"merchlens-tests-{os.getuid()}"))
