@@ -13,6 +13,7 @@ import scipy.sparse as sp
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.data.split import answer_mask
+from recengine.models.answer_places import UNRANKED, places_under
 
 AT = 10  # places that count
 CELLS = 8_000_000  # scores compared at once: 32 MB
@@ -39,47 +40,60 @@ class Holdout:
         return self.questions.to_csr(self.rest.n_items, binary=True)
 
     @cached_property
-    def _ideal(self) -> np.ndarray:
+    def ideal(self) -> np.ndarray:
         gain = np.concatenate([[0.0], np.cumsum(1.0 / np.log2(np.arange(2, AT + 2)))])
         return gain[np.minimum(np.bincount(self.rows, minlength=len(self)), AT)]
 
-    def ndcg(self, scores: sp.csr_matrix | np.ndarray) -> float:
+    def ndcg(self, scores: np.ndarray) -> float:
         """NDCG@10 over the questions, what the shopper has left out.
 
         Args:
-            scores: float [B, n_items]. Zero and NaN mean "not recommended", so sparse scores need no filling.
-
-        Ties are broken by the lower item code. Cost: one pass over the scores.
+            scores: float [B, n_items]; NaN is never recommended. Ties are broken by the lower item code.
         """
-        places = self._places_sparse(scores) if sp.issparse(scores) else self._places(np.asarray(scores))
-        gain = np.where(places < AT, 1.0 / np.log2(places + 2.0), 0.0)
-        return float((np.bincount(self.rows, gain, minlength=len(self)) / np.maximum(self._ideal, 1e-12)).mean()) if len(self) else 0.0
+        return self._mean_gain(self._places(scores))
 
-    def _places_sparse(self, scores: sp.csr_matrix) -> np.ndarray:
-        """int64 [T]: items before each answer, from 0; `AT` and more where the answer has no score."""
-        left = (scores - scores.multiply(self.seen)).tocsr()
-        left.sort_indices()
-        value = np.asarray(left[self.rows, self.items]).ravel()
-        lengths = np.diff(left.indptr)[self.rows]
-        ends = np.cumsum(lengths)
-        at = np.arange(int(lengths.sum())) + np.repeat(left.indptr[self.rows] - (ends - lengths), lengths)
-        answer = np.repeat(np.arange(len(self.rows)), lengths)
-        before = (left.data[at] > value[answer]) | ((left.data[at] == value[answer]) & (left.indices[at] < self.items[answer]))
-        places = np.bincount(answer[before], minlength=len(self.rows))
-        return np.where(value > 0, places, AT + places)
+    def ndcg_of_product(self, values: np.ndarray, matrix: sp.csr_matrix, target: np.ndarray) -> float:
+        """NDCG@10 of scores[b, j] = target(j) × Σ over events e of row b of values(e) × matrix[item(e), j].
+
+        Args:
+            values: float [E], aligned with the events of `questions`; 0 for unknown items.
+            matrix: [n_items, n_items], no value below 0.
+            target: float [n_items], above 0. Items whose score is 0 are not ranked.
+        """
+        rows = self.questions.to_csr(self.rest.n_items, values)
+        answer_ptr = np.searchsorted(self.rows, np.arange(len(self) + 1))
+        places = places_under(
+            rows.indptr,
+            rows.indices,
+            rows.data,
+            matrix.indptr,
+            matrix.indices,
+            matrix.data,
+            target.astype(np.float32),
+            self.seen.indptr,
+            self.seen.indices,
+            answer_ptr,
+            self.items,
+        )
+        return self._mean_gain(places)
+
+    def _mean_gain(self, places: np.ndarray) -> float:
+        gain = np.where(places < AT, 1.0 / np.log2(places + 2.0), 0.0)
+        return float((np.bincount(self.rows, gain, minlength=len(self)) / self.ideal).mean())
 
     def _places(self, scores: np.ndarray) -> np.ndarray:
+        """int64 [T]: items before each answer, from 0; `UNRANKED` where the answer has no score."""
         n = scores.shape[1]
         value = scores[self.rows, self.items]
         places = np.zeros(len(self.rows), dtype=np.int64)
-        known = np.arange(n)
+        codes = np.arange(n)
         step = max(1, CELLS // n)
         for start in range(0, len(self.rows), step):
             part = slice(start, start + step)
-            block, limit = scores[self.rows[part]], value[part, None]  # [t, n]
-            before = (block > limit) | ((block == limit) & (known < self.items[part, None]))
+            block, limit = scores[self.rows[part]], value[part, None]  # [t, n], NaN compares as False
+            before = (block > limit) | ((block == limit) & (codes < self.items[part, None]))
             places[part] = before.sum(1) - np.asarray(self.seen[self.rows[part]].multiply(before).sum(1)).ravel()
-        return np.where(value == value, np.where(value != 0, places, AT + places), AT + places)
+        return np.where(np.isnan(value), UNRANKED, places)
 
 
 def hold_out_last(log: EventLog, shoppers: int, seed: int = 0) -> Holdout | None:
