@@ -122,7 +122,7 @@ class CapabilityContract(FittedModels):
         assert (nowhere == 0).all()
         shuffled = np.random.default_rng(5).permutation(len(histories))
         turned = self.on_board.attention_weights(histories.rows(shuffled), codes)
-        events = np.concatenate([np.arange(histories.indptr[row], histories.indptr[row + 1]) for row in shuffled])
+        events = np.concatenate([np.arange(int(histories.indptr[row]), int(histories.indptr[row + 1])) for row in shuffled])
         np.testing.assert_allclose(turned, weights[events], rtol=1e-5, atol=1e-6, err_msg="weights stand at other events")
 
     def _changes_as_declared(self, one: Histories, other: Histories, declared: bool, what: str) -> None:
