@@ -102,6 +102,7 @@ def train(
     split: Annotated[str, typer.Option(help="time or leave-last.")] = "time",
     name: Annotated[str, typer.Option(help="Display name of the variant.")] = "",
     weight: Annotated[list[str] | None, typer.Option(help="behaviour=strength, such as view=0.2; may be repeated.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Time budget; tuning ends in time for the rest.")] = None,
     j: Json = False,
 ) -> None:
     """Train one variant, judge it on held-out shoppers, and keep it."""
@@ -109,18 +110,55 @@ def train(
     with told():
         workspace = call.workspace()
         config = _settings(setting or [])
-        arguments = workspace.training.arguments(dataset, model, config, preset, seed, device, split, name, _settings(weight or []))
+        arguments = workspace.training.arguments(
+            dataset, model, config, preset, seed, device, split, name, _settings(weight or []), minutes
+        )
         done = workspace.run_attached("train", arguments, workspace.training.title(arguments))
         row = workspace.variants.get(done["variant"])
-        result = {
-            "variant": row.id,
-            "model": row.model,
-            "metrics": row.metrics,
-            "seconds": row.seconds,
-            "device": row.device,
-            "protocol": row.protocol,
-        }
-        call.answer(result, lambda: _say_variant(row))
+        call.answer(_variant_facts(row), lambda: _say_variant(row))
+
+
+@app.command()
+def sweep(
+    context: Context,
+    dataset: Annotated[str, typer.Option(help="Id of the dataset.")],
+    model: Annotated[str, typer.Option(help="Name of the model; `models` lists them.")],
+    trials: Annotated[int, typer.Option(help="Settings tried at most.")] = 20,
+    minutes: Annotated[float | None, typer.Option(help="Time budget of the trials and the training of the best one.")] = None,
+    vary: Annotated[list[str] | None, typer.Option(help="A setting to vary, may be repeated; default: all that have a range.")] = None,
+    setting: Annotated[list[str] | None, typer.Option("--set", help="key=value of the first trial, may be repeated.")] = None,
+    preset: Annotated[str, typer.Option(help="quick, balanced or thorough.")] = "balanced",
+    seed: Annotated[int, typer.Option(help="Seed of all randomness.")] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    split: Annotated[str, typer.Option(help="time or leave-last.")] = "time",
+    name: Annotated[str, typer.Option(help="Display name of the variant.")] = "",
+    weight: Annotated[list[str] | None, typer.Option(help="behaviour=strength, such as view=0.2; may be repeated.")] = None,
+    j: Json = False,
+) -> None:
+    """Try many settings of one model on the validation part, and keep the best as a variant."""
+    call = call_of(context, j)
+    with told():
+        workspace = call.workspace()
+        config, weights, fields = _settings(setting or []), _settings(weight or []), tuple(vary or ())
+        arguments = workspace.sweeps.arguments(dataset, model, config, preset, seed, device, split, name, weights, minutes, trials, fields)
+        done = workspace.run_attached("sweep", arguments, workspace.sweeps.title(arguments))
+        row, found = workspace.variants.get(done["variant"]), workspace.sweeps.of_variant(done["variant"])
+        call.answer(_variant_facts(row) | {"sweep": found}, lambda: _say_sweep(row, found))
+
+
+@app.command()
+def advise(
+    context: Context,
+    dataset: Annotated[str, typer.Argument(help="Id of the dataset.")],
+    preset: Annotated[str, typer.Option(help="quick, balanced or thorough.")] = "balanced",
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    j: Json = False,
+) -> None:
+    """Say which models suit a dataset and why, and what they need."""
+    call = call_of(context, j)
+    with told():
+        found = call.workspace().advice.models(dataset, preset, device)
+        call.answer(found, lambda: _say_advice(found))
 
 
 @app.command()
@@ -261,11 +299,33 @@ def _say_import(report: Any) -> None:
 
 def _say_variant(row: Any) -> None:
     typer.echo(f"{row.name}: {row.id}, {row.seconds:.1f} s on {row.device}")
+    for note in row.notes:
+        typer.echo(f"  {note}")
     for name in ("ndcg@10", "recall@10", "coverage@10"):
         if name in row.metrics:
             e = row.metrics[name]
             known = e.low == e.low  # NaN where a single shopper was judged
             typer.echo(f"  {name} {e.value:.4f} " + (f"({e.low:.4f} to {e.high:.4f})" if known else "(too few shoppers for an interval)"))
+
+
+def _variant_facts(row: Any) -> dict[str, Any]:
+    names = ("model", "metrics", "seconds", "device", "protocol", "notes")
+    return {"variant": row.id} | {name: getattr(row, name) for name in names}
+
+
+def _say_sweep(row: Any, found: Any) -> None:
+    for trial in found.trials:
+        value = trial.reason if trial.value is None else f"{trial.value:.4f}"
+        typer.echo(f"  trial {trial.number}: {trial.state}, {value}" + (", the best" if trial.number == found.best else ""))
+    typer.echo(found.ended)
+    _say_variant(row)
+
+
+def _say_advice(found: Any) -> None:
+    typer.echo(f"Preset that suits: {found.preset}")
+    for row in found.models:
+        took = "not measured here yet" if row.seconds is None else f"about {row.seconds:.1f} s"
+        typer.echo(f"{row.level:9} {row.model:18} {row.reason} ({took}, {row.needed_bytes / 1e9:.2f} GB)")
 
 
 def _say_why(why: Any) -> None:

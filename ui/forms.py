@@ -26,12 +26,22 @@ def config_form(card: ModelCard, preset: Mapping[str, Any], place: str, changed:
         BadInput: a list that is not made of numbers.
     """
     earlier, differing = changed or {}, {}
-    for field in card.fields:
+    folded = [field for field in card.fields if field.advanced]
+    fields = [field for field in card.fields if not field.advanced]
+    where = f"{place}.{card.name}"
+    if folded and (not fields or st.session_state.get(f"{where}.all")):
+        fields = [*fields, *folded]
+    for field in (field for field in folded if field not in fields):
+        if field.name in earlier:  # stays as it was set before it was folded away
+            differing[field.name] = earlier[field.name]
+    for field in fields:
         start = preset.get(field.name, field.default)
         start = start.value if isinstance(start, Enum) else start
         value = _widget(field, earlier.get(field.name, start), f"{place}.{card.name}.{field.name}")
         if value is not None and value != (list(start) if isinstance(start, tuple) else start):
             differing[field.name] = value
+    if folded and len(folded) < len(card.fields):
+        st.toggle(W("form.all", n=len(folded)), key=f"{where}.all")
     return differing
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from recengine.errors import TrainingFailed
@@ -33,9 +34,15 @@ class MemoryPlan:
 
 def plan_memory(model: type[Recommender], config: ModelConfig, n_users: int, n_items: int, n_events: int, device: str) -> MemoryPlan:
     """Hold the model's own estimate against the memory that is free now."""
-    needed = model.memory_bytes(config, n_users, n_items, n_events, device)
+    needed = _needed(model, config.model_dump_json(), n_users, n_items, n_events, device)
     free = free_gpu_bytes() if device.startswith("cuda") else free_bytes()
     return MemoryPlan(needed, free, "GPU memory" if device.startswith("cuda") else "memory")
+
+
+@lru_cache(maxsize=512)
+def _needed(model: type[Recommender], config: str, n_users: int, n_items: int, n_events: int, device: str) -> int:
+    """Networks count the parameters of two small ones, which takes milliseconds each time."""
+    return model.memory_bytes(model.Config.model_validate_json(config), n_users, n_items, n_events, device)
 
 
 def refuse_hopeless(plan: MemoryPlan, title: str) -> None:

@@ -13,6 +13,7 @@ EPOCHS = {"quick": 1 / 3, "balanced": 1.0, "thorough": 2.0}  # of the default, w
 SMALL_EVENTS, LARGE_EVENTS = 200_000, 5_000_000
 STEPS_AN_EPOCH = 50  # at least so many where the data is small, so that a network moves at all
 LARGEST_BATCH = 4096
+FROM_DATA = frozenset({"max_length", "batch_size"})  # fields whose value follows the data
 
 
 def suggested_preset(data: DataFigures, device: str) -> str:

@@ -19,12 +19,25 @@ from recengine.types.datasets import (
 )
 from recengine.types.lists import EventTerm, Explanation, ListItem, RankedList, Term
 from recengine.types.shoppers import ShopperRow, ShopperView
-from recengine.types.training import ConfigField, EpochPoint, JobView, ModelCard, VariantRow
+from recengine.types.training import (
+    ConfigField,
+    DatasetAdvice,
+    EpochPoint,
+    JobView,
+    Machine,
+    ModelAdvice,
+    ModelCard,
+    SweepView,
+    SweptField,
+    TrialView,
+    VariantRow,
+)
 
 __all__ = [
     "ColumnView",
     "Comparison",
     "ConfigField",
+    "DatasetAdvice",
     "DatasetOverview",
     "DatasetRow",
     "Doctor",
@@ -40,6 +53,8 @@ __all__ = [
     "JobView",
     "ListDiff",
     "ListItem",
+    "Machine",
+    "ModelAdvice",
     "ModelCard",
     "PairedView",
     "PolicyRow",
@@ -49,9 +64,12 @@ __all__ = [
     "SampleRow",
     "ShopperRow",
     "ShopperView",
+    "SweepView",
+    "SweptField",
     "Term",
     "Tradeoff",
     "TradeoffPoint",
+    "TrialView",
     "VariantRow",
     "VerdictView",
     "caption",

@@ -17,6 +17,7 @@ class ConfigField:
     low: float | None = said("Smallest value.", default=None)
     high: float | None = said("Largest value.", default=None)
     choices: tuple[str, ...] = said("Values of a choice.", default=())
+    advanced: bool = said("Seldom changed; forms fold it away.", default=False)
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class ModelCard:
     source: str = said("Paper or formula.")
     can: dict[str, bool] = said("What it can do.")
     fields: tuple[ConfigField, ...] = said("Its hyper-parameters.")
+    family: str = said("What kind of model it is.", default="")
+    in_epochs: bool = said("It learns in epochs, so that a time budget can end it early.", default=False)
 
 
 @dataclass(frozen=True)
@@ -77,3 +80,66 @@ class VariantRow:
     metrics: dict[str, Estimate] = said("Figures on held-out shoppers, with 95% intervals.")
     model_hash: str = said("SHA-256 over all fitted numbers.")
     n_shoppers: int = said("Held-out shoppers.")
+    weights: dict[str, float] = said("What each behaviour counted.", default_factory=dict)
+    notes: tuple[str, ...] = said("What to know about how the training went.", default=())
+    swept: bool = said("It is the best trial of a sweep.", default=False)
+
+
+@dataclass(frozen=True)
+class ModelAdvice:
+    model: str = said("Name of the model.")
+    level: str = said("good, possible or cannot.")
+    reason: str = said("Why, in one sentence.")
+    needed_bytes: int = said("Memory the training needs at its peak, estimated.")
+    free_bytes: int | None = said("Memory that is free now; none where the system does not tell.")
+    fits: str = said("fits, tight or no.")
+    seconds: float | None = said("How long a training takes here, from finished ones; none before the first.")
+    measured_on: str = said("this: on this dataset; other: on another one, scaled by size; empty: not measured here.")
+
+
+@dataclass(frozen=True)
+class DatasetAdvice:
+    models: tuple[ModelAdvice, ...] = said("Every model, the best advised first.")
+    preset: str = said("The preset that suits the size of the data and the device.")
+    figures: dict[str, float] = said("What the log is like.")
+
+
+@dataclass(frozen=True)
+class Machine:
+    threads: int = said("CPU threads a training uses.")
+    memory_bytes: int = said("Memory of the machine.")
+    free_bytes: int | None = said("Memory that is free now.")
+    gpu: str = said("Name of the GPU; empty without one.", default="")
+    gpu_bytes: int = said("Memory of the GPU.", default=0)
+    gpu_free_bytes: int | None = said("Memory of the GPU that is free now.", default=None)
+
+
+@dataclass(frozen=True)
+class TrialView:
+    number: int = said("Place in the order of trying, from 0; 0 is the setting it began with.")
+    state: str = said("done, pruned or failed.")
+    settings: dict[str, Any] = said("What was tried.")
+    value: float | None = said("Validation NDCG@10.")
+    epochs: int = said("Epochs of that value.")
+    seconds: float = said("Time it took.")
+    reason: str = said("Why it ended early or failed.", default="")
+
+
+@dataclass(frozen=True)
+class SweptField:
+    name: str = said("Name of the hyper-parameter.")
+    low: float | None = said("Smallest value tried; none for a choice.")
+    high: float | None = said("Largest value tried; none for a choice.")
+    log: bool = said("Tried on a logarithmic scale.")
+    choices: tuple[Any, ...] = said("Values of a choice.")
+    default: Any = said("Value it began with.")
+
+
+@dataclass(frozen=True)
+class SweepView:
+    model: str = said("Name of the model.")
+    trials: tuple[TrialView, ...] = said("Every trial so far, in the order of trying.")
+    fields: tuple[SweptField, ...] = said("What was varied.")
+    importance: dict[str, float] = said("Share of the differences each setting explains, largest first; empty for few trials.")
+    best: int | None = said("Number of the best trial; none before the first.")
+    ended: str = said("Why no more were tried; empty while they are.")

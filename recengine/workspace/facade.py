@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 from recengine.errors import MerchlensError
 from recengine.settings import Settings
 from recengine.types import Doctor
+from recengine.workspace.advice import Advice
 from recengine.workspace.comparison import ComparisonCases
 from recengine.workspace.context import Context
 from recengine.workspace.datasets import Datasets
 from recengine.workspace.jobs import Jobs
 from recengine.workspace.lists import Lists
 from recengine.workspace.shoppers import Shoppers
+from recengine.workspace.sweeps import Sweeps
 from recengine.workspace.training import Training
 from recengine.workspace.tuning import Tuning
 from recengine.workspace.variants import Variants
@@ -48,6 +50,8 @@ class Workspace:
         self._lock = threading.Lock()
         self.datasets = Datasets(self._context)
         self.training = Training(self._context)
+        self.advice = Advice(self._context, self.training)
+        self.sweeps = Sweeps(self._context, self.training)
         self.variants = Variants(self._context)
         self.jobs = Jobs(self._context)
         self.lists = Lists(self._context)
@@ -62,7 +66,7 @@ class Workspace:
 
     def use_cases(self) -> dict[str, UseCase]:
         """What a job may be: kind → the function that runs it."""
-        return {"import": self.datasets.run_import, "train": self.training.run, "export": self.lists.run_export}
+        return {"import": self.datasets.run_import, "train": self.training.run, "sweep": self.sweeps.run, "export": self.lists.run_export}
 
     def start_supervisor(self) -> None:
         """Start queued jobs from this process as worker processes; calling it again changes nothing."""

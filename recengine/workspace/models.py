@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 import typing
+from dataclasses import replace
 from enum import Enum
 from typing import Any, Literal
 
@@ -14,8 +15,10 @@ from pydantic.fields import FieldInfo
 from recengine.errors import BadInput, NotFound
 from recengine.models.base import ModelConfig, Recommender
 from recengine.models.registry import single_models
+from recengine.training.adviser import family_of
 from recengine.types import ConfigField, ModelCard
 
+MAIN_FIELDS = 4
 PRESETS = ("quick", "balanced", "thorough")
 
 
@@ -70,8 +73,16 @@ def make_model(name: str, config: dict[str, Any]) -> Recommender:
 def model_card(model: type[Recommender]) -> ModelCard:
     """The row of one model for people, with its settings as form fields."""
     can = {name: bool(getattr(model.can, name)) for name in ("cold_users", "cold_items", "order", "time", "features", "linear")}
-    fields = tuple(config_field(name, info) for name, info in model.Config.model_fields.items())
-    return ModelCard(model.name, model.title, model.summary, model.source, can, fields)
+    main = main_fields(model)
+    fields = tuple(replace(config_field(name, info), advanced=name not in main) for name, info in model.Config.model_fields.items())
+    return ModelCard(model.name, model.title, model.summary, model.source, can, fields, family_of(model), model.can.epochs)
+
+
+def main_fields(model: type[Recommender]) -> set[str]:
+    """Settings that a form shows at once: those of the presets, the epochs, and the first that the model itself declares."""
+    own = [name for name in model.Config.model_fields if name in vars(model.Config).get("__annotations__", {})]
+    of_presets = {name for settings in model.presets.values() for name in settings}
+    return of_presets | {"epochs"} | set((own or list(model.Config.model_fields))[:MAIN_FIELDS])
 
 
 def config_field(name: str, info: FieldInfo) -> ConfigField:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from recengine.artefacts import plain
 from recengine.errors import BadInput
 from recengine.types import ModelCard
-from recengine.workspace.context import Context
+from recengine.workspace.context import Cache, Context
 from recengine.workspace.doctor import library_versions
 from recengine.workspace.variants import variant_row
 
@@ -22,11 +22,29 @@ if TYPE_CHECKING:
     from recengine.data.dataset import Dataset
     from recengine.data.split import Split
     from recengine.jobs.runner import JobContext
-    from recengine.models.base import EpochReport, TopK
+    from recengine.models.base import EpochReport, ModelConfig, Recommender, TopK
+    from recengine.training.figures import DataFigures
     from recengine.training.loop import Trained
+    from recengine.training.memory import MemoryPlan
 
 SPLITS = ("time", "leave-last")
 DEVICES = ("auto", "cpu", "cuda")
+MAX_MINUTES = 14 * 24 * 60
+FIGURES_KEPT = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A training job's arguments made into what a loop takes."""
+
+    model: type[Recommender]
+    config: ModelConfig
+    device: str
+    dataset: Dataset
+    split: Split
+    vectors: np.ndarray
+    seed: int
+    budget_s: float | None
 
 
 class Training:
@@ -34,6 +52,7 @@ class Training:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._figures = Cache(FIGURES_KEPT)
 
     def models(self) -> list[ModelCard]:
         """Every model that can be trained, the funnel last."""
@@ -41,15 +60,42 @@ class Training:
 
         return [model_card(model) for model in all_models().values()]
 
-    def presets(self, model: str) -> dict[str, dict[str, Any]]:
-        """Settings of quick, balanced and thorough that differ from the defaults."""
-        from recengine.workspace.models import PRESETS, class_of
+    def presets(self, model: str, dataset: str | None = None, device: str = "auto") -> dict[str, dict[str, Any]]:
+        """Settings of quick, balanced and thorough that differ from the defaults; with a dataset, as its size asks for."""
+        from recengine.workspace.models import PRESETS
 
-        return {preset: class_of(model).presets.get(preset, {}) for preset in PRESETS}
+        return {preset: self.settings(model, preset, dataset, device) for preset in PRESETS}
 
-    def expected_seconds(self, dataset: str, model: str) -> float | None:
-        """Seconds the newest finished training of this model on this dataset took here; None before the first."""
-        return next((record.seconds for record in self._context.variants.list(dataset) if record.model == model), None)
+    def settings(self, model: str, preset: str = "balanced", dataset: str | None = None, device: str = "auto") -> dict[str, Any]:
+        """Settings of one preset that differ from the defaults. Raises as `submit` does."""
+        from recengine.training.presets import FROM_DATA, preset_settings
+        from recengine.workspace.models import class_of, make_config
+
+        kind = class_of(model)
+        make_config(model, {}, preset)  # an unknown preset is told
+        data = self.figures(dataset) if dataset is not None and FROM_DATA & set(kind.Config.model_fields) else None
+        return preset_settings(kind, preset, data, pick_device(device))
+
+    def figures(self, dataset: str) -> DataFigures:
+        """What the log is like: events per shopper, density, repeats, order. About a second a million events, then kept."""
+        from recengine.training.figures import figures_of
+
+        return self._figures.get(dataset, lambda: figures_of(self._context.dataset(dataset)))
+
+    def behaviours(self, dataset: str) -> dict[str, float]:
+        """What each kind of event in this dataset counts by default, the most frequent first."""
+        from recengine.columns import BEHAVIOUR_WEIGHT, Behaviour
+
+        found = self._context.datasets.info(dataset).behaviours
+        return {name: BEHAVIOUR_WEIGHT[Behaviour(name)] for name in sorted(found, key=lambda name: -found[name]) if found[name]}
+
+    def memory(self, dataset: str, model: str, config: ModelConfig, device: str = "auto") -> MemoryPlan:
+        """What a training needs beside what is free now."""
+        from recengine.training.memory import plan_memory
+        from recengine.workspace.models import class_of
+
+        info = self._context.datasets.info(dataset)
+        return plan_memory(class_of(model), config, info.n_users, info.n_items, info.n_events, pick_device(device))
 
     def submit(
         self,
@@ -62,16 +108,19 @@ class Training:
         split: str = "time",
         name: str = "",
         weights: dict[str, float] | None = None,
+        minutes: float | None = None,
     ) -> str:
         """Queue a training; returns the job's id. Everything that can be refused is refused here.
 
         Args:
             weights: behaviour → strength as evidence of interest, -2 to 5, where it differs from the default.
+            minutes: what the training may take; tuning ends in time for the rest. None = no limit.
 
         Raises:
             BadInput, NotFound: an unknown dataset, model, setting, device, split or behaviour.
+            TrainingFailed: the model cannot fit into the memory that is free.
         """
-        arguments = self.arguments(dataset, model, config or {}, preset, seed, device, split, name, weights)
+        arguments = self.arguments(dataset, model, config or {}, preset, seed, device, split, name, weights, minutes)
         return self._context.jobs.submit("train", arguments, self.title(arguments))
 
     def arguments(
@@ -85,17 +134,23 @@ class Training:
         split: str,
         name: str,
         weights: dict[str, float] | None = None,
+        minutes: float | None = None,
     ) -> dict[str, Any]:
         """What a training job is told, checked. Raises as `submit` does."""
         from recengine.data.standing import weight_table
-        from recengine.workspace.models import make_config
+        from recengine.training.memory import refuse_hopeless
+        from recengine.workspace.models import class_of, make_config
 
         self._context.datasets.info(dataset)
         if split not in SPLITS:
             raise BadInput(f"There is no split called {split}.", "", f"Choose one of: {', '.join(SPLITS)}.")
         pick_device(device)
-        make_config(model, config, preset)
+        settings = self.settings(model, preset, dataset, device)
+        made = make_config(model, {**settings, **config}, preset)
         weight_table(weights or {})
+        if minutes is not None and not 0 < minutes <= MAX_MINUTES:  # NaN is neither
+            raise BadInput(f"The time budget cannot be {minutes} minutes.", "", f"Choose more than 0 and at most {MAX_MINUTES:,}.")
+        refuse_hopeless(self.memory(dataset, model, made, device), class_of(model).title)
         if not 0 <= seed < 2**31:
             raise BadInput(f"The seed cannot be {seed}.", "", "Choose a whole number from 0 to 2,147,483,647.")
         return {
@@ -108,6 +163,8 @@ class Training:
             "split": split,
             "name": name,
             "weights": dict(weights or {}),
+            "settings": settings,
+            "minutes": minutes,
         }
 
     def title(self, arguments: dict[str, Any]) -> str:
@@ -118,47 +175,60 @@ class Training:
 
     def run(self, job: JobContext, arguments: dict[str, Any]) -> dict[str, Any]:
         """The job: train, judge and publish one variant; returns its id and figures."""
-        from recengine.data.split import leave_last_out, time_split
         from recengine.training.loop import Loop
-        from recengine.workspace.models import class_of, make_config
 
         reserved, started = job.reserve("va"), time.monotonic()
         if self._context.variants.exists(reserved):
-            return self._result(reserved)  # an earlier attempt of this job was killed after it had published
+            return self.result(reserved)  # an earlier attempt of this job was killed after it had published
+        p = self.prepare(job, arguments)
+        loop = Loop(p.model, p.config, p.dataset, p.split, p.vectors, JobObserver(job), p.seed, p.device, p.budget_s)
+        self.publish(reserved, loop.run(), p, arguments, time.monotonic() - started, job)
+        return self.result(reserved)
+
+    def prepare(self, job: JobContext, arguments: dict[str, Any]) -> Prepared:
+        """Load what a training job names. Raises what `submit` raises, as things may have changed since."""
+        from recengine.data.split import leave_last_out, time_split
+        from recengine.training.memory import refuse_hopeless
+        from recengine.workspace.models import class_of, make_config
+
         model = class_of(arguments["model"])
-        config = make_config(arguments["model"], arguments.get("config", {}), arguments.get("preset", "balanced"))
+        changes = {**arguments.get("settings", {}), **arguments.get("config", {})}
+        config = make_config(arguments["model"], changes, arguments.get("preset", "balanced"))
         device = pick_device(arguments.get("device", "auto"))
+        refuse_hopeless(self.memory(arguments["dataset"], arguments["model"], config, device), model.title)
         job.progress(0.0, "Loading the events")
         dataset = self._context.dataset(arguments["dataset"]).weighted(arguments.get("weights", {}))
         by_time = arguments.get("split", "time") == "time"
         log = dataset.products_log
         split = time_split(log, dataset.catalogue.sellable) if by_time else leave_last_out(log)
+        minutes = arguments.get("minutes")
         vectors = self._context.item_vectors(dataset.id)
-        watcher = JobObserver(job)
-        trained = Loop(model, config, dataset, split, vectors, watcher, int(arguments.get("seed", 0)), device).run()
-        self._publish(reserved, trained, dataset, split, arguments, device, time.monotonic() - started, job)
-        return self._result(reserved)
+        return Prepared(
+            model, config, device, dataset, split, vectors, int(arguments.get("seed", 0)), 60.0 * minutes if minutes is not None else None
+        )
 
-    def _result(self, variant: str) -> dict[str, Any]:
+    def result(self, variant: str) -> dict[str, Any]:
+        """What a training job leaves in its row."""
         row = variant_row(self._context.variants.info(variant), {})
         metrics = {name: [e.value, e.low, e.high] for name, e in row.metrics.items()}
         return plain({"variant": variant, "metrics": metrics, "seconds": row.seconds, "device": row.device})
 
-    def _publish(
+    def publish(
         self,
         variant: str,
         trained: Trained,
-        dataset: Dataset,
-        split: Split,
+        prepared: Prepared,
         arguments: dict[str, Any],
-        device: str,
         seconds: float,
         job: JobContext,
+        more: dict[str, Any] | None = None,
     ) -> None:
+        """Keep a finished training as a variant; `more` are further tables of its evaluation."""
         from recengine.data.standing import all_weights
         from recengine.variants.record import VariantRecord
         from recengine.workspace.models import class_of
 
+        dataset, split = prepared.dataset, prepared.split
         evaluation = trained.evaluation
         shoppers, summary = evaluation.to_tables()
         record = VariantRecord(
@@ -174,16 +244,19 @@ class Training:
                 "shoppers": len(evaluation),
                 "leakage": asdict(split.leakage),
                 "model_title": trained.model.title,
+                "notes": list(trained.notes),
+                "minutes": arguments.get("minutes"),
+                "swept": arguments.get("swept", 0),
             },
             weights=all_weights(arguments.get("weights", {})),
             seed=int(arguments.get("seed", 0)),
-            device=device,
+            device=prepared.device,
             versions=library_versions(),
             seconds=seconds,
             epochs=trained.history,
             metrics=plain({name: [e.value, e.low, e.high, e.n] for name, e in evaluation.estimates.items()}),
         )
-        tables = {"shoppers": shoppers, "summary": summary, "pool": _pool_table(trained.pool)}
+        tables = {"shoppers": shoppers, "summary": summary, "pool": _pool_table(trained.pool), **(more or {})}
         self._context.variants.publish(record, trained.model.state(), tables, fence=job.fence())
 
 

@@ -62,6 +62,9 @@ def variant_row(record: VariantRecord, names: dict[str, str]) -> VariantRow:
         metrics=metrics,
         model_hash=record.model_hash,
         n_shoppers=int(record.protocol.get("shoppers", 0)),
+        weights=record.weights,
+        notes=tuple(record.protocol.get("notes", ())),
+        swept=bool(record.protocol.get("swept")),
     )
 
 

@@ -11,11 +11,13 @@ from recengine.types import EpochPoint, JobView
 from ui import shell
 from ui.charts.training_charts import epoch_curve
 from ui.parts.kpis import kpis
+from ui.parts.sweep_results import sweep_charts, verdict
 from ui.session import RANKING, Session
 from ui.words import WT, W, numbers
 
 ENOUGH_FOR_A_CURVE = 2
 BASELINE = "popularity"
+SWEEP = "sweep"
 
 
 def curves_of(session: Session) -> Callable[[JobView], None]:
@@ -23,6 +25,9 @@ def curves_of(session: Session) -> Callable[[JobView], None]:
     baseline = next((v.metrics[RANKING].value for v in session.variants if v.model == BASELINE and RANKING in v.metrics), None)
 
     def draw(job: JobView) -> None:
+        if job.kind == SWEEP:
+            _trials(session, job)
+            return
         points = session.ws.jobs.reports(job.id)
         if points:
             _figures(points)
@@ -30,6 +35,15 @@ def curves_of(session: Session) -> Callable[[JobView], None]:
             _curves(job, points, baseline)
 
     return draw
+
+
+def _trials(session: Session, job: JobView) -> None:
+    """A sweep: the best so far, and every trial."""
+    view = session.ws.sweeps.get(job.id)
+    if view is None or not view.trials:
+        return
+    st.markdown(verdict(view))
+    sweep_charts(view, job.id)
 
 
 def main_metric(points: list[EpochPoint]) -> str | None:

@@ -7,6 +7,7 @@ import streamlit as st
 from recengine.types import VariantRow
 from ui import shell
 from ui.parts.errors import attempt
+from ui.parts.since_last import since_last
 from ui.session import RANKING, Session
 from ui.words import W, numbers, plain
 
@@ -35,7 +36,13 @@ def _card(session: Session, row: VariantRow) -> None:
                 st.markdown(f"**{plain(row.name, 48)}**", width="content")
                 if session.variant and row.id == session.variant.id:
                     st.badge(W("variants.in_use"), icon=":material/visibility:", color="blue")
+                if row.swept:
+                    st.badge(W("variants.swept"), icon=":material/tune:", color="gray")
             st.caption(facts(row))
+            if since := since_last(row, session.variants):
+                st.caption(since)
+            for note in row.notes:
+                st.caption(f":material/info: {plain(note)}")
         with st.container(horizontal=True, width="content", gap="xsmall"):
             if st.button(W("variants.open"), key=f"variant.{row.id}", icon=shell.ICONS["recommendations"], type="tertiary"):
                 shell.go("recommendations", variant=row.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from test_training_loop import Memory, shop  # noqa: F401  (the fixture)
+from test_training_loop import Memory
 
 from recengine.data.dataset import Dataset
 from recengine.data.split import time_split
@@ -77,14 +77,14 @@ def slow_als(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def run(shop: Dataset, observer: Memory, **options):  # noqa: F811
+def run(shop: Dataset, observer: Memory, **options):
     kind = model_class("als")
     split = time_split(shop.log, shop.catalogue.sellable)
     return Loop(kind, kind.Config(**ALS), shop, split, None, observer, **options).run()
 
 
 @pytest.mark.parametrize("budget_s", [100.0, 300.0])
-def test_a_training_keeps_to_its_budget_and_says_so(shop: Dataset, slow_als: Clock, budget_s: float):  # noqa: F811
+def test_a_training_keeps_to_its_budget_and_says_so(shop: Dataset, slow_als: Clock, budget_s: float):
     before = slow_als.now
     trained = run(shop, Memory(), budget_s=budget_s)
     assert slow_als.now - before <= budget_s
@@ -96,13 +96,13 @@ def test_a_training_keeps_to_its_budget_and_says_so(shop: Dataset, slow_als: Clo
 
 
 @pytest.mark.usefixtures("slow_als")
-def test_a_budget_that_is_too_short_trains_one_epoch_and_says_so(shop: Dataset):  # noqa: F811
+def test_a_budget_that_is_too_short_trains_one_epoch_and_says_so(shop: Dataset):
     trained = run(shop, Memory(), budget_s=12.0)
     assert [entry["phase"] for entry in trained.history] == ["tune", "judge", "serve"]
     assert "takes longer all the same" in trained.notes[0]
 
 
-def test_known_epochs_are_not_tuned_again(shop: Dataset):  # noqa: F811
+def test_known_epochs_are_not_tuned_again(shop: Dataset):
     curve = [{"phase": "tune", "epoch": 1, "of": 30, "loss": 1.0, "metrics": {"ndcg@10": 0.5}}]
     trained = run(shop, Memory(), tuned=Tuned(3, curve))
     assert trained.history[0] == curve[0]

@@ -10,10 +10,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from recengine.data.dataset import Catalogue, Dataset
+from recengine.data.dataset import Dataset
 from recengine.data.events import EventLog
 from recengine.data.split import Targets, leave_last_out, time_split
-from recengine.data.vocabulary import Vocabulary
 from recengine.errors import Cancelled, TrainingFailed
 from recengine.models.base import EpochReport, FitContext
 from recengine.models.registry import model_class
@@ -44,19 +43,6 @@ class Memory:
 
     def saved(self) -> tuple[dict[str, Any], dict[str, Tensor]] | None:
         return self.kept
-
-
-@pytest.fixture(scope="module")
-def shop() -> Dataset:
-    rng = np.random.default_rng(5)
-    n_users, n_items, n = 80, 40, 2400
-    users = rng.integers(0, n_users, n)
-    items = (users % 4 * 10 + rng.integers(0, 10, n)) % n_items
-    times = rng.integers(0, 100 * 86_400, n)
-    log = EventLog.build(users, items, times, n_users, n_items)
-    names = Vocabulary.build([f"i{code:02d}" for code in range(n_items)])
-    shoppers = Vocabulary.build([f"u{code:02d}" for code in range(n_users)])
-    return Dataset("ds", "Shop", "f", log, Catalogue.bare(names), shoppers, np.full(n_users, "", dtype=object))
 
 
 def train(shop: Dataset, model: str, observer: Memory, split: str = "time", **config: Any):
