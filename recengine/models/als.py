@@ -16,20 +16,24 @@ from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.errors import TrainingFailed
 from recengine.models.base import (
+    LIST_ROWS,
     Capabilities,
     Contributions,
     EpochReport,
     FitContext,
     ModelConfig,
     Recommender,
+    TopK,
     check_trainable,
     gather_candidates,
 )
+from recengine.models.dot import show_products
 from recengine.models.least_squares import improve, length_batches, normal_matrices, observed_loss, solve_exactly
 from recengine.models.linear import Repeats, event_values
+from recengine.models.streaming_topk import BestSoFar, pair_products
+from recengine.models.topk import ExactScores, lists_in_batches
 
 CG_STEPS = 3
-CACHED_VALUES = 250_000  # float64 at once: 2 MB
 CHUNK_EVENTS = 400_000  # events of the rows solved between two questions whether to stop, about 50 ms
 
 
@@ -162,19 +166,21 @@ class Als(Recommender):
         return self._exact(self.fold_in(histories), item_codes)
 
     def _exact(self, users: Tensor, item_codes: np.ndarray) -> np.ndarray:
-        factors = self._factors.double()
-        codes = torch.from_numpy(np.where(item_codes < 0, 0, item_codes).astype(np.int64))
-        # Item by item products, not a matrix product: items with equal factors get equal bits. In blocks that stay in the cache.
-        step = max(1, CACHED_VALUES // max(codes.shape[1] * factors.shape[1], 1))
-        out = torch.empty(codes.shape, dtype=torch.float64)
-        for start in range(0, len(codes), step):
-            part = slice(start, start + step)
-            out[part] = (factors[codes[part]] * users[part].unsqueeze(1)).sum(2)  # [b, C, d] → [b, C]
-        return out.numpy()
+        return pair_products(users, self._factors, None, item_codes)
 
     def score_then_exact(self, histories: Histories) -> tuple[Tensor, Callable[[np.ndarray], np.ndarray]]:
         users = self.fold_in(histories)
         return self._score(users), lambda item_codes: self._exact(users, item_codes)
+
+    def recommend(
+        self, histories: Histories, k: int, exclude: sp.csr_matrix | None = None, allow: np.ndarray | None = None, batch: int = LIST_ROWS
+    ) -> TopK:
+        def show(rows: Histories, best: BestSoFar) -> ExactScores:
+            users = self.fold_in(rows)
+            show_products(best, users.float(), users.any(1), self._factors, None, self._seen)
+            return lambda codes: self._exact(users, codes)
+
+        return lists_in_batches(self.n_items, histories, k, exclude, allow, batch, show)
 
     def contributions(self, histories: Histories, item_codes: np.ndarray) -> Contributions:
         """v_jᵀ A⁻¹ w_e v_e for every event e (Hu, Koren, Volinsky 2008, section 5): adds up to v_j · u."""

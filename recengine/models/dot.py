@@ -5,11 +5,15 @@ from __future__ import annotations
 from abc import abstractmethod
 
 import numpy as np
+import scipy.sparse as sp
 import torch
 from torch import Tensor
 
 from recengine.data.histories import Histories
-from recengine.models.base import Recommender, gather_candidates
+from recengine.models.base import LIST_ROWS, Recommender, TopK, gather_candidates
+from recengine.models.screened_topk import best_screened
+from recengine.models.streaming_topk import BestSoFar, best_products, pair_products
+from recengine.models.topk import ExactScores, lists_in_batches
 
 
 class DotProduct(Recommender):
@@ -35,3 +39,39 @@ class DotProduct(Recommender):
             scores[:, ~scored] = torch.nan
             scores[~informed.cpu()] = torch.nan
         return gather_candidates(scores, candidates)
+
+    def recommend(
+        self, histories: Histories, k: int, exclude: sp.csr_matrix | None = None, allow: np.ndarray | None = None, batch: int = LIST_ROWS
+    ) -> TopK:
+        """See the base. The scores of a list are float64 products of the float32 vectors; scores of other items are never all held."""
+
+        def show(rows: Histories, best: BestSoFar) -> ExactScores:
+            with torch.no_grad():
+                shoppers, informed = self.shopper_vectors(rows)
+                items, offsets, scored = self.item_vectors()
+                return show_products(best, shoppers.float(), informed, items.float(), offsets, scored)
+
+        return lists_in_batches(self.n_items, histories, k, exclude, allow, batch, show)
+
+
+def show_products(
+    best: BestSoFar, shoppers: Tensor, informed: Tensor, items: Tensor, offsets: Tensor | None, scored: Tensor
+) -> ExactScores:
+    """Show `best` the products of vectors, on the device they are on; returns what scores chosen pairs in float64.
+
+    Args:
+        best: takes the products in.
+        shoppers: float32 [B, d].
+        informed: bool [B], False = no list.
+        items: float32 [n_items, d].
+        offsets: float32 [n_items] or None.
+        scored: bool [n_items] on the CPU, False = never listed.
+    """
+    best.block(~scored.cpu().numpy())
+    rows = np.flatnonzero(informed.cpu().numpy())
+    if shoppers.device.type == "cpu":
+        best_products(shoppers, items, offsets, best)
+    else:
+        best_screened(shoppers, items, offsets, best)
+    best.forget(np.setdiff1d(np.arange(len(shoppers)), rows))
+    return lambda codes: pair_products(shoppers, items, offsets, codes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,12 +10,16 @@ import scipy.sparse as sp
 import torch
 from torch import Tensor
 
+from recengine.models.streaming_topk import BestSoFar
+
 if TYPE_CHECKING:
     from recengine.data.histories import Histories
     from recengine.models.base import Recommender, TopK
 
 NEVER = -torch.inf  # value of an item that must not be returned
 SPARE = 16  # extra items kept until the float64 scores decide, so that float32 rounding cannot cost an item its place
+
+ExactScores = Callable[[np.ndarray], np.ndarray]  # int [B, C] codes → float64 [B, C]
 
 
 def best_codes(values: Tensor, k: int) -> Tensor:
@@ -66,9 +71,38 @@ def top_k_lists(
     Raises:
         ValueError: `exclude` or `allow` do not have the model's number of items.
     """
+
+    def show(rows: Histories, best: BestSoFar) -> ExactScores | None:
+        scored, exact_scores = model.score_then_exact(rows)
+        best.show(scored)
+        return exact_scores if model.can.linear else None
+
+    return lists_in_batches(model.n_items, histories, k, exclude, allow, batch, show)
+
+
+def lists_in_batches(
+    n_items: int,
+    histories: Histories,
+    k: int,
+    exclude: sp.csr_matrix | None,
+    allow: np.ndarray | None,
+    batch: int,
+    show: Callable[[Histories, BestSoFar], ExactScores | None],
+) -> TopK:
+    """Lists of histories, `batch` rows at a time.
+
+    Args:
+        n_items: size of the catalogue.
+        histories, k, exclude, allow, batch: see `Recommender.recommend`.
+        show: shows a batch's scores to what keeps the best of them. What it returns, if anything, scores those again, and these scores
+            decide and are the lists'.
+
+    Raises:
+        ValueError: `exclude` or `allow` do not have `n_items` items.
+    """
     from recengine.models.base import TopK
 
-    n_rows, n_items, k = len(histories), model.n_items, max(int(k), 0)
+    n_rows, k = len(histories), max(int(k), 0)
     if exclude is not None and exclude.shape != (n_rows, n_items):
         raise ValueError(f"exclude is {exclude.shape}, expected {(n_rows, n_items)}")
     if allow is not None and len(allow) != n_items:
@@ -77,28 +111,16 @@ def top_k_lists(
     width = min(k, n_items)
     if width == 0:
         return lists
-    forbidden = None if allow is None else torch.from_numpy(~np.asarray(allow, dtype=bool))
+    blocked = np.zeros(n_items, dtype=bool) if allow is None else ~np.asarray(allow, dtype=bool)
     for start in range(0, n_rows, max(1, batch)):
         part = slice(start, min(start + max(1, batch), n_rows))
-        rows = histories.rows(part)
-        scored, exact_scores = model.score_then_exact(rows)
-        values = torch.nan_to_num(scored, nan=NEVER, posinf=torch.inf, neginf=NEVER)  # [b, n_items], a copy
-        if exclude is not None:
-            owned = exclude[part].tocoo()
-            held = owned.data != 0
-            values[torch.from_numpy(owned.row[held].astype(np.int64)), torch.from_numpy(owned.col[held].astype(np.int64))] = NEVER
-        if forbidden is not None:
-            values.masked_fill_(forbidden, NEVER)
-        spare = SPARE if model.can.linear else 0
-        codes = best_codes(values, min(width + spare, n_items))  # [b, width + spare]
-        if model.can.linear:
-            codes_np = codes.numpy()
-            scores = np.where(codes_np >= 0, exact_scores(codes_np), -np.inf)
-            order = np.lexsort((np.where(codes_np >= 0, codes_np, n_items), -scores), axis=1)[:, :width]
-            codes_np, scores = np.take_along_axis(codes_np, order, 1), np.take_along_axis(scores, order, 1)
-        else:
-            codes_np = codes.numpy()
-            scores = values.gather(1, codes.clamp(min=0)).double().numpy()
-        lists.item_codes[part, :width] = codes_np
-        lists.scores[part, :width] = np.where(codes_np >= 0, scores, np.nan)
+        best = BestSoFar(part.stop - start, min(width + SPARE, n_items), blocked, None if exclude is None else exclude[part])
+        exact_scores = show(histories.rows(part), best)
+        codes, scores = best.codes, best.values.astype(np.float64)
+        if exact_scores is not None:
+            scores = np.where(codes >= 0, exact_scores(codes), -np.inf)
+            order = np.lexsort((np.where(codes >= 0, codes, n_items), -scores), axis=1)
+            codes, scores = np.take_along_axis(codes, order, 1), np.take_along_axis(scores, order, 1)
+        lists.item_codes[part, :width] = codes[:, :width]
+        lists.scores[part, :width] = np.where(codes >= 0, scores, np.nan)[:, :width]
     return lists
