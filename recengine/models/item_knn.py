@@ -24,6 +24,7 @@ class Similarity(StrEnum):
     """How alike two items are, from the shoppers they share."""
 
     BM25 = "bm25"
+    BM25_ITEMS = "bm25-items"
     COSINE = "cosine"
 
 
@@ -31,15 +32,17 @@ class ItemKnnConfig(ModelConfig):
     """Which items are neighbours, and how many of them speak."""
 
     similarity: Similarity = Similarity.BM25
-    """BM25 damps popular items and shoppers who take everything; cosine evens out popularity alone."""
+    """BM25 damps popular items and shoppers who take everything; BM25 of items damps both more; cosine evens out popularity alone."""
     neighbours: int = Field(default=10, ge=1, le=2000)
     """Items kept as neighbours of each item."""
     saturation: float = Field(default=10.0, ge=0.0, le=1000.0)
     """BM25 only (k1): how slowly repeated purchases stop counting, and how much the size of a history matters."""
     shopper_damping: float = Field(default=0.8, ge=0.0, le=1.0)
-    """BM25 only (b): 0 lets every shopper speak alike, 1 divides by the size of their history."""
+    """BM25 only (b): 0 lets every shopper (or item) speak alike, 1 divides by the size of their history (or audience)."""
     shrinkage: float = Field(default=10.0, ge=0.0, le=1000.0)
     """Cosine only: pairs with few common shoppers are pulled towards zero."""
+    history_damping: float = Field(default=0.0, ge=0.0, le=2.0)
+    """Divides what a past item says by its popularity, to this power: rare things of a history tell more of a shopper."""
     repeats: Repeats = Repeats.ONCE
     """How several events of one shopper on one item count together."""
 
@@ -50,7 +53,7 @@ class ItemKnn(ItemLinear):
     name = "item-knn"
     title = "Item-kNN"
     summary = "Items that the same shoppers took as well."
-    source = "Sarwar et al., Item-based Collaborative Filtering, WWW 2001; BM25 weights after Robertson and Zaragoza 2009"
+    source = "Sarwar et al., Item-based Collaborative Filtering, WWW 2001; BM25: Robertson, Zaragoza 2009"
     Config = ItemKnnConfig
     can = Capabilities(linear=True)
     config: ItemKnnConfig
@@ -79,6 +82,9 @@ class ItemKnn(ItemLinear):
                 alike = alike.multiply(shared).tocsr()
             parts.append(_strongest(alike, start, k))
         matrix = sp.vstack(parts, format="csr")
+        if self.config.history_damping > 0:
+            audience = np.asarray(rows.getnnz(axis=0)).ravel() + 1.0
+            matrix.data *= np.repeat(audience**-self.config.history_damping, np.diff(matrix.indptr)).astype(np.float32)
         self._become(matrix, np.asarray(rows.getnnz(axis=0)).ravel() > 0)
         yield EpochReport(1, 1)
 
@@ -90,8 +96,16 @@ class ItemKnn(ItemLinear):
             norms = np.sqrt(np.asarray(items.multiply(items).sum(axis=1)).ravel())
             items.data /= norms[row_of]
             return items
-        # A shopper is the document, an item the term: rare items tell more, and long histories less of each item.
         k1, b = self.config.saturation, self.config.shopper_damping
+        if self.config.similarity is Similarity.BM25_ITEMS:
+            # An item is the document, a shopper the term: shoppers of few items tell more, and popular items less of each shopper.
+            audience = np.asarray(items.sum(axis=1)).ravel()
+            length = (1.0 - b) + b * audience / audience.mean()
+            bought = np.bincount(items.indices, minlength=items.shape[1])
+            rarity = np.log(items.shape[0]) - np.log1p(bought)
+            items.data = items.data * (k1 + 1.0) / (k1 * length[row_of] + items.data) * rarity[items.indices]
+            return items
+        # A shopper is the document, an item the term: rare items tell more, and long histories less of each item.
         sizes = np.asarray(items.sum(axis=0)).ravel()
         length = (1.0 - b) + b * sizes / sizes[sizes > 0].mean()
         takers = np.diff(items.indptr)
