@@ -73,6 +73,12 @@ class Als(Recommender):
     _seen: Tensor  # bool [n_items]
     _users: Tensor  # float32 [shoppers with events, d], only while fitting
 
+    @classmethod
+    def memory_bytes(cls, config: ModelConfig, n_users: int, n_items: int, n_events: int, device: str = "cpu") -> int:
+        """See the base; the factors of both sides, kept once more in float64 and in a checkpoint."""
+        factors = 16 * int(getattr(config, "factors", 1)) * (n_users + n_items)
+        return super().memory_bytes(config, n_users, n_items, n_events, device) + factors
+
     def event_values(self, histories: Histories) -> np.ndarray:
         # Confidence below 0 would make the equations unsolvable: what was not liked is left out, and takes back its own item.
         return np.maximum(event_values(histories, self.n_items, self.config.repeats), 0.0)

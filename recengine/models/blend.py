@@ -55,6 +55,7 @@ class Blend(Recommender):
     source = "score(j) = Σ parts p of weight(p) × length^-evenness(p) × score_p(j), which is linear in the events where each part is"
     Config = BlendConfig
     can = Capabilities(order=True, linear=True)
+    family = "combined"
     config: BlendConfig
 
     parts: dict[str, Recommender]

@@ -60,6 +60,7 @@ class Fusion(Recommender):
     )
     Config = FusionConfig
     can = Capabilities(cold_users=True, cold_items=True, order=True, features=True)
+    family = "combined"
     config: FusionConfig
 
     parts: dict[str, Recommender]

@@ -61,6 +61,7 @@ class GraphFilter(Recommender):
     )
     Config = GraphFilterConfig
     can = Capabilities(linear=True)
+    family = "graph"
     presets: ClassVar[dict[str, dict[str, Any]]] = {"quick": {"patterns": 64}, "thorough": {"patterns": 512}}
     config: GraphFilterConfig
 

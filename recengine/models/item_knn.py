@@ -58,6 +58,12 @@ class ItemKnn(ItemLinear):
     can = Capabilities(linear=True)
     config: ItemKnnConfig
 
+    @classmethod
+    def memory_bytes(cls, config: ModelConfig, n_users: int, n_items: int, n_events: int, device: str = "cpu") -> int:
+        """See the base; the similarities of one block of items, and the neighbours that are kept."""
+        kept = 16 * n_items * min(int(getattr(config, "neighbours", 1)), n_items)
+        return super().memory_bytes(config, n_users, n_items, n_events, device) + 20 * BLOCK_ITEMS * n_items + kept
+
     def event_values(self, histories: Histories) -> np.ndarray:
         return event_values(histories, self.n_items, self.config.repeats)
 

@@ -123,6 +123,7 @@ class LightGcn(NetworkModel, DotProduct):
     )
     Config = LightGcnConfig
     can = Capabilities(epochs=True)
+    family = "graph"
     presets: ClassVar[dict[str, dict[str, Any]]] = {"quick": {"factors": 32, "epochs": 10}, "thorough": {"factors": 128, "epochs": 60}}
     config: LightGcnConfig
     _network: Network

@@ -116,6 +116,13 @@ class Transitions(ItemLinear):
         given, used = self.config.model_dump(mode="json"), self.used.model_dump(mode="json")
         return {name: value for name, value in used.items() if value != given[name]}
 
+    @classmethod
+    def memory_bytes(cls, config: ModelConfig, n_users: int, n_items: int, n_events: int, device: str = "cpu") -> int:
+        """See the base; pairs within the window, once as they are counted and once as the matrix."""
+        pairs = float(n_events) * int(getattr(config, "window", 1))
+        matrix = 24 * min(pairs, float(n_items) ** 2)
+        return int(super().memory_bytes(config, n_users, n_items, n_events, device) + 24 * pairs + matrix)
+
     def event_values(self, histories: Histories) -> np.ndarray:
         return _event_values(histories, self.used, self.n_items)
 

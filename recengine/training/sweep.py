@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 STARTUP_TRIALS = 5  # drawn at random, the default among them, before results guide the choice; and before anything is pruned
 PATIENT_EPOCHS = 2  # of a trial before it may be pruned
 MAX_TRIALS = 500
+ENOUGH_TO_EXPLAIN = 8  # finished trials
 ALL_FAILED = 3  # trials from the start without one that worked: the data is at fault, not the settings
 FAILURES = (MerchlensError, RuntimeError, ValueError, ArithmeticError, MemoryError, np.linalg.LinAlgError)
 log = logging.getLogger(__name__)
@@ -254,14 +255,14 @@ def distribution(dimension: Dimension) -> optuna.distributions.BaseDistribution:
 
 
 def importance(trials: list[Trial], space: list[Dimension]) -> dict[str, float]:
-    """Share of the differences between trials that each setting explains (PED-ANOVA), largest first; empty below 4 finished trials.
+    """Share of the differences between trials that each setting explains (PED-ANOVA), largest first; empty below 8 finished trials.
 
     Source: Watanabe, Bansal, Hutter, PED-ANOVA, IJCAI 2023.
     """
     import optuna
 
     finished = [trial for trial in trials if trial.state == DONE and trial.value is not None]
-    if len(finished) < 4 or len({trial.value for trial in finished}) < 2:
+    if len(finished) < ENOUGH_TO_EXPLAIN or len({trial.value for trial in finished}) < 2:
         return {}
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     study = optuna.create_study(direction="maximize")

@@ -34,28 +34,37 @@ def model_cards(cards: list[ModelCard], advice: DatasetAdvice) -> None:
 
 def _card(card: ModelCard, advice: ModelAdvice) -> None:
     icon, colour = BADGES[advice.level]
-    chosen = card.name in st.session_state.get("train.models", [])
+    chosen = _is_chosen(card.name)
     with st.container(border=True, gap="xsmall", height="stretch", vertical_alignment="distribute"):
         with st.container(gap="xsmall"):
-            with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-                st.markdown(f"**{plain(card.title)}**", width="content")
-                st.badge(W(f"advice.{advice.level}"), icon=icon, color=colour)
+            with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"):
+                with st.container(horizontal=True, width="content", gap="xsmall", vertical_alignment="center"):
+                    st.markdown(f"**{plain(card.title)}**", width="content")
+                    st.badge(W(f"advice.{advice.level}"), icon=icon, color=colour)
+                st.button(
+                    W("advice.chosen" if chosen else "advice.choose"),
+                    key=f"choose.{card.name}",
+                    type="tertiary",
+                    icon=":material/check:" if chosen else ":material/add:",
+                    on_click=_toggle,
+                    args=(card.name,),
+                    help=W("advice.choose.help"),
+                )
             st.caption(plain(card.summary))
             st.markdown(plain(advice.reason))
-        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"):
-            st.caption(cost(advice), width="content")
-            st.button(
-                W("advice.chosen" if chosen else "advice.choose"),
-                key=f"choose.{card.name}",
-                type="tertiary",
-                icon=":material/check:" if chosen else ":material/add:",
-                on_click=_toggle,
-                args=(card.name,),
-                help=W("advice.choose.help"),
-            )
+        st.caption(cost(advice))
+
+
+def _is_chosen(name: str) -> bool:
+    if st.session_state.get("train.mode") == "sweep":
+        return st.session_state.get("sweep.model") == name
+    return name in st.session_state.get("train.models", [])
 
 
 def _toggle(name: str) -> None:
+    if st.session_state.get("train.mode") == "sweep":
+        st.session_state["sweep.model"] = name
+        return
     chosen = list(st.session_state.get("train.models", []))
     st.session_state["train.models"] = [m for m in chosen if m != name] if name in chosen else [*chosen, name]
 
