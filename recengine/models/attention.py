@@ -28,17 +28,19 @@ class AttentionConfig(NetworkConfig):
     """Histories learned at once."""
     learning_rate: float = Field(default=2e-3, gt=0.0, le=1.0)
     """Size of a step. Too large and the loss explodes, too small and nothing is learned."""
+    half_life_days: float = Field(default=60.0, ge=0.0, le=3650.0)
+    """Days after which a choice counts half as an example. 0 counts all alike."""
     factors: int = Field(default=64, ge=2, le=1024)
     """Numbers that describe what an event tells of an item. More tell more apart, and need more events and time."""
     attention_factors: int = Field(default=16, ge=1, le=256)
     """Numbers that decide how much an event counts for an item."""
-    max_length: int = Field(default=60, ge=1, le=1000)
+    max_length: int = Field(default=50, ge=1, le=1000)
     """Newest events of a shopper that are read."""
     smoothing: float = Field(default=0.5, ge=0.0, le=1.0)
     """1 shares one whole of attention among all events; below 1, long histories may say more in total."""
     same_moment: bool = True
     """Learn from what was taken at the same moment too, such as one order, and not only from what came before."""
-    negatives: int = Field(default=512, ge=1, le=20_000)
+    negatives: int = Field(default=128, ge=1, le=20_000)
     """Items drawn for each batch, that everything taken is told apart from."""
     dropout: float = Field(default=0.2, ge=0.0, le=0.9)
     """Share of past events left out at random while learning. More for little data."""
@@ -69,7 +71,7 @@ class Attention(NetworkModel):
     def lesson(self, network: nn.Module, train: EventLog, ctx: FitContext) -> Lesson:
         assert isinstance(network, TargetAttention)
         config, device = self.config, torch.device(ctx.device)
-        views = training_views(train, config.max_length, config.same_moment)
+        views = training_views(train, config.max_length, config.same_moment, config.half_life_days)
         sampler = NegativeSampler(np.bincount(views.item_codes, minlength=train.n_items), Draw.UNIFORM)
 
         def loss(batch: Tensor, draw: torch.Generator) -> tuple[Tensor, int]:

@@ -13,7 +13,7 @@ from recengine.models.base import Capabilities, FitContext
 from recengine.models.dot import DotProduct
 from recengine.models.network import Lesson, NetworkModel
 from recengine.models.pooled import PooledConfig, item_values, one_against_drawn, small_init
-from recengine.neural.history_encoder import Entries, HistoryEncoder
+from recengine.neural.history_encoder import HistoryEncoder
 from recengine.neural.losses.pairwise import bpr_loss
 
 
@@ -48,10 +48,10 @@ class Bpr(NetworkModel, DotProduct):
     def lesson(self, network: nn.Module, train: EventLog, ctx: FitContext) -> Lesson:
         assert isinstance(network, Network)
 
-        def judge(vectors: Tensor, entries: Entries, negatives: Tensor, taken: Tensor) -> Tensor:
-            own = (vectors * network.items(entries.items)).sum(1) + network.offsets(entries.items).squeeze(1)  # [T]
+        def judge(vectors: Tensor, items: Tensor, strengths: Tensor, negatives: Tensor, taken: Tensor) -> Tensor:
+            own = (vectors * network.items(items)).sum(1) + network.offsets(items).squeeze(1)  # [T]
             others = vectors @ network.items(negatives).T + network.offsets(negatives).squeeze(1)  # [T, N]
-            return bpr_loss(own.float(), others.float().masked_fill(taken, -torch.inf), entries.values)
+            return bpr_loss(own.float(), others.float().masked_fill(taken, -torch.inf), strengths)
 
         return one_against_drawn(network.history, self.config, train, ctx, judge)
 

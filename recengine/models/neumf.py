@@ -15,7 +15,7 @@ from recengine.data.histories import Histories
 from recengine.models.base import Capabilities, FitContext, gather_candidates
 from recengine.models.network import Lesson, NetworkModel
 from recengine.models.pooled import PooledConfig, item_values, one_against_drawn, small_init
-from recengine.neural.history_encoder import Entries, HistoryEncoder
+from recengine.neural.history_encoder import HistoryEncoder
 from recengine.neural.losses.pointwise import binary_cross_entropy
 
 VALUES_AT_ONCE = 1 << 25  # when scoring: 128 MB of float32
@@ -90,12 +90,12 @@ class Neumf(NetworkModel):
     def lesson(self, network: nn.Module, train: EventLog, ctx: FitContext) -> Lesson:
         assert isinstance(network, Network)
 
-        def judge(vectors: Tensor, entries: Entries, negatives: Tensor, taken: Tensor) -> Tensor:
-            own, drawn = entries.items.unsqueeze(1), negatives  # [T, 1], [N]
+        def judge(vectors: Tensor, items: Tensor, strengths: Tensor, negatives: Tensor, taken: Tensor) -> Tensor:
+            own, drawn = items.unsqueeze(1), negatives  # [T, 1], [N]
             logits = torch.cat([network.about(vectors, own), network.about(vectors, drawn)], 1)  # [T, 1 + N]
             truth = torch.zeros(logits.shape, device=logits.device)
             truth[:, 0] = 1.0
-            weights = entries.values.unsqueeze(1).expand(logits.shape).clone()
+            weights = strengths.unsqueeze(1).expand(logits.shape).clone()
             weights[:, 1:][taken] = 0.0
             return binary_cross_entropy(logits, truth, weights)
 

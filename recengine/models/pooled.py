@@ -15,8 +15,10 @@ from recengine.data.histories import Histories
 from recengine.models.base import FitContext
 from recengine.models.linear import Repeats, event_values
 from recengine.models.network import Lesson, NetworkConfig
-from recengine.neural.history_encoder import Entries, HistoryEncoder, Pooling, owned_mask
+from recengine.neural.history_encoder import HistoryEncoder, Pooling, owned_mask
 from recengine.neural.sampling import Draw, NegativeSampler
+
+DAY_S = 86_400
 
 
 class PooledConfig(NetworkConfig):
@@ -28,6 +30,8 @@ class PooledConfig(NetworkConfig):
     """Shoppers learned at once."""
     learning_rate: float = Field(default=2e-3, gt=0.0, le=1.0)
     """Size of a step. Too large and the loss explodes, too small and nothing is learned."""
+    half_life_days: float = Field(default=60.0, ge=0.0, le=3650.0)
+    """Days after which a choice counts half as an example. 0 counts all alike."""
     factors: int = Field(default=64, ge=2, le=1024)
     """Numbers that describe an item and a shopper. More tell more apart, and need more events and time."""
     exponent: float = Field(default=0.5, ge=0.0, le=1.0)
@@ -56,7 +60,7 @@ def one_against_drawn(
     config: PooledConfig,
     train: EventLog,
     ctx: FitContext,
-    judge: Callable[[Tensor, Entries, Tensor, Tensor], Tensor],
+    judge: Callable[[Tensor, Tensor, Tensor, Tensor, Tensor], Tensor],
 ) -> Lesson:
     """Examples are shoppers: every item of one is told apart from drawn ones, given the other items.
 
@@ -65,12 +69,14 @@ def one_against_drawn(
         config: negatives.
         train: the log.
         ctx: device.
-        judge: vectors [T, d], entries (T of them), negatives int64 [N] of the whole batch and bool [T, N] which of them the shopper
-            has (they do not count) → the sum of losses.
+        judge: vectors [T, d], items int64 [T], strengths float32 [T], negatives int64 [N] of the whole batch and bool [T, N] which of
+            them the shopper has (they do not count) → the sum of losses.
     """
     everybody = Histories.from_log(train.interests(), np.arange(train.n_users), np.iinfo(np.int64).max)
     rows = item_values(everybody, train.n_items)  # [n_users, n_items]
-    rows = rows[np.diff(rows.indptr) > 0]
+    strengths = everybody.to_csr(train.n_items, event_values(everybody, train.n_items, Repeats.ONCE) * _fading(everybody, config))
+    some = np.diff(rows.indptr) > 0
+    rows, strengths = rows[some], strengths[some]  # entries of the same places
     sampler = NegativeSampler(np.asarray(rows.getnnz(axis=0)).ravel(), config.draw)
     device = torch.device(ctx.device)
 
@@ -80,9 +86,18 @@ def one_against_drawn(
         owner = np.repeat(np.arange(part.shape[0]), np.diff(part.indptr))
         negatives = sampler.draw((config.negatives,), draw)  # [N]
         taken = owned_mask(part)[:, negatives][torch.from_numpy(owner)]  # [T, N]
-        return judge(vectors, entries, negatives.to(device), taken.to(device)), len(owner)
+        strength = torch.from_numpy(strengths[batch.numpy()].data).to(device)
+        return judge(vectors, entries.items, strength, negatives.to(device), taken.to(device)), len(owner)
 
     return Lesson(rows.shape[0], loss)
+
+
+def _fading(histories: Histories, config: PooledConfig) -> np.ndarray | float:
+    """float64 [E]: 2^(-age / half-life) at the end of the log, never quite zero."""
+    if config.half_life_days == 0:
+        return 1.0
+    age_days = (histories.times_s.max(initial=0) - histories.times_s) / DAY_S
+    return np.maximum(np.exp2(-age_days / config.half_life_days), 1e-6)
 
 
 def small_init(*parts: nn.Embedding) -> None:

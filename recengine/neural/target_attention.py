@@ -13,6 +13,7 @@ from recengine.columns import BEHAVIOURS
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 
+DAY_S = 86_400
 AGES = 40  # kinds of ages: 0 = the newest moment, k = 2^(k-1) to 2^k seconds before it
 RANKS = 32  # moments back; the last kind is everything further back
 BOUND = 6.0  # logits are bent to stay within ±this, so that exponentials can be added up without care
@@ -86,7 +87,7 @@ class Views:
         )
 
 
-def training_views(log: EventLog, length: int, same_moment: bool) -> Views:
+def training_views(log: EventLog, length: int, same_moment: bool, half_life_days: float = 0.0) -> Views:
     """Stretches of at most 2 × `length` events that overlap by half, so that every event is seen with a past.
 
     An event is an answer in one stretch, the one where it has the longer past, and only where the item is new to the shopper.
@@ -107,6 +108,8 @@ def training_views(log: EventLog, length: int, same_moment: bool) -> Views:
     changed = (users[1:] != users[:-1]) | (times[1:] != times[:-1])
     moments = np.concatenate([[0], np.cumsum(changed)]).astype(np.int64) if len(users) else np.zeros(0, np.int64)
     strength = weights[telling]
+    fading = np.exp2(-((times.max(initial=0) - times) / DAY_S) / half_life_days) if half_life_days > 0 else 1.0
+    answer = np.where(first, np.maximum(strength * fading, 1e-6), 0.0).astype(np.float32)
     return Views(
         starts,
         asked,
@@ -116,7 +119,7 @@ def training_views(log: EventLog, length: int, same_moment: bool) -> Views:
         moments,
         times,
         strength,
-        np.where(first, strength, 0.0).astype(np.float32),
+        answer,
         same_moment,
     )
 
