@@ -43,6 +43,7 @@ class Lesson:
     n_examples: int
     loss: Callable[[Tensor, torch.Generator], tuple[Tensor, int]]
     order: Callable[[np.random.Generator, int], list[np.ndarray]] | None = None
+    after_step: Callable[[int], None] = lambda step: None
 
 
 class NetworkModel(Recommender):
@@ -108,6 +109,7 @@ class NetworkModel(Recommender):
             ctx.device, ctx.precision, ctx.seed, ctx.stop_if_asked, ctx.note, ctx.checkpoint, ctx.resume[1] if ctx.resume else None
         )
         self._descent = Descent(network, lesson.n_examples, lesson.loss, self.plan(), machine, lesson.order)
+        self._descent.after_step = lesson.after_step
         self._network = network.eval()
         self.ready()
         reported = self._descent.epochs_done

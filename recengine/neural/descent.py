@@ -77,6 +77,7 @@ class Descent:
     ) -> None:
         self.network, self._n, self._loss, self.plan, self._machine = network.to(machine.device), n_examples, loss, plan, machine
         self._order = order or self._shuffled
+        self.after_step: Callable[[int], None] = lambda step: None  # called with the steps done, while their gradients still stand
         self._parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
         fused = machine.device != "cpu"
         self._adam = torch.optim.AdamW(
@@ -170,6 +171,7 @@ class Descent:
         for group in self._adam.param_groups:
             group["lr"] = self.plan.learning_rate * warm
         self._adam.step()
+        self.after_step(self._steps + 1)
         self._total, self._terms = self._total + total, self._terms + terms
 
     def state(self) -> dict[str, Tensor]:

@@ -6,6 +6,7 @@ whether it was asked for alone, among others, or read from the cache.
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from recengine.errors import NotFound
 from recengine.settings import Settings
 from recengine.text.encoder_folder import EncoderFolder, resolve_encoder
 from recengine.text.vector_cache import VectorCache
@@ -100,10 +102,15 @@ class TextEncoder:
 
 
 def hidden_size(folder: EncoderFolder) -> int:
-    """Numbers a vector, from the model's own settings."""
-    import json
-
-    return int(json.loads((folder.path / "config.json").read_text(encoding="utf-8"))["hidden_size"])
+    """Numbers a vector, from the model's own settings. Raises NotFound where they do not say."""
+    try:
+        return int(json.loads((folder.path / "config.json").read_text(encoding="utf-8"))["hidden_size"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise NotFound(
+            f"The language model {folder.name} cannot be used.",
+            "Its config.json does not say how long its vectors are (hidden_size).",
+            "Name the folder of a text encoder such as BERT, E5 or BGE.",
+        ) from error
 
 
 def tokenize(model: LanguageModel, texts: Sequence[str], prefix: str = PREFIX) -> list[list[int]]:
@@ -177,7 +184,6 @@ def _load(folder: EncoderFolder, device: str) -> LanguageModel:
     from transformers.utils import logging as transformers_logging
 
     from recengine.artefacts import MANIFEST, open_verified
-    from recengine.errors import NotFound
 
     if (folder.path / MANIFEST).is_file():
         open_verified(folder.path)  # the packaged one: its bytes are known
