@@ -40,6 +40,17 @@ class Ease(ItemLinear):
     can = Capabilities(linear=True, max_items=15_000)
     config: EaseConfig
 
+    @classmethod
+    def memory_bytes(cls, config: ModelConfig, n_users: int, n_items: int, n_events: int, device: str = "cpu") -> int:
+        """See the base; two matrices of all pairs of items in float32, four where a weak regularisation asks for float64."""
+        return super().memory_bytes(config, n_users, n_items, n_events, device) + 8 * n_items * n_items
+
+    @classmethod
+    def work(cls, config: ModelConfig, n_users: int, n_items: int, n_events: int) -> float:
+        """See the base: the inverse takes the cube of the catalogue, the counting beside it the events."""
+        del config, n_users
+        return float(n_items) ** 3 + 3e4 * n_events
+
     def event_values(self, histories: Histories) -> np.ndarray:
         return event_values(histories, self.n_items, self.config.repeats)
 
@@ -64,7 +75,7 @@ class Ease(ItemLinear):
         matrix = matrix.to(torch.float32 if condition < FLOAT32_CONDITION else torch.float64)
         matrix.diagonal().add_(self.config.regularisation)
         ctx.stop_if_asked()
-        weights = _inverse(matrix)  # P, [n_items, n_items]
+        weights = inverse(matrix)  # P, [n_items, n_items]
         del matrix
         ctx.stop_if_asked()
         weights /= -weights.diagonal().clone()
@@ -74,7 +85,7 @@ class Ease(ItemLinear):
         yield EpochReport(1, 1)
 
 
-def _inverse(matrix: Tensor) -> Tensor:
+def inverse(matrix: Tensor) -> Tensor:
     """Inverse of a symmetric positive definite [n, n] matrix, which it overwrites; in the same dtype, on the same device."""
     if matrix.device.type == "cpu":
         # OpenBLAS in place: two thirds of torch's time on the CPU, and no second matrix.

@@ -12,6 +12,7 @@ from torch import Tensor
 from recengine.models.sparse_products import times_dense
 
 SPARE_DIRECTIONS = 16
+SMALL = 256  # directions that cost nothing: matrices up to this width are decomposed whole
 SMALLEST_SHARE = 1e-3  # directions weaker than this part of the strongest are rounding noise in float32
 
 
@@ -32,7 +33,7 @@ def right_singular_vectors(
     Source: Halko, Martinsson, Tropp, SIAM Review 2011, algorithm 4.4; orthonormal bases by Cholesky of the Gram matrix.
     """
     n = matrix.shape[1]
-    width = min(rank + SPARE_DIRECTIONS, n, matrix.shape[0])
+    width = min(max(rank + SPARE_DIRECTIONS, SMALL), n, matrix.shape[0])
     forward, backward = _product(matrix, device), _product(matrix.T.tocsr(), device)
     basis = torch.randn(n, width, generator=torch.Generator().manual_seed(seed)).to(device)
     for _ in range(passes):
