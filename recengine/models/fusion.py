@@ -55,7 +55,7 @@ class Fusion(Recommender):
     title = "Fusion"
     summary = "Several models vote; the votes are weighted by how well each foretold what shoppers took next."
     source = (
-        "score(j) = Σ parts p of weight(p) × z_p(j), or × (c + 1) / (c + rank_p(j)) after Cormack et al., SIGIR 2009; "
+        "score(j) = Σ parts p of u(p) × z_p(j) + v(p) × asinh z_p(j), or of v(p) × (c + 1) / (c + rank_p(j)) after Cormack et al. 2009; "
         "weights ≥ 0 by conditional logit (McFadden 1974) on hidden last moments"
     )
     Config = FusionConfig
@@ -64,14 +64,14 @@ class Fusion(Recommender):
     config: FusionConfig
 
     parts: dict[str, Recommender]
-    weights: dict[str, float]
+    weights: dict[str, tuple[float, ...]]  # of each reading of a part's scores
 
     def fit(self, train: EventLog, ctx: FitContext) -> Iterator[EpochReport]:
         ctx.stop_if_asked()
         check_trainable(train)
         names = self._names()
         held = hold_out_last(train, self.config.shoppers, ctx.seed)
-        weights, figures = dict.fromkeys(names, 1.0), dict[str, float]()
+        weights, figures = dict.fromkeys(names, self._alike()), dict[str, float]()
         if held is None:
             ctx.note("Nobody's last moment can be hidden; all parts weigh the same")
         else:
@@ -98,7 +98,9 @@ class Fusion(Recommender):
             raise TrainingFailed("No part of the fusion could be trained.", "Each of them refused this data.", "Choose other parts.")
         return found
 
-    def learn_weights(self, parts: dict[str, Recommender], held: Holdout, ctx: FitContext) -> tuple[dict[str, float], dict[str, float]]:
+    def learn_weights(
+        self, parts: dict[str, Recommender], held: Holdout, ctx: FitContext
+    ) -> tuple[dict[str, tuple[float, ...]], dict[str, float]]:
         """What each fitted part is worth on questions that it has not seen.
 
         Args:
@@ -109,43 +111,54 @@ class Fusion(Recommender):
         Returns:
             Weights by name, none below 0, and figures: NDCG@10 on the questions for the fusion and for each part alone.
         """
-        proposals = propose(list(parts.values()), held, ctx, self._opinion)
+        proposals = propose(list(parts.values()), held, ctx, self._readings)
         weights = likeliest_weights(proposals)
-        alone = {f"ndcg@10 of {name} alone": proposals.ndcg(proposals.says[:, place]) for place, name in enumerate(parts)}
+        each = len(self._alike())
+        alone = {f"ndcg@10 of {name} alone": proposals.ndcg(proposals.says[:, place * each]) for place, name in enumerate(parts)}
         figures = {"ndcg@10": proposals.ndcg(proposals.says @ weights), **alone}
-        return dict(zip(parts, weights.tolist(), strict=True)), figures
+        return {name: tuple(weights[place * each : (place + 1) * each].tolist()) for place, name in enumerate(parts)}, figures
 
-    def become(self, parts: dict[str, Recommender], weights: dict[str, float]) -> None:
+    def become(self, parts: dict[str, Recommender], weights: dict[str, tuple[float, ...]]) -> None:
         """Take fitted parts and their weights as they are."""
         order = dict.fromkeys(self.config.parts)  # the order in which the state is read again
         self.parts = {name: parts[name] for name in order if name in parts}
-        self.weights = {name: float(weights[name]) for name in self.parts}
+        self.weights = {name: tuple(weights[name]) for name in self.parts}
         self.n_items = next(iter(self.parts.values())).n_items
 
-    def _opinion(self, scores: Tensor, histories: Histories) -> Tensor:
-        if self.config.method is FusionMethod.SCORES:
-            return standardised(scores)
-        return reciprocal_ranks(scores, histories, self.config.rank_constant, self.config.depth)
+    def _alike(self) -> tuple[float, ...]:
+        """Weights of the readings of a part where nothing could be learned."""
+        return (0.0, 1.0) if self.config.method is FusionMethod.SCORES else (1.0,)
+
+    def _readings(self, scores: Tensor, histories: Histories) -> tuple[Tensor, ...]:
+        if self.config.method is FusionMethod.RANKS:
+            return (reciprocal_ranks(scores, histories, self.config.rank_constant, self.config.depth),)
+        z = standardised(scores)
+        return z, torch.asinh(z)  # as it is, for scores like log-odds; compressed, for counts with a few very large values
+
+    def _opinion(self, name: str, scores: Tensor, histories: Histories) -> Tensor:
+        """float32 [B, n_items]: weighted sum of the readings of one part's scores; NaN where it has none."""
+        readings = self._readings(scores, histories)
+        return torch.stack([weight * reading for weight, reading in zip(self.weights[name], readings, strict=True)]).sum(0)
 
     def score(self, histories: Histories, candidates: np.ndarray | None = None) -> Tensor:
         total, known = torch.zeros(()), torch.zeros((), dtype=torch.bool)
         for name, part in self.parts.items():
-            opinion = self._opinion(part.score(histories), histories)  # [B, n_items]
-            total = total + self.weights[name] * torch.nan_to_num(opinion, nan=0.0)
+            opinion = self._opinion(name, part.score(histories), histories)  # [B, n_items]
+            total = total + torch.nan_to_num(opinion, nan=0.0)
             known = known | ~torch.isnan(opinion)
         return gather_candidates(total.masked_fill_(~known, torch.nan), candidates)
 
     def part_scores(self, histories: Histories, item_codes: np.ndarray) -> dict[str, np.ndarray]:
         """float64 [B, C] by part: its share of the score of item_codes (int [B, C]), 0 where it has no opinion; they add up to `score`."""
-        return {
-            name: self.weights[name]
-            * torch.nan_to_num(gather_candidates(self._opinion(part.score(histories), histories), item_codes), nan=0.0).double().numpy()
-            for name, part in self.parts.items()
-        }
+        shares = dict[str, np.ndarray]()
+        for name, part in self.parts.items():
+            opinion = gather_candidates(self._opinion(name, part.score(histories), histories), item_codes)  # [B, C]
+            shares[name] = torch.nan_to_num(opinion, nan=0.0).double().numpy()
+        return shares
 
     def state(self) -> dict[str, Tensor]:
         return {**nested(self.parts), "weights": torch.tensor([self.weights[name] for name in self.parts], dtype=torch.float64)}
 
     def load_state(self, state: dict[str, Tensor]) -> None:
         parts = unnested(self.config.parts, self.config.settings, state, self.title)
-        self.become(parts, dict(zip(parts, state["weights"].tolist(), strict=True)))
+        self.become(parts, {name: tuple(weights) for name, weights in zip(parts, state["weights"].tolist(), strict=True)})

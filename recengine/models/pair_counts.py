@@ -28,9 +28,9 @@ class Reach:
 
 
 def strengths(weights: np.ndarray, power: float) -> np.ndarray:
-    """float64 [E]: weight^power for events that tell of interest, 0 for the others."""
+    """float64 [E]: |weight|^power with the weight's sign, so that what tells of no interest still lowers."""
     values = weights.astype(np.float64)
-    return values if power == 1.0 else np.where(values > 0, np.maximum(values, 1e-12) ** power, 0.0)
+    return values if power == 1.0 else np.sign(values) * np.abs(values) ** power
 
 
 def degrees(train: EventLog, power: float) -> np.ndarray:

@@ -20,11 +20,11 @@ CELLS = 24_000_000  # scores held at once: 100 MB
 
 @dataclass(frozen=True, eq=False)
 class Proposals:
-    """The union of what P models propose for each question, without what the shopper has; sorted by question, then item."""
+    """The union of what several models propose for each question, without what the shopper has; sorted by question, then item."""
 
     row: np.ndarray  # int64 [C], question
     item: np.ndarray  # int64 [C]
-    says: np.ndarray  # float64 [C, P], what each model says; 0 = no opinion
+    says: np.ndarray  # float64 [C, P], what each model says, its readings side by side; 0 = no opinion
     is_answer: np.ndarray  # bool [C]
     held: Holdout
 
@@ -43,7 +43,10 @@ class Proposals:
 
 
 def propose(
-    models: Sequence[Recommender], held: Holdout, ctx: FitContext, read: Callable[[Tensor, Histories], Tensor] = lambda scores, _: scores
+    models: Sequence[Recommender],
+    held: Holdout,
+    ctx: FitContext,
+    read: Callable[[Tensor, Histories], tuple[Tensor, ...]] = lambda scores, _: (scores,),
 ) -> Proposals:
     """Ask every model about the questions.
 
@@ -51,7 +54,7 @@ def propose(
         models: fitted without the hidden events.
         held: questions and answers.
         ctx: stop.
-        read: turns the scores of a batch (float32 [b, n_items]) into what is weighed, of the same shape.
+        read: turns the scores of a batch (float32 [b, n_items]) into one or more readings of the same shape, which are weighed.
     """
     n = held.rest.n_items
     answers = held.rows * np.int64(n) + held.items
@@ -67,7 +70,7 @@ def propose(
             values = torch.where(seen | torch.isnan(scores), NEVER, scores)
             best = best_codes(values, min(EACH, n))  # [b, EACH]
             union.scatter_(1, torch.where(best >= 0, best, best[:, :1].clamp(min=0)), True)
-            heard.append(torch.nan_to_num(read(scores, questions), nan=0.0))
+            heard += [torch.nan_to_num(reading, nan=0.0) for reading in read(scores, questions)]
         union &= ~seen
         row, item = union.nonzero(as_tuple=True)
         says.append(torch.stack([value[row, item] for value in heard], 1).double().numpy())
