@@ -42,5 +42,6 @@ def state_hash(state: dict[str, Tensor]) -> str:
     for name in sorted(state):
         tensor = state[name].detach().cpu().contiguous()
         digest.update(f"{name}:{tensor.dtype}:{tuple(tensor.shape)};".encode())
-        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().data)  # [bytes]
+        flat = tensor.reshape(-1).as_strided((tensor.numel(),), (1,))  # a single number may have a stride of 0, which `view` refuses
+        digest.update(flat.view(torch.uint8).numpy().data)  # [bytes]
     return digest.hexdigest()

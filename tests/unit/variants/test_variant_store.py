@@ -168,3 +168,8 @@ def test_a_full_disk_at_any_write_leaves_the_old_variants(store: VariantStore, c
         assert [entry.name for entry in store.root.iterdir()] == [old]
     assert fail_at >= 2
     assert len(store.ids()) == 2
+
+
+def test_a_single_number_without_a_stride_has_the_hash_of_any_other():
+    strideless = torch.as_strided(torch.ones(3), (1,), (0,))
+    assert state_hash({"a": strideless}) == state_hash({"a": torch.ones(1)})
