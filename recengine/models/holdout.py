@@ -12,7 +12,7 @@ import scipy.sparse as sp
 
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
-from recengine.data.split import answer_mask
+from recengine.data.split import Targets, answer_mask
 from recengine.models.answer_places import UNRANKED, places_under
 
 AT = 10  # places that count
@@ -34,6 +34,15 @@ class Holdout:
     def __len__(self) -> int:
         return len(self.questions)
 
+    @staticmethod
+    def of(targets: Targets, rest: EventLog) -> Holdout:
+        """Questions of a split, with the log that its models learn from. Answers that a history holds already are no answers here."""
+        rows = np.repeat(np.arange(len(targets)), np.diff(targets.truth_indptr))
+        items = targets.truth_items.astype(np.int64)
+        held = Holdout(rest, targets.histories, rows, items)
+        new = np.asarray(held.seen[rows, items]).ravel() == 0
+        return Holdout(rest, targets.histories, rows[new], items[new])
+
     @cached_property
     def seen(self) -> sp.csr_matrix:
         """float32 [B, n_items], 1 where the shopper already has the item."""
@@ -42,7 +51,7 @@ class Holdout:
     @cached_property
     def ideal(self) -> np.ndarray:
         gain = np.concatenate([[0.0], np.cumsum(1.0 / np.log2(np.arange(2, AT + 2)))])
-        return gain[np.minimum(np.bincount(self.rows, minlength=len(self)), AT)]
+        return gain[np.clip(np.bincount(self.rows, minlength=len(self)), 1, AT)]
 
     def ndcg(self, scores: np.ndarray) -> float:
         """NDCG@10 over the questions, what the shopper has left out.
