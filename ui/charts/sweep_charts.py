@@ -82,7 +82,8 @@ def parallel_trials(trials: Sequence[TrialView], fields: Sequence[SweptField], l
                 "hovertemplate": f"{trial.number + 1}<br><b>%{{text}}</b><extra></extra>",
             }
         )
-    names = [*labels, words["value"]]
+    # Every second name stands a line higher, so that they fit beside each other on a phone.
+    names = [f"{name}<br> " if place % 2 else name for place, name in enumerate([*labels, words["value"]])]
     ends = [(_said(_end(field, False)), _said(_end(field, True))) for field in fields] + [(f"{low:.3f}", f"{high:.3f}")]
     rule = {"type": "line", "y0": 0, "y1": 1, "line": {"color": GRID, "width": 1}, "layer": "below"}
     shapes = [{**rule, "x0": place, "x1": place} for place in range(len(names))]
@@ -97,7 +98,7 @@ def parallel_trials(trials: Sequence[TrialView], fields: Sequence[SweptField], l
         shapes=shapes,
         annotations=notes,
         showlegend=False,
-        margin={"l": 0, "r": 0, "t": 52, "b": 0},
+        margin={"l": 0, "r": 0, "t": 64, "b": 0},
         xaxis={**wide, "tickangle": 0},
         yaxis={"range": [-0.14, 1.14], "showticklabels": False, "fixedrange": True},
     )

@@ -71,7 +71,7 @@ def _toggle(name: str) -> None:
 
 def cost(advice: ModelAdvice) -> Markdown:
     """About 12 s · 1.1 GB of memory."""
-    return Markdown(f"{took(advice)} · {W('advice.memory.' + advice.fits, size=numbers.size(advice.needed_bytes))}")
+    return Markdown(f"{took(advice)} · {W('advice.memory.' + advice.fits, size=numbers.rough_size(advice.needed_bytes))}")
 
 
 def took(advice: ModelAdvice) -> Markdown:

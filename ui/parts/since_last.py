@@ -34,7 +34,8 @@ def since_last(row: VariantRow, variants: Sequence[VariantRow]) -> Markdown | No
 def differences(before: VariantRow, after: VariantRow) -> list[str]:
     """Settings, weights of behaviours and seed that differ, as "Factors 64 → 128"."""
     pairs = [(label_of(name), before.config.get(name), after.config.get(name)) for name in {**before.config, **after.config}]
-    pairs += [(label_of(name), before.weights.get(name), after.weights.get(name)) for name in {**before.weights, **after.weights}]
+    if before.weights:  # of variants from before there were any, they are the defaults
+        pairs += [(label_of(name), before.weights.get(name), weight) for name, weight in after.weights.items()]
     pairs.append((label_of("seed"), before.seed, after.seed))
     return [f"{label} {_said(old)} → {_said(new)}" for label, old, new in pairs if old != new]
 

@@ -16,7 +16,7 @@ from ui.words import WT, W, numbers, one_line
 
 ENOUGH_FOR_A_CHART = 2
 ROWS_SHOWN = 15
-MOST_AXES = 6  # settings side by side; the most important ones
+MOST_AXES = 5  # settings side by side; the most important ones
 
 
 def sweep_results(session: Session) -> None:

@@ -145,3 +145,12 @@ def size(n_bytes: float | None) -> str:
         if n_bytes >= step:
             return f"{n_bytes / step:,.1f} {unit}"
     return f"{round(n_bytes)} bytes"
+
+
+def rough_size(n_bytes: float | None) -> str:
+    """190 MB, 1.2 GB: an estimate, in two digits."""
+    if not _known(n_bytes):
+        return NONE
+    digits = max(0, int(math.log10(n_bytes)) - 1) if n_bytes >= 1 else 0
+    text = size(round(n_bytes, -digits))
+    return text if text.endswith("GB") else text.replace(".0 ", " ")

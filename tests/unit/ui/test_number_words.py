@@ -85,3 +85,11 @@ def test_ago(when, text):
 )
 def test_numbers_pass_the_escape_visibly_unchanged(text):
     assert plain(text).replace("\\", "") == text
+
+
+@pytest.mark.parametrize(
+    ("n_bytes", "text"),
+    [(188_300_000, "190 MB"), (92_800_000, "93 MB"), (1_234_000_000, "1.2 GB"), (12_345_000_000, "12.0 GB"), (0, "0 bytes"), (None, "–")],
+)
+def test_an_estimate_of_memory_has_two_digits(n_bytes, text):
+    assert numbers.rough_size(n_bytes) == text
