@@ -21,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .PHONY: help run test test-slow setup setup-dev chromium lint types contracts unit browser format screenshots lock \
-	bench-quality bench-pipeline bench-pages clean
+	bench-quality bench-pipeline bench-pages bench-gpu clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -79,6 +79,9 @@ bench-pipeline: $(DEV_STAMP) ## sample file to first explained list, every step 
 
 bench-pages: $(DEV_STAMP) ## rerun of every page against an empty page
 	$(PY) benchmarks/page_rerun.py
+
+bench-gpu: $(DEV_STAMP) ## contract, agreement with the CPU and speed on a CUDA machine; says so and ends with 2 where there is none
+	$(PY) benchmarks/gpu.py
 
 clean: ## remove the environment and all caches; the workspace stays
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -59,8 +59,7 @@ def vectors(name: str, folder: Path) -> tuple[Tensor, Tensor, sp.csr_matrix]:
     seen, _ = SETS[name](folder)
     model, log = Als(AlsConfig(factors=FACTORS, epochs=3)), log_of(seen)
     model.fit_all(log, FitContext(bare(log.n_items)))
-    everybody = Histories.from_log(log, np.arange(log.n_users), np.iinfo(np.int64).max)
-    return model.fold_in(everybody).float(), model.state()["factors"], seen
+    return model.checkpoint()["users"], model.state()["factors"], seen
 
 
 def compare(name: str, folder: Path, python: str | None, turns: int) -> dict[str, Any]:

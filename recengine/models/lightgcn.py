@@ -77,7 +77,7 @@ class _OneWay:
         self._matrix, self._there = matrix, None
         if device != "cpu":
             indptr, indices = torch.from_numpy(matrix.indptr.astype(np.int64)), torch.from_numpy(matrix.indices.astype(np.int64))
-            self._there = torch.sparse_csr_tensor(indptr, indices, torch.from_numpy(matrix.data), matrix.shape, device=device)
+            self._there = torch.sparse_csr_tensor(indptr, indices, torch.from_numpy(matrix.data), matrix.shape).to(device)
 
     def __call__(self, vectors: Tensor) -> Tensor:
         dense = vectors.detach().float().contiguous()

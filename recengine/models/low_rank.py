@@ -63,5 +63,5 @@ def _product(matrix: sp.csr_matrix, device: str) -> Callable[[Tensor], Tensor]:
     if device == "cpu":
         return lambda dense: torch.from_numpy(times_dense(matrix, dense.numpy()))
     indptr, indices = torch.from_numpy(matrix.indptr.astype(np.int64)), torch.from_numpy(matrix.indices.astype(np.int64))
-    sparse = torch.sparse_csr_tensor(indptr, indices, torch.from_numpy(matrix.data), matrix.shape, device=device)
+    sparse = torch.sparse_csr_tensor(indptr, indices, torch.from_numpy(matrix.data), matrix.shape).to(device)
     return lambda dense: sparse @ dense
