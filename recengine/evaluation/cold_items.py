@@ -119,7 +119,8 @@ def _figures(lists: np.ndarray, rows: np.ndarray, answers: np.ndarray, n_items: 
     hits = np.isin(keys, rows * np.int64(n_items) + answers)  # [B, AT]
     gain = 1.0 / np.log2(np.arange(2, AT + 2))
     ideal = np.concatenate([[0.0], np.cumsum(gain)])[np.minimum(np.bincount(rows, minlength=len(lists)), AT)]
-    return hits.any(axis=1).astype(np.float64), np.divide(np.asarray((hits * gain).sum(axis=1)), ideal, out=np.zeros(len(lists)), where=ideal > 0)
+    ndcg = np.divide((hits * gain).sum(axis=1), ideal, out=np.zeros(len(lists)), where=ideal > 0)
+    return np.asarray(hits.any(axis=1), dtype=np.float64), np.asarray(ndcg)
 
 
 def _rescued(lists: np.ndarray, new: np.ndarray, seed: int) -> Estimate:

@@ -107,7 +107,7 @@ def judge(
     Cost: 2,000 shoppers in under a second.
     """
     judged = Judged(lists, targets, shop, item_vectors)
-    wanted = [m for m in metrics().values() if not m.needs_vectors or item_vectors is not None]
+    wanted = [m for m in metrics().values() if (not m.needs_vectors or item_vectors is not None) and m.applies(judged)]
     per_shopper = {f"{m.key}@{k}": m.values(judged, k) for m in wanted if isinstance(m, ShopperMetric) for k in ks}
     recall_of_items = recall_by_item_segment(judged, ks)
     names, segment = list(per_shopper), shopper_segment(targets.histories.lengths)

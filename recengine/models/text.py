@@ -76,7 +76,8 @@ class Text(DotProduct):
         yield EpochReport(1, 1)
 
     def _become(self, vectors: np.ndarray) -> None:
-        self._vectors, self.n_items = vectors, len(vectors)
+        # In torch's memory: where numpy's begins decides the last bits of a matrix product.
+        self._vectors, self.n_items = torch.from_numpy(vectors).clone().numpy(), len(vectors)
         self._described = np.abs(vectors).sum(1) > 0
 
     @property
@@ -103,7 +104,7 @@ class Text(DotProduct):
     def shopper_vectors(self, histories: Histories) -> tuple[Tensor, Tensor]:
         values = self.event_values(histories)
         informed = np.bincount(histories.row_of_event[values > 0], minlength=len(histories)) > 0
-        return torch.from_numpy(self.profiles(histories).astype(np.float32)), torch.from_numpy(informed)
+        return torch.from_numpy(self.profiles(histories)).float(), torch.from_numpy(informed)
 
     def item_vectors(self) -> tuple[Tensor, Tensor | None, Tensor]:
         return torch.from_numpy(self._vectors), None, torch.from_numpy(self._described)

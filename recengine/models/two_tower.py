@@ -195,7 +195,7 @@ class TwoTower(NetworkModel, DotProduct):
         # Chance that an item is in the pool at all, as a target or as one of the others.
         log_q = np.log(-np.expm1(len(items) * np.log1p(-moments.chance[pool]) + len(others) * np.log1p(-1.0 / (len(moments.taken) + 1))))
         vectors = network.items(self._pool_texts(network, pool, device))  # [P, d]
-        states = network.shoppers(torch.from_numpy(profiles).to(device))[torch.from_numpy(rows).to(device)]  # [T, d]
+        states = network.shoppers(torch.from_numpy(profiles).to(device, copy=True))[torch.from_numpy(rows).to(device)]  # [T, d]
         states = states * network.sharpness.exp().clamp(max=100.0)
         targets = torch.from_numpy(place[: len(items)].astype(np.int64)).to(device)
         correction = torch.from_numpy(log_q.astype(np.float32)).to(device)
@@ -207,7 +207,7 @@ class TwoTower(NetworkModel, DotProduct):
     def _pool_texts(self, network: Towers, pool: np.ndarray, device: str) -> Tensor:
         """float32 [P, dim], whitened; through the language model where it learns."""
         if network.encoder is None or self._texts is None or self._texts.model is None:
-            return torch.from_numpy(self._vectors[pool]).to(device)
+            return torch.from_numpy(self._vectors[pool]).to(device, copy=True)
         tokens = [self._texts.tokens[item] for item in pool]
         pad = self._texts.model.tokenizer.pad_token_id or 0
         out = torch.zeros(len(pool), self._dim, device=device)
@@ -246,7 +246,8 @@ class TwoTower(NetworkModel, DotProduct):
     def shopper_vectors(self, histories: Histories) -> tuple[Tensor, Tensor]:
         profiles = self._profiles(histories)
         informed = torch.from_numpy(np.abs(profiles).sum(1) > 0)
-        return self._network.shoppers(torch.from_numpy(profiles).to(self._device)), informed
+        # A copy: where numpy's memory begins decides the last bits of a matrix product, where torch's begins is always alike.
+        return self._network.shoppers(torch.from_numpy(profiles).to(self._device, copy=True)), informed
 
     def item_vectors(self) -> tuple[Tensor, Tensor | None, Tensor]:
         return self._items, None, torch.from_numpy(np.abs(self._vectors).sum(1) > 0)

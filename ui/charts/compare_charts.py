@@ -9,7 +9,7 @@ from recengine.types import Comparison, Estimate, ListDiff, VariantRow
 from ui.charts.forms import heatmap, interval_dots, slope, tradeoff
 from ui.charts.labels import distinct, label
 
-SHARES = ("coverage", "tail_share")  # families shown as percent
+SHARES = ("coverage", "tail_share", "new_items")  # families shown as percent
 
 
 def family(metric: str) -> str:

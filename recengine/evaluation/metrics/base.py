@@ -106,6 +106,10 @@ class Metric(ABC):
     per_shopper: ClassVar[bool]
     needs_vectors: ClassVar[bool] = False
 
+    def applies(self, judged: Judged) -> bool:
+        """False where the figure has no meaning for anybody; it is then left out."""
+        return True
+
 
 class ShopperMetric(Metric):
     """A figure for each shopper; the shop's figure is the mean over the shoppers who have one."""

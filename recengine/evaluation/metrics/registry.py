@@ -10,7 +10,8 @@ from recengine.errors import NotFound
 from recengine.evaluation.metrics.base import Metric
 
 # Order of display: accuracy first, then what accuracy costs. A metric that is not named here comes last.
-ORDER = ("ndcg", "recall", "hit_rate", "mrr", "map", "coverage", "tail_share", "gini", "novelty", "popularity_bias", "diversity")
+ACCURACY = ("ndcg", "recall", "hit_rate", "mrr", "map")
+ORDER = (*ACCURACY, "coverage", "new_items", "tail_share", "gini", "novelty", "popularity_bias", "diversity")
 
 
 @lru_cache(maxsize=1)

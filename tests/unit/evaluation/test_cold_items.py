@@ -11,6 +11,8 @@ from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.data.split import LeakageReport, Split, Targets
 from recengine.evaluation.cold_items import RandomOrder, cold_items, new_items
+from recengine.evaluation.metrics.base import Judged, Shop
+from recengine.evaluation.metrics.new_items import NewItems
 from recengine.models.base import TopK
 
 N = 14  # items; 10 to 13 are first sold after the cut, 13 is no product
@@ -81,3 +83,14 @@ def test_chance_keeps_to_what_is_allowed_and_hits_as_often_as_it_should() -> Non
     assert (lists > 0).all()
     assert abs((lists == 7).any(1).mean() - 10 / 49) < 0.03
     assert (model.recommend(histories, 60, None, allow).item_codes >= 0).sum(1).tolist() == [50] * 2000
+
+
+def test_the_metric_of_every_evaluation_is_the_same_share(split: Split) -> None:
+    """Lists hold new item 12 and 10 of 10, 11 and 12; with the second shopper alone only item 10."""
+    shop = Shop.of(split.past, SELLABLE)
+    judged = Judged(np.array([[12, 0], [1, 10], [13, -1]], dtype=np.int32), split.test, shop)
+    assert NewItems().values(judged, 2, np.array([[1.0, 1, 1], [0, 2, 0]])).tolist() == pytest.approx([2 / 3, 1 / 3])
+    assert NewItems().values(judged, 1, np.ones((1, 3))).tolist() == pytest.approx([1 / 3])
+    assert np.isnan(
+        NewItems().values(Judged(judged.lists, split.test, replace(shop, sellable=SELLABLE & (shop.counts > 0))), 2, np.ones((1, 3)))
+    )

@@ -85,14 +85,26 @@ def test_a_step_reaches_an_item_nobody_took(tiny: str) -> None:
 
 
 def test_the_weight_of_texts_follows_the_data(tiny: str) -> None:
-    by_kind, *_ = fitted(tiny, follow_kind=True)
-    by_order, *_ = fitted(tiny, follow_kind=False)
-    assert by_kind.state()["text_weight"] > by_order.state()["text_weight"]
-    assert by_order.state()["text_weight"] <= 0.5
+    """Where the next item is any of its kind, texts help; where it is the next number, steps alone are right."""
+    figures = {}
+    for follow_kind in (True, False):
+        log, catalogue = shop(follow_kind, n_users=600)
+        (report,) = TextTransitions(TextTransitionsConfig(encoder=tiny, neighbours=0)).fit_all(log, FitContext(catalogue))
+        figures[follow_kind] = report.metrics
+    assert figures[True]["text_weight"] > 0
+    assert figures[True]["chosen_ndcg@10"] > figures[True]["steps_alone_ndcg@10"] + 0.01
+    assert figures[False]["steps_alone_ndcg@10"] > 0.9
+    assert figures[False]["chosen_ndcg@10"] < figures[False]["steps_alone_ndcg@10"] + 0.05
 
 
-def test_the_chosen_weight_is_kept(tiny: str) -> None:
-    model, *_ = fitted(tiny, follow_kind=True)
+def test_too_few_shoppers_choose_nothing_and_a_chosen_weight_is_kept(tiny: str) -> None:
+    log, catalogue = shop(True, n_users=600)
+    model, few = (TextTransitions(TextTransitionsConfig(encoder=tiny, text_weight=0.3)) for _ in range(2))
+    (report,) = model.fit_all(log, FitContext(catalogue))
+    (nothing,) = few.fit_all(log.keep(log.user_codes < 100), FitContext(catalogue))
+    assert report.metrics["text_weight"] == float(model.state()["text_weight"]) != 0.3
+    assert nothing.metrics == {}
+    assert float(few.state()["text_weight"]) == 0.3
     again = TextTransitions(model.config)
     again.load_state(model.state())
     histories = Histories.of_items([[3, 4, 5]])
