@@ -25,7 +25,7 @@ from recengine.testing.demo_store import START_S, DemoTruth, make_demo_store
 DAY_S, HOUR_S = 86_400, 3_600
 CONTROLS = 8  # items of the same category that a planted cause is compared with
 LISTED = 20
-ORDER_FLOOR, PAIR_FLOOR, TEXT_FLOOR, HOUR_FLOOR = 0.04, 0.3, 0.1, 0.05
+ORDER_FLOOR, PAIR_FLOOR, TEXT_FLOOR, HOUR_FLOOR = 0.08, 0.3, 0.1, 0.05
 
 
 @dataclass(frozen=True, eq=False)
