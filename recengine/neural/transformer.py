@@ -94,10 +94,9 @@ class Layer(nn.Module):
         return self._add(tokens, self.narrow(widened), 1)
 
     def _add(self, tokens: Tensor, change: Tensor, part: int) -> Tensor:
-        change = self.dropout(change)
         if self.gates is not None:
             change = change * torch.sigmoid(self.gates[part](tokens))
-        return tokens + change
+        return self.dropout.added(tokens, change)
 
 
 class Attention(nn.Module):
