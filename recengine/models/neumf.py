@@ -37,16 +37,16 @@ class Network(nn.Module):
 
     def __init__(self, n_items: int, config: NeumfConfig) -> None:
         super().__init__()
-        self.half = config.factors // 2
-        self.history = HistoryEncoder(n_items, 2 * self.half, config.pooling())
-        self.products = nn.Embedding(n_items, self.half)
-        self.items = nn.Embedding(n_items, self.half)
+        self.width = config.factors // 2
+        self.history = HistoryEncoder(n_items, 2 * self.width, config.pooling())
+        self.products = nn.Embedding(n_items, self.width)
+        self.items = nn.Embedding(n_items, self.width)
         self.offsets = nn.Embedding(n_items, 1)
-        self.of_shopper = nn.Linear(self.half, config.units)
-        self.of_item = nn.Linear(self.half, config.units, bias=False)
+        self.of_shopper = nn.Linear(self.width, config.units)
+        self.of_item = nn.Linear(self.width, config.units, bias=False)
         self.second = nn.Linear(config.units, config.units // 2)
         self.last = nn.Linear(config.units // 2, 1, bias=False)
-        self.weight = nn.Parameter(torch.ones(self.half))
+        self.weight = nn.Parameter(torch.ones(self.width))
         self.dropout = nn.Dropout(config.dropout)
         small_init(self.products, self.items)
         nn.init.zeros_(self.offsets.weight)
@@ -64,9 +64,9 @@ class Network(nn.Module):
             first: the items' part of the first layer, `of_item(items)`, [..., C, units] or [C, units].
             offsets: [..., C] or [C].
         """
-        left = shoppers[..., : self.half] * self.weight  # [..., half]
+        left = shoppers[..., : self.width] * self.weight  # [..., width]
         product = left @ products.T if products.dim() == 2 else (products * left.unsqueeze(-2)).sum(-1)  # [..., C]
-        units = functional.relu(self.of_shopper(shoppers[..., self.half :]).unsqueeze(-2) + first)  # [..., C, units]
+        units = functional.relu(self.of_shopper(shoppers[..., self.width :]).unsqueeze(-2) + first)  # [..., C, units]
         units = functional.relu(self.second(self.dropout(units)))  # [..., C, units / 2]
         return product + self.last(self.dropout(units)).squeeze(-1) + offsets
 

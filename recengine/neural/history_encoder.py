@@ -35,8 +35,9 @@ class HistoryEncoder(nn.Module):
         nn.init.normal_(self.items.weight, std=1.0 / np.sqrt(width))
         self.layer: nn.Sequential | None = None
         if pooling.hidden:
-            self.layer = nn.Sequential(nn.Linear(width, pooling.hidden), nn.GELU(), nn.Linear(pooling.hidden, width))
-            nn.init.zeros_(self.layer[2].weight)
+            last = nn.Linear(pooling.hidden, width)
+            nn.init.zeros_(last.weight)
+            self.layer = nn.Sequential(nn.Linear(width, pooling.hidden), nn.GELU(), last)
 
     def forward(self, rows: sp.csr_matrix) -> Tensor:
         """float32 [B, width]: one vector a row of values, [B, n_items]."""

@@ -77,8 +77,8 @@ def planted_store(shoppers: int = 800, days: int = 90, seed: int = 7) -> Planted
     first = np.unique(item_codes, return_index=True)[1]
     prices = table["price"].to_numpy().astype(np.float32)
     log = EventLog.build(users.encode(columns["user_id"]), item_codes, times_s, len(users), len(items), behaviours, prices)
-    text = [columns[name][first].astype(object) for name in ("title", "category", "brand")]
-    return PlantedStore(log, Catalogue(items, *text, prices[first], np.ones(len(items), dtype=bool), "file"), truth)
+    title, category, brand = (columns[name][first].astype(object) for name in ("title", "category", "brand"))
+    return PlantedStore(log, Catalogue(items, title, category, brand, prices[first], np.ones(len(items), dtype=bool), "file"), truth)
 
 
 def fitted(model: Recommender, store: PlantedStore, log: EventLog) -> Recommender:

@@ -14,7 +14,9 @@ import pytest
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.models.base import Recommender, TopK
+from recengine.models.item_knn import ItemKnn
 from recengine.models.linear import ItemLinear
+from recengine.models.popularity_context import PopularityContext
 from recengine.models.registry import model_class, single_models
 from recengine.testing.demo_store import START_S
 from recengine.testing.planted_proofs import (
@@ -120,7 +122,7 @@ def test_neighbours_find_the_pairs_but_not_their_order(name: str, store: Planted
     assert order_found(model, store) < ORDER_FLOOR
 
 
-class NextDoor(model_class("item-knn")):  # type: ignore[misc]
+class NextDoor(ItemKnn):
     """Every neighbour is the item beside it."""
 
     def _become(self, matrix: Any, scored: np.ndarray) -> None:
@@ -159,7 +161,7 @@ def test_context_finds_the_time_of_day(name: str, store: PlantedStore) -> None:
     assert hours_found(fitted(made(name), store, store.log), store) > HOUR_FLOOR
 
 
-class DeafToTheClock(model_class("popularity-context")):  # type: ignore[misc]
+class DeafToTheClock(PopularityContext):
     """Every question is asked at midnight."""
 
     def recommend(self, histories: Histories, *arguments: Any, **options: Any) -> TopK:
