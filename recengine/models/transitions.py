@@ -40,7 +40,7 @@ class TransitionsConfig(ModelConfig):
     """
 
     choose: bool = False
-    """Let the data choose: hides the last moment of some shoppers and keeps the settings that guess it best. Ten times as slow."""
+    """Let the data choose: hides the last moment of some shoppers and keeps what guesses it best. Takes ten to fifteen times as long."""
     step: Step = Step.MOMENT
     """Distance in events, or in distinct moments: everything bought at one time is then one step."""
     window: int = Field(default=5, ge=1, le=100)
@@ -94,7 +94,7 @@ MOMENTS = (("together", (0.0, 0.5, 1.0, 2.0, 4.0)), ("basket_damping", (0.0, 0.5
 
 
 class Transitions(ItemLinear):
-    """Next-item counts in closed form. Fit: 1 s on a million events with a window of 10, two cores; ten times that if it chooses."""
+    """Next-item counts in closed form. Fit: 1 s on a million events with a window of 10, two cores; 10 to 15 times that if it chooses."""
 
     name = "transitions"
     title = "Transitions"
