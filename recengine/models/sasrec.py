@@ -19,7 +19,7 @@ from recengine.models.network import Lesson, NetworkConfig, NetworkModel
 from recengine.neural.losses.chunked_cross_entropy import chunked_cross_entropy
 from recengine.neural.losses.cross_entropy import sampled_cross_entropy
 from recengine.neural.packing import Packing, pack
-from recengine.neural.sequences import GAPS, Sequences, windows
+from recengine.neural.sequences import GAPS, Sequences, shuffle_moments, windows
 from recengine.neural.transformer import Positions, Residual, Shape, Transformer
 
 TOKENS_AT_ONCE = 1 << 17  # when scoring: about 1 GB
@@ -179,8 +179,7 @@ class Sasrec(NetworkModel, DotProduct):
             events = np.arange(int(ends[-1])) - np.repeat(first - starts[rows], lengths)
             window = np.repeat(np.arange(len(rows)), lengths)
             chance = torch.rand(len(events), generator=draw).numpy()
-            order = np.lexsort((chance, moment[events], window))
-            shuffled = events[order]
+            shuffled = events[shuffle_moments(window, moment[events], chance)]
             targets, weight = known.item_codes[shuffled], weights[shuffled].copy()
             weight[first] = np.where(begins_history[starts[rows]], weight[first], 0.0)
             read = np.ones(len(events), dtype=bool)

@@ -72,9 +72,9 @@ def windows(indptr: np.ndarray, length: int, every: bool) -> tuple[np.ndarray, n
     return np.maximum(begins[row], stop - length - 1), stop
 
 
-def shuffle_moments(moment: np.ndarray, chance: np.ndarray) -> np.ndarray:
-    """int64 [E]: an order of events by `moment` (ascending ints), at random within one.
+def shuffle_moments(row: np.ndarray, moment: np.ndarray, chance: np.ndarray) -> np.ndarray:
+    """int64 [E]: the order of events by `row` and `moment` (ascending ints), by `chance` within a moment.
 
     What was bought together has no order; the order of a log within a moment, by item code, would be learned as if it had.
     """
-    return np.lexsort((chance, moment))
+    return np.lexsort((chance, moment, row))

@@ -12,7 +12,7 @@ from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.neural.dropout import ByteDropout, kept
 from recengine.neural.packing import pack
-from recengine.neural.sequences import FIRST, Sequences, windows
+from recengine.neural.sequences import FIRST, Sequences, shuffle_moments, windows
 from recengine.neural.transformer import Positions, Residual, Shape, Transformer, turned
 
 
@@ -94,6 +94,11 @@ def test_every_event_but_the_first_is_predicted_once(lengths: list[int], length:
     predicted = sorted(place for start, stop in zip(starts, stops, strict=True) for place in range(start + 1, stop))
     assert predicted == [place for row, size in enumerate(lengths) for place in range(indptr[row] + 1, indptr[row] + size)]
     assert (stops - starts <= length + 1).all()
+
+
+def test_only_events_of_one_moment_change_places() -> None:
+    row, moment, chance = np.array([0, 0, 0, 1, 1]), np.array([1, 1, 2, 3, 3]), np.array([0.9, 0.1, 0.0, 0.2, 0.3])
+    assert shuffle_moments(row, moment, chance).tolist() == [1, 0, 2, 3, 4]
 
 
 def test_gaps_and_repeats_by_hand() -> None:
