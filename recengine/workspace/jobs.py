@@ -10,6 +10,8 @@ from recengine.types import EpochPoint, JobView
 from recengine.workspace.context import Context
 from recengine.workspace.text import iso
 
+MOST_WAITING = 500
+
 
 class Jobs:
     """The durable list of jobs."""
@@ -20,6 +22,13 @@ class Jobs:
     def list(self, limit: int = 50) -> list[JobView]:
         """The newest jobs, newest first."""
         return [self._view(job) for job in self._context.jobs.list(limit)]
+
+    def queue(self) -> dict[str, int]:
+        """Waiting jobs in the order they will start: id → place, from 1."""
+        from recengine.jobs.job import JobState
+
+        waiting = self._context.jobs.list(MOST_WAITING, JobState.QUEUED)
+        return {job.id: place for place, job in enumerate(sorted(waiting, key=lambda job: (job.created_s, job.id)), 1)}
 
     def settle(self) -> None:
         """Call jobs interrupted whose process is gone; a running supervisor does so by itself."""

@@ -12,6 +12,7 @@ from recengine.types import Estimate, VariantRow
 from recengine.workspace import Workspace
 from ui.parts.since_last import since_last
 from ui.parts.sweep_results import verdict
+from ui.parts.variant_cards import facts
 from ui.words import W, numbers, plain
 
 
@@ -207,3 +208,17 @@ def test_changes_since_the_last_variant_by_hand():
     assert since_last(second, rows) == r"NDCG@10 \+0.0250 since the last one: Factors 64 → 128, View 0.3 → 0"
     same = replace(second, id="e", created="2025-01-04T00:00:00")
     assert since_last(same, rows) == r"NDCG@10 0\.0000 since the last one, with the same settings"
+
+
+def test_places_in_the_queue_are_in_the_order_of_asking(own_shop, open_page):
+    first, second = (own_shop.ws.training.submit(own_shop.dataset, "popularity", seed=seed) for seed in (1, 2))
+    assert own_shop.ws.jobs.queue() == {first: 1, second: 2}
+    at = open_page("train", own_shop)
+    captions = [c.value for c in at.caption]
+    assert captions.index(W("job.waiting.place", n=1)) < captions.index(W("job.waiting.place", n=2))
+
+
+def test_new_items_in_lists_are_told_where_there_are_some():
+    row = VariantRow("a", "A", "als", "iALS", "d", "D", "time", "", "2025-01-01T00:00:00", 1, 1, "cpu", 0, {}, {}, "", 9)
+    assert "new items" not in facts(replace(row, metrics={"new_items@10": Estimate(0.0, 0.0, 0.0, 9)}))
+    assert "shows 12% of new items" in facts(replace(row, metrics={"new_items@10": Estimate(0.12, 0.1, 0.2, 9)}))

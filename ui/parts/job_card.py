@@ -51,7 +51,8 @@ def job_card(ws: Workspace, job: JobView, place: str, foot: Draw = None) -> None
         if job.state == "running":
             st.progress(min(1.0, max(0.0, job.fraction or 0.0)), text=progress_text(job))
         elif job.state == "queued":
-            st.caption(W("job.waiting"))
+            place_in_queue = ws.jobs.queue().get(job.id)
+            st.caption(W("job.waiting.place", n=place_in_queue) if place_in_queue else W("job.waiting"))
         elif job.error:
             what, why, fix = job.error
             st.markdown(plain(what))

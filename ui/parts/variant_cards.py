@@ -13,6 +13,7 @@ from ui.words import W, numbers, plain
 
 SHOWN = 12
 ENOUGH_TO_COMPARE = 2
+NEW_ITEMS = "new_items@10"  # where the test part has items that nobody had taken before
 
 
 def variant_cards(session: Session) -> None:
@@ -70,6 +71,9 @@ def facts(row: VariantRow) -> str:
     parts = []
     if best := row.metrics.get(RANKING):
         parts.append(W("job.ndcg", value=numbers.metric(best.value), interval=numbers.interval(best.low, best.high)))
+    new = row.metrics.get(NEW_ITEMS)
+    if new and new.value > 0:
+        parts.append(W("variants.new_items", share=numbers.share(new.value, 0)))
     parts.append(W("variants.shoppers", shoppers=numbers.count(row.n_shoppers)))
     parts.append(W("job.took", time=numbers.duration(row.seconds), when=numbers.ago(row.created)))
     return " · ".join(parts)

@@ -53,6 +53,7 @@ WORDS = {
     "job.open": {"en": "Open"},
     "job.left": {"en": "about {time} left"},
     "job.working": {"en": "Working"},
+    "job.waiting.place": {"en": {"one": "Next in the queue.", "other": "Number {n} in the queue."}},
     "job.waiting": {"en": "Starts when the work before it ends."},
     "job.took": {"en": "took {time} · {when}"},
     "job.kept": {"en": "A checkpoint was kept."},

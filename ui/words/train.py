@@ -137,6 +137,7 @@ WORDS = {
     "variants.rename": {"en": "Rename variant"},
     "variants.delete": {"en": "Delete variant"},
     "variants.shoppers": {"en": "{shoppers} shoppers"},
+    "variants.new_items": {"en": "shows {share} of new items"},
     "variants.compare": {"en": "Compare {n} variants"},
     "now.epoch": {"en": "Epoch"},
     "now.epoch.value": {"en": "{epoch} of {of}"},
