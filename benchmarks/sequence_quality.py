@@ -27,7 +27,12 @@ from recengine.models.sasrec import Sasrec, SasrecConfig
 from recengine.variants.checkpoint import load_checkpoint, save_checkpoint
 
 SAVE_EVERY_S = 60.0
-NO_TIMES = {"use_times": False, "use_behaviours": False, "learn_repeats": True}  # the files hold neither
+NO_TIMES = {
+    "use_times": False,
+    "use_behaviours": False,
+    "learn_repeats": True,
+    "batch_size": 128,
+}  # the files hold neither times nor behaviours
 SETTINGS: dict[str, dict[str, Any]] = {
     "ml_1m": {**NO_TIMES, "max_length": 200, "heads": 2, "residual": "gated", "feed_forward": 4, "epochs": 200, "patience": 15},
     "Beauty": {**NO_TIMES, "max_length": 50, "layers": 1, "dropout": 0.5, "epochs": 100, "patience": 10},

@@ -84,7 +84,16 @@ def one_epoch(train: Any, catalogue: Any) -> dict[str, float]:
     from recengine.models.base import FitContext
     from recengine.models.sasrec import Sasrec, SasrecConfig
 
-    settings = {"max_length": LENGTH, "epochs": 1, "use_times": False, "use_behaviours": False, "every_event": False, "learn_repeats": True}
+    settings = {
+        "max_length": LENGTH,
+        "epochs": 1,
+        "use_times": False,
+        "use_behaviours": False,
+        "every_event": False,
+        "learn_repeats": True,
+        "batch_size": 128,
+        "dropout": 0.2,
+    }
     model = Sasrec(SasrecConfig(**settings))  # type: ignore[arg-type]
     wall, cpu = time.perf_counter(), time.process_time()
     model.fit_all(train, FitContext(catalogue, precision="fp32"))
