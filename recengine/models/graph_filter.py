@@ -70,6 +70,15 @@ class GraphFilter(Recommender):
     _right: Tensor  # float32 [n_items, r]: D_i^½ V
     _seen: Tensor  # bool [n_items]
 
+    @classmethod
+    def memory_bytes(cls, config: ModelConfig, n_users: int, n_items: int, n_events: int, device: str = "cpu") -> int:
+        """See the base. Neighbours twice while their blocks are joined, and the bases of the patterns on both sides."""
+        assert isinstance(config, GraphFilterConfig)
+        met = 2.0 * n_events**2 / max(n_users * n_items, 1)  # items that share a shopper with an item, at most
+        paths = n_items * min(float(config.neighbours), float(n_items), met)
+        patterns = config.patterns * (6.0 * n_items + 3.0 * n_users)
+        return int(super().memory_bytes(config, n_users, n_items, n_events, device) + 16.0 * paths + 4.0 * patterns)
+
     def event_values(self, histories: Histories) -> np.ndarray:
         """float64 [E], 0 for items without an event in training too: nothing leads on from them."""
         values = event_values(histories, self.n_items, self.config.repeats)
