@@ -22,19 +22,21 @@ VALUES_AT_ONCE = 1 << 25  # when scoring: 128 MB of float32
 class AttentionConfig(NetworkConfig):
     """How much of a history is read, and how finely its events are told apart."""
 
-    epochs: int = Field(default=30, ge=1, le=1000)
+    epochs: int = Field(default=12, ge=1, le=1000)
     """Passes over the events; tuning keeps the number that ranks best."""
+    patience: int = Field(default=3, ge=1, le=100)
+    """Epochs without a better validation ranking before tuning stops."""
     batch_size: int = Field(default=64, ge=1, le=65_536)
     """Histories learned at once."""
-    learning_rate: float = Field(default=2e-3, gt=0.0, le=1.0)
+    learning_rate: float = Field(default=5e-3, gt=0.0, le=1.0)
     """Size of a step. Too large and the loss explodes, too small and nothing is learned."""
     half_life_days: float = Field(default=60.0, ge=0.0, le=3650.0)
     """Days after which a choice counts half as an example. 0 counts all alike."""
-    factors: int = Field(default=64, ge=2, le=1024)
+    factors: int = Field(default=32, ge=2, le=1024)
     """Numbers that describe what an event tells of an item. More tell more apart, and need more events and time."""
     attention_factors: int = Field(default=16, ge=1, le=256)
     """Numbers that decide how much an event counts for an item."""
-    max_length: int = Field(default=50, ge=1, le=1000)
+    max_length: int = Field(default=30, ge=1, le=1000)
     """Newest events of a shopper that are read."""
     smoothing: float = Field(default=0.5, ge=0.0, le=1.0)
     """1 shares one whole of attention among all events; below 1, long histories may say more in total."""
@@ -60,7 +62,10 @@ class Attention(NetworkModel):
     source = "Zhou et al., Deep Interest Network, KDD 2018; He et al., NAIS, TKDE 2018 (smoothed softmax), with products in place of an MLP"
     Config = AttentionConfig
     can = Capabilities(cold_users=True, order=True, time=True, epochs=True, attention=True)
-    presets: ClassVar[dict[str, dict[str, Any]]] = {}
+    presets: ClassVar[dict[str, dict[str, Any]]] = {
+        "quick": {"factors": 16, "max_length": 15, "epochs": 5, "patience": 2},
+        "thorough": {"factors": 64, "max_length": 50, "negatives": 512, "epochs": 40, "patience": 6},
+    }
     config: AttentionConfig
     _network: TargetAttention
 

@@ -38,7 +38,10 @@ class Bpr(NetworkModel, DotProduct):
     source = "Rendle et al., BPR, UAI 2009, with the pooled history of FISM (Kabbur, Ning, Karypis, KDD 2013) as the shopper"
     Config = PooledConfig
     can = Capabilities(cold_users=True, epochs=True)
-    presets: ClassVar[dict[str, dict[str, Any]]] = {}
+    presets: ClassVar[dict[str, dict[str, Any]]] = {
+        "quick": {"factors": 32, "epochs": 8, "patience": 2},
+        "thorough": {"factors": 128, "negatives": 512, "epochs": 60, "patience": 8, "learning_rate": 5e-3},
+    }
     config: PooledConfig
     _network: Network
 

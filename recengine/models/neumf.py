@@ -26,6 +26,10 @@ class NeumfConfig(PooledConfig):
 
     factors: int = Field(default=64, ge=2, le=1024)
     """Numbers that describe an item and a shopper, half of them for the product and half for the network."""
+    learning_rate: float = Field(default=5e-3, gt=0.0, le=1.0)
+    """Size of a step. Too large and the loss explodes, too small and nothing is learned."""
+    negatives: int = Field(default=32, ge=1, le=10_000)
+    """Items drawn for each batch, that everything taken is told apart from."""
     units: int = Field(default=64, ge=2, le=1024)
     """Width of the first layer of the network; the second has half of it."""
     dropout: float = Field(default=0.0, ge=0.0, le=0.9)
@@ -80,7 +84,10 @@ class Neumf(NetworkModel):
     source = "He et al., Neural Collaborative Filtering, WWW 2017, with the pooled history of FISM (KDD 2013) as the shopper"
     Config = NeumfConfig
     can = Capabilities(cold_users=True, epochs=True)
-    presets: ClassVar[dict[str, dict[str, Any]]] = {}
+    presets: ClassVar[dict[str, dict[str, Any]]] = {
+        "quick": {"factors": 32, "units": 32, "epochs": 6, "patience": 2},
+        "thorough": {"factors": 128, "units": 128, "negatives": 128, "epochs": 40, "patience": 6, "learning_rate": 3e-3},
+    }
     config: NeumfConfig
     _network: Network
 

@@ -24,11 +24,13 @@ DAY_S = 86_400
 class PooledConfig(NetworkConfig):
     """How a history becomes one vector, and what its items are told apart from."""
 
-    epochs: int = Field(default=40, ge=1, le=1000)
+    epochs: int = Field(default=20, ge=1, le=1000)
     """Passes over the shoppers; tuning keeps the number that ranks best."""
+    patience: int = Field(default=4, ge=1, le=100)
+    """Epochs without a better validation ranking before tuning stops."""
     batch_size: int = Field(default=64, ge=1, le=65_536)
     """Shoppers learned at once."""
-    learning_rate: float = Field(default=2e-3, gt=0.0, le=1.0)
+    learning_rate: float = Field(default=1e-2, gt=0.0, le=1.0)
     """Size of a step. Too large and the loss explodes, too small and nothing is learned."""
     half_life_days: float = Field(default=60.0, ge=0.0, le=3650.0)
     """Days after which a choice counts half as an example. 0 counts all alike."""

@@ -24,6 +24,8 @@ from recengine.models.item_knn import ItemKnn
 from recengine.models.linear import Repeats, event_values
 from recengine.models.popularity import Popularity
 from recengine.models.transitions import Transitions
+from recengine.variants.record import VariantRecord
+from recengine.workspace.sessions import session_history
 
 NEGATIVE = {"return": -1.0, "remove": -0.25, "dislike": -0.5}
 
@@ -100,6 +102,18 @@ def test_a_dataset_with_other_strengths_shares_its_arrays() -> None:
     assert other.log.item_codes is dataset.log.item_codes
     assert other.histories(np.array([0])).weights.tolist() == [2.0, 1.0]
     assert dataset.histories(np.array([0])).weights.tolist() == pytest.approx([0.3, 1.0])
+
+
+def test_a_live_session_and_a_stored_variant_are_asked_with_the_weights_of_the_training() -> None:
+    log = log_of([(0, 0, "view"), (0, 1, "purchase")], n_items=2)
+    catalogue = Catalogue.bare(Vocabulary.build(["a", "b"]))
+    dataset = Dataset("ds", "shop", "f", log, catalogue, Vocabulary.build(["x"]), np.array([""], dtype=object))
+    stored = VariantRecord("v", "ease", {}, "ds", "f", "time", weights=all_weights({"view": 0.125, "dislike": -2.0}))
+    asked = dataset.weighted(stored.weights)
+    session = session_history(asked, [{"item": "a", "behaviour": "view"}, {"item": "b", "behaviour": "dislike"}])
+    assert session.weights.tolist() == [0.125, -2.0]
+    assert asked.histories(np.array([0])).weights.tolist() == [0.125, 1.0]
+    assert VariantRecord("v", "ease", {}, "ds", "f", "time").weights == {}, "what an old record lacks are the defaults"
 
 
 # What stands
