@@ -12,8 +12,10 @@ from torch import Tensor
 
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
-from recengine.models.base import Capabilities, Contributions, EpochReport, FitContext, ModelConfig, check_trainable
-from recengine.models.dot import DotProduct
+from recengine.models.base import LIST_ROWS, Capabilities, Contributions, EpochReport, FitContext, ModelConfig, TopK, check_trainable
+from recengine.models.dot import DotProduct, show_products
+from recengine.models.streaming_topk import BestSoFar
+from recengine.models.topk import ExactScores, lists_in_batches
 from recengine.text.language_vectors import encoder_for_training, language_vectors
 from recengine.text.whitening import whiten
 
@@ -108,6 +110,19 @@ class Text(DotProduct):
 
     def item_vectors(self) -> tuple[Tensor, Tensor | None, Tensor]:
         return torch.from_numpy(self._vectors), None, torch.from_numpy(self._described)
+
+    def recommend(
+        self, histories: Histories, k: int, exclude: sp.csr_matrix | None = None, allow: np.ndarray | None = None, batch: int = LIST_ROWS
+    ) -> TopK:
+        """See the base. Scores of a list are those of `exact_scores`, which their contributions add up to."""
+
+        def show(rows: Histories, best: BestSoFar) -> ExactScores:
+            shoppers, informed = self.shopper_vectors(rows)
+            items, offsets, scored = self.item_vectors()
+            show_products(best, shoppers, informed, items, offsets, scored)
+            return lambda codes: self.exact_scores(rows, codes)
+
+        return lists_in_batches(self.n_items, histories, k, exclude, allow, batch, show)
 
     def exact_scores(self, histories: Histories, item_codes: np.ndarray) -> np.ndarray:
         return self._exact(self.profiles(histories), item_codes)
