@@ -45,7 +45,7 @@ from recengine.models.registry import model_class, single_models
 SHOP = Path(__file__).resolve().parent.parent / "sample_data" / "online_retail.csv.gz"
 ML_1M: dict[str, dict[str, Any]] = {
     "popularity": {"half_life_days": 0.0},
-    "item-knn": {"similarity": "cosine", "neighbours": 10, "shrinkage": 0.0, "history_damping": 0.2},
+    "item-knn": {"similarity": "cosine", "neighbours": 6, "shrinkage": 0.0, "history_damping": 0.2},
     "ease": {"regularisation": 500.0},
     "als": {"unobserved_weight": 0.5, "regularisation": 0.003},
     "transitions": {"window": 10, "source_damping": 0.8, "target_damping": 0.3, "recent_steps": 40},
@@ -69,7 +69,7 @@ AMAZON: dict[str, dict[str, Any]] = {
 
 GOWALLA: dict[str, dict[str, Any]] = {
     "als": {"unobserved_weight": 0.05},
-    "graph-filter": {"patterns": 512, "pattern_weight": 1.5, "shopper_damping": 0.6},
+    "graph-filter": {"patterns": 512, "pattern_weight": 0.6, "shopper_damping": 0.8, "target_damping": 0.5},
     "lightgcn": {"epochs": 20},
     "user-knn": {},
 }
