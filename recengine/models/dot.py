@@ -67,6 +67,7 @@ def show_products(
         offsets: float32 [n_items] or None.
         scored: bool [n_items] on the CPU, False = never listed.
     """
+    shoppers, items, offsets = shoppers.detach(), items.detach(), None if offsets is None else offsets.detach()
     best.block(~scored.cpu().numpy())
     rows = np.flatnonzero(informed.cpu().numpy())
     if shoppers.device.type == "cpu":

@@ -35,13 +35,13 @@ class GraphFilterConfig(ModelConfig):
 
     patterns: int = Field(default=256, ge=1, le=2048)
     """Broad patterns of the shop that smooth the scores. Large catalogues carry more of them; each costs time."""
-    pattern_weight: float = Field(default=1.0, ge=0.0, le=10.0)
+    pattern_weight: float = Field(default=0.6, ge=0.0, le=10.0)
     """How much the broad patterns count beside direct paths. 0 leaves them out."""
-    shopper_damping: float = Field(default=0.7, ge=0.0, le=2.0)
+    shopper_damping: float = Field(default=0.8, ge=0.0, le=2.0)
     """Divides a path by the size of the shopper's history it leads through, to this power."""
     source_damping: float = Field(default=0.5, ge=0.0, le=2.0)
     """Divides by the popularity of the item a path starts from, to this power."""
-    target_damping: float = Field(default=0.4, ge=0.0, le=2.0)
+    target_damping: float = Field(default=0.5, ge=0.0, le=2.0)
     """Divides by the popularity of the item a path leads to, to this power. Higher brings rarer items forward."""
     neighbours: int = Field(default=2000, ge=1, le=50_000)
     """Items kept beside each item, strongest first. Bounds the memory."""

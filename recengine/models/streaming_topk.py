@@ -95,6 +95,11 @@ def pair_products(shoppers: Tensor, items: Tensor, offsets: Tensor | None, codes
 
     Pair by pair, not a matrix product: items with equal vectors get equal bits, whatever stands beside them.
     """
+    if items.device.type == "cpu":
+        out_np = np.zeros(codes.shape)
+        added = np.zeros(0, dtype=np.float32) if offsets is None else offsets.numpy()
+        _pairs(shoppers.numpy(), items.numpy(), added, np.maximum(codes, 0), out_np)
+        return out_np
     chosen = torch.from_numpy(np.maximum(codes, 0).astype(np.int64)).to(items.device)
     step = max(1, CACHED_VALUES // max(chosen.shape[1] * items.shape[1], 1))
     out = torch.empty(chosen.shape, dtype=torch.float64, device=items.device)
@@ -145,3 +150,31 @@ def _scan(scores, first_row, first_code, blocked, starts, owned, codes, values):
                     at -= 1
                 best[at], listed[at] = value, code
                 least = best[k - 1]
+
+
+@njit(cache=True, parallel=True, fastmath={"reassoc", "contract"})
+def _pairs(shoppers, items, offsets, codes, out):  # pragma: no cover - compiled
+    d = items.shape[1]
+    for row in prange(codes.shape[0]):
+        shopper = shoppers[row]
+        for place in range(codes.shape[1]):
+            item, total = items[codes[row, place]], 0.0
+            for a in range(d):
+                total += np.float64(shopper[a]) * np.float64(item[a])
+            out[row, place] = total if len(offsets) == 0 else total + np.float64(offsets[codes[row, place]])
+
+
+@njit(cache=True, parallel=True)
+def best_first(codes, scores):  # pragma: no cover - compiled
+    """Sort each row of int32 [B, C] codes and float64 [B, C] scores in place: best first, ties by the lower code, codes of -1 last."""
+    for row in prange(codes.shape[0]):
+        for place in range(1, codes.shape[1]):
+            code, score, at = codes[row, place], scores[row, place], place
+            while (
+                code >= 0
+                and at > 0
+                and (codes[row, at - 1] < 0 or scores[row, at - 1] < score or (scores[row, at - 1] == score and codes[row, at - 1] > code))
+            ):
+                codes[row, at], scores[row, at] = codes[row, at - 1], scores[row, at - 1]
+                at -= 1
+            codes[row, at], scores[row, at] = code, score

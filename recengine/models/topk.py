@@ -10,7 +10,7 @@ import scipy.sparse as sp
 import torch
 from torch import Tensor
 
-from recengine.models.streaming_topk import BestSoFar
+from recengine.models.streaming_topk import BestSoFar, best_first
 
 if TYPE_CHECKING:
     from recengine.data.histories import Histories
@@ -119,8 +119,7 @@ def lists_in_batches(
         codes, scores = best.codes, best.values.astype(np.float64)
         if exact_scores is not None:
             scores = np.where(codes >= 0, exact_scores(codes), -np.inf)
-            order = np.lexsort((np.where(codes >= 0, codes, n_items), -scores), axis=1)
-            codes, scores = np.take_along_axis(codes, order, 1), np.take_along_axis(scores, order, 1)
+            best_first(codes, scores)
         lists.item_codes[part, :width] = codes[:, :width]
         lists.scores[part, :width] = np.where(codes >= 0, scores, np.nan)[:, :width]
     return lists
