@@ -22,17 +22,17 @@ class Whitening:
         if len(told) == 0:
             return Whitening(np.zeros(d), np.eye(d))
         mean = told.mean(0)
-        values, directions = np.linalg.eigh(shrunk_covariance(told - mean))
+        values, directions = np.linalg.eigh(shrunk_covariance(told - mean))  # ascending
         if values[-1] <= 0:
             return Whitening(mean, np.eye(d))
         scale = np.maximum(values, values[-1] * 1e-10) ** (-strength / 2.0)
-        return Whitening(mean, (directions * scale) @ directions.T)
+        return Whitening(mean, _product(directions * scale, directions.T))
 
     def apply(self, vectors: np.ndarray) -> np.ndarray:
         """float32 [n, d], rows of length 1; zero rows stay zero."""
         told = np.flatnonzero(np.abs(vectors).sum(1) > 0)
         out = np.zeros(vectors.shape, np.float32)
-        turned = (vectors[told].astype(np.float64) - self.mean) @ self.matrix
+        turned = _product(vectors[told].astype(np.float64) - self.mean, self.matrix)
         norms = np.linalg.norm(turned, axis=1, keepdims=True)
         out[told] = np.divide(turned, norms, out=np.zeros_like(turned), where=norms > 1e-12)
         return out
@@ -59,5 +59,13 @@ def whiten(vectors: np.ndarray, strength: float = 1.0) -> np.ndarray:
 def shrunk_covariance(centred: np.ndarray) -> np.ndarray:
     """float64 [d, d]: (n S + d m I) / (n + d) of centred rows [n, d], S their covariance and m its mean diagonal."""
     n, d = centred.shape
-    sample = centred.T @ centred / n
+    sample = _product(centred.T, centred) / n
     return (n * sample + np.trace(sample) * np.eye(d)) / (n + d)
+
+
+def _product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """a @ b, float64, the same bits every time: where numpy's memory begins decides the last of them, torch's always begins alike."""
+    import torch
+
+    left, right = (torch.from_numpy(np.ascontiguousarray(part)).clone() for part in (a, b))
+    return (left @ right).numpy()
