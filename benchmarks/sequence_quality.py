@@ -32,6 +32,7 @@ NO_TIMES = {
     "use_behaviours": False,
     "learn_repeats": True,
     "batch_size": 128,
+    "learning_rate": 1e-3,
 }  # the files hold neither times nor behaviours
 SETTINGS: dict[str, dict[str, Any]] = {
     "ml_1m": {**NO_TIMES, "max_length": 200, "heads": 2, "residual": "gated", "feed_forward": 4, "epochs": 200, "patience": 15},

@@ -92,6 +92,7 @@ def one_epoch(train: Any, catalogue: Any) -> dict[str, float]:
         "every_event": False,
         "learn_repeats": True,
         "batch_size": 128,
+        "learning_rate": 1e-3,
         "dropout": 0.2,
     }
     model = Sasrec(SasrecConfig(**settings))  # type: ignore[arg-type]

@@ -39,8 +39,10 @@ class SasrecConfig(NetworkConfig):
 
     epochs: int = Field(default=30, ge=1, le=1000)
     """Passes over the events; tuning keeps the number that ranks best."""
-    batch_size: int = Field(default=128, ge=1, le=65_536)
-    """Histories learned at once."""
+    batch_size: int = Field(default=32, ge=1, le=65_536)
+    """Histories learned at once. Small shops need small batches to take enough steps."""
+    learning_rate: float = Field(default=2e-3, gt=0.0, le=1.0)
+    """Size of a step. Too large and the loss explodes, too small and nothing is learned."""
     max_length: int = Field(default=100, ge=1, le=2000)
     """Newest events of a shopper that are read."""
     factors: int = Field(default=64, ge=4, le=1024, multiple_of=4)
