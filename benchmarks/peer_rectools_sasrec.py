@@ -12,10 +12,10 @@ import time
 import numpy as np
 import pandas as pd
 import torch
-from pytorch_lightning import Callback, Trainer
-from rectools import Columns
-from rectools.dataset import Dataset
-from rectools.models import SASRecModel
+from pytorch_lightning import Callback, Trainer  # type: ignore[import-not-found]
+from rectools import Columns  # type: ignore[import-not-found]
+from rectools.dataset import Dataset  # type: ignore[import-not-found]
+from rectools.models import SASRecModel  # type: ignore[import-not-found]
 
 file, length, threads = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 torch.set_num_threads(threads)

@@ -83,7 +83,13 @@ def after_step(network: nn.Module) -> Callable[[int], None]:
     """
     model = getattr(network, "base_model", None)
     allocate = getattr(model, "update_and_allocate", None)
-    return allocate if callable(allocate) else lambda step: None
+    if not callable(allocate):
+        return lambda step: None
+
+    def reallocate(step: int) -> None:
+        allocate(step)
+
+    return reallocate
 
 
 def learned_state(network: nn.Module) -> dict[str, Tensor]:

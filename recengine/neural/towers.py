@@ -47,10 +47,12 @@ class Towers(nn.Module):
         with torch.no_grad():
             self.item.weight.copy_(start)
             self.history.weight.copy_(torch.cat([start, *[torch.zeros(factors, dim)] * (profiles - 1)], 1))
-        self.reader = nn.Sequential(nn.Linear(profiles * dim, hidden), nn.GELU(), nn.Linear(hidden, factors)) if hidden else None
-        if self.reader is not None:
-            nn.init.zeros_(self.reader[2].weight)
-            nn.init.zeros_(self.reader[2].bias)
+        self.reader = None
+        if hidden:
+            last = nn.Linear(hidden, factors)
+            nn.init.zeros_(last.weight)
+            nn.init.zeros_(last.bias)
+            self.reader = nn.Sequential(nn.Linear(profiles * dim, hidden), nn.GELU(), last)
         self.sharpness = nn.Parameter(torch.tensor(1.0 / temperature).log())
         self.encoder = encoder
         self.register_buffer("center", torch.zeros(dim) if center is None else center, persistent=False)

@@ -23,10 +23,17 @@ def make_tiny_language_model(folder: Path, words: Sequence[str], dim: int = 16, 
     tokenizer.save(str(folder / "tokenizer.json"))
     names = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
     (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "PreTrainedTokenizerFast", **names}), encoding="utf-8")
-    shape = {"hidden_size": dim, "num_hidden_layers": layers, "num_attention_heads": 2, "intermediate_size": 2 * dim}
+    shape = BertConfig(
+        vocab_size=len(vocabulary),
+        hidden_size=dim,
+        num_hidden_layers=layers,
+        num_attention_heads=2,
+        intermediate_size=2 * dim,
+        max_position_embeddings=140,
+    )
     with torch.random.fork_rng([]):
         torch.manual_seed(seed)
-        network = BertModel(BertConfig(vocab_size=len(vocabulary), max_position_embeddings=140, **shape), add_pooling_layer=False)
+        network = BertModel(shape, add_pooling_layer=False)
         for parameter in network.parameters():
             if parameter.dim() > 1:
                 torch.nn.init.normal_(parameter, std=0.3)

@@ -146,7 +146,8 @@ class Sweeps:
         table = self._context.variants.read_evaluation(variant).get(TABLE)
         if table is None:
             return None
-        space = [Dimension(**{**row, "choices": tuple(row["choices"])}) for row in table["space"]]
+        rows: list[dict[str, Any]] = [{**row, "choices": tuple(row["choices"])} for row in table["space"]]
+        space = [Dimension(**row) for row in rows]
         return _view(self._context.variants.info(variant).model, trials_of(table["trials"]), space, table["ended"])
 
     def _space(self, arguments: dict[str, Any]) -> list[Dimension]:

@@ -15,10 +15,11 @@ MOST_CHANGES = 3
 
 def since_last(row: VariantRow, variants: Sequence[VariantRow]) -> Markdown | None:
     """NDCG@10 +0.004 since the last iALS: factors 64 → 128; None without an earlier one that was judged the same way."""
-    earlier = [v for v in variants if (v.model, v.dataset, v.split) == (row.model, row.dataset, row.split) and v.created < row.created]
+    same = [v for v in variants if (v.model, v.dataset, v.split) == (row.model, row.dataset, row.split)]
+    earlier = [v for v in same if _made(v) < _made(row)]
     if not earlier or RANKING not in row.metrics:
         return None
-    last = max(earlier, key=lambda v: v.created)
+    last = max(earlier, key=_made)
     if RANKING not in last.metrics:
         return None
     difference = numbers.signed(row.metrics[RANKING].value - last.metrics[RANKING].value, 4)
@@ -29,6 +30,11 @@ def since_last(row: VariantRow, variants: Sequence[VariantRow]) -> Markdown | No
     if len(changes) > MOST_CHANGES:
         shown += f" {W('variants.since.more', n=len(changes) - MOST_CHANGES)}"
     return W("variants.since", difference=difference, changes=Markdown(shown))
+
+
+def _made(row: VariantRow) -> tuple[str, str]:
+    """Sorts by age; ids tell apart what was made in the same second."""
+    return row.created, row.id
 
 
 def differences(before: VariantRow, after: VariantRow) -> list[str]:

@@ -91,6 +91,5 @@ def test_the_metric_of_every_evaluation_is_the_same_share(split: Split) -> None:
     judged = Judged(np.array([[12, 0], [1, 10], [13, -1]], dtype=np.int32), split.test, shop)
     assert NewItems().values(judged, 2, np.array([[1.0, 1, 1], [0, 2, 0]])).tolist() == pytest.approx([2 / 3, 1 / 3])
     assert NewItems().values(judged, 1, np.ones((1, 3))).tolist() == pytest.approx([1 / 3])
-    assert np.isnan(
-        NewItems().values(Judged(judged.lists, split.test, replace(shop, sellable=SELLABLE & (shop.counts > 0))), 2, np.ones((1, 3)))
-    )
+    assert NewItems().applies(judged)
+    assert not NewItems().applies(Judged(judged.lists, split.test, replace(shop, sellable=SELLABLE & (shop.counts > 0))))
