@@ -21,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .PHONY: help run test test-slow setup setup-dev chromium lint types contracts unit browser format screenshots lock \
-	bench-quality bench-pipeline bench-pages bench-gpu clean
+	bench-quality bench-speed bench-pipeline bench-pages bench-gpu clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -71,8 +71,26 @@ screenshots: $(DEV_STAMP) chromium ## take docs/screenshots/*.png from the runni
 lock: $(DEV_STAMP) ## write the requirement files from what is installed
 	$(PY) scripts/lock.py
 
-bench-quality: $(DEV_STAMP) ## model quality against published figures
-	$(PY) benchmarks/quality.py
+# DATA: folder of the public sets. KEEP: folder of the long runs, which go on from it when interrupted. IMPLICIT, RECTOOLS: interpreters
+# of other environments that have these libraries.
+DATA ?= $(MERCHLENS_BENCH_DATA)
+KEEP ?= build/bench
+IMPLICIT ?= python3
+RECTOOLS ?= python3
+
+bench-quality: $(DEV_STAMP) ## model quality against published figures; hours with the networks, DATA=… KEEP=…
+	-$(PY) benchmarks/quality.py --data "$(DATA)"
+	$(PY) benchmarks/cold_items.py
+	for set in ml_1m Beauty; do \
+		$(PY) benchmarks/sequence_quality.py --data "$(DATA)" --only $$set --keep "$(KEEP)/$$set"; \
+		$(PY) benchmarks/fusion_quality.py --data "$(DATA)" --only $$set --keep "$(KEEP)/$$set"; \
+	done
+
+bench-speed: $(DEV_STAMP) ## models and lists against implicit and RecTools in the same run, DATA=… IMPLICIT=… RECTOOLS=…
+	-$(PY) benchmarks/als_speed.py --data "$(DATA)" --implicit "$(IMPLICIT)"
+	-$(PY) benchmarks/topk_speed.py --data "$(DATA)" --implicit "$(IMPLICIT)"
+	-$(PY) benchmarks/sequence_speed.py --data "$(DATA)" --rectools "$(RECTOOLS)"
+	-$(PY) benchmarks/ease_speed.py
 
 bench-pipeline: $(DEV_STAMP) ## sample file to first explained list, every step a process
 	$(PY) benchmarks/pipeline.py

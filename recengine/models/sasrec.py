@@ -198,7 +198,7 @@ class Sasrec(NetworkModel, DotProduct):
             if drawn_by is None:
                 return chunked_cross_entropy(asked, items, target, strength), len(use)
             negatives = torch.multinomial(drawn_by, config.negatives, replacement=True, generator=draw).to(device)
-            return sampled_cross_entropy(asked, items, target, negatives, log_q), len(use)
+            return sampled_cross_entropy(asked, items, target, negatives, log_q, strength), len(use)
 
         return Lesson(len(starts), loss)
 

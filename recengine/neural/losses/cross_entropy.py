@@ -21,7 +21,9 @@ def full_cross_entropy(states: Tensor, items: Tensor, targets: Tensor) -> Tensor
     return functional.cross_entropy((states @ items.T).float(), targets, reduction="sum")
 
 
-def sampled_cross_entropy(states: Tensor, items: Tensor, targets: Tensor, negatives: Tensor, log_q: Tensor | None = None) -> Tensor:
+def sampled_cross_entropy(
+    states: Tensor, items: Tensor, targets: Tensor, negatives: Tensor, log_q: Tensor | None = None, weights: Tensor | None = None
+) -> Tensor:
     """Sum over rows of -log softmax over {target} ∪ negatives of s - log Q; a negative that is the row's target does not count.
 
     Args:
@@ -31,6 +33,7 @@ def sampled_cross_entropy(states: Tensor, items: Tensor, targets: Tensor, negati
         negatives: int64 [N], shared by all rows.
         log_q: float32 [n_items], log of the chance that an item is drawn; None = uniform, where the correction cancels
             but for the target (left out, as Klenitskiy and Vasilev do).
+        weights: float32 [T], how much each row counts; None = 1.
 
     Source: Bengio, Senécal, IEEE TNN 2008 (importance sampling); Yi et al., RecSys 2019 (logQ correction).
     """
@@ -39,4 +42,5 @@ def sampled_cross_entropy(states: Tensor, items: Tensor, targets: Tensor, negati
     if log_q is not None:
         own, others = own - log_q[targets], others - log_q[negatives]
     others = others.masked_fill(negatives.unsqueeze(0) == targets.unsqueeze(1), -torch.inf)
-    return (torch.logsumexp(torch.cat([own.unsqueeze(1), others], 1), 1) - own).sum()
+    losses = torch.logsumexp(torch.cat([own.unsqueeze(1), others], 1), 1) - own  # [T]
+    return losses.sum() if weights is None else (losses * weights).sum()

@@ -93,6 +93,12 @@ def test_drawing_every_item_once_equals_the_full_softmax() -> None:
     assert float(loss) == pytest.approx(FIRST + SECOND, abs=1e-6)
 
 
+def test_a_row_counts_as_much_as_its_weight() -> None:
+    weights = torch.tensor([0.5, 2.0])
+    loss = sampled_cross_entropy(STATES, ITEMS, torch.tensor([0, 1]), torch.tensor([0, 1, 2]), weights=weights)
+    assert float(loss) == pytest.approx(0.5 * FIRST + 2.0 * SECOND, abs=1e-6)
+
+
 def test_bpr_by_hand() -> None:
     taken, left = torch.tensor([1.0, 0.0]), torch.tensor([0.0, 0.0])
     assert float(bpr_loss(taken, left)) == pytest.approx(math.log(1 + math.exp(-1)) + math.log(2), abs=1e-6)
