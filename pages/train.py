@@ -41,7 +41,9 @@ with guard():
                 for job in stopped:
                     job_card(session.ws, job, "stopped")
             names = [W("train.tab.variants", n=len(session.variants)), W("train.tab.models", n=len(cards)), W("train.tab.sweeps")]
-            done, choice, sweeps = st.tabs(names, default=names[0 if session.variants else 1], key="train.tabs")
+            # Another key once there is a variant: the first one is shown when it is there.
+            some = bool(session.variants)
+            done, choice, sweeps = st.tabs(names, default=names[0 if some else 1], key=f"train.tabs.{some}")
             with done, guard():
                 st.caption(W("train.done.caption"))
                 variant_cards(session)
