@@ -97,7 +97,7 @@ def move_the_slider(screen: Screen) -> None:
     for _ in range(10):
         thumb.press("ArrowRight")
     screen.wait_for(lambda: screen.keyed("tune.undo").count() == 1, "the unsaved setting")
-    assert query(screen)["diversity"] == "0.5"
+    screen.wait_for(lambda: query(screen)["diversity"] == "0.5", "all ten steps of the slider in the address")
     after = screen.page.locator('[data-testid="stMetricValue"]').all_inner_texts()
     assert len(after) >= 4
     assert before != after

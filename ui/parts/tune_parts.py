@@ -63,7 +63,9 @@ def use_clicked(key: str, points: Sequence[TradeoffPoint]) -> None:
 def diversity_slider(session: Session, key: str, help_key: str, width: int | Literal["stretch"] = "stretch") -> float:
     """The slider; its value is in the address, so that a link opens the same list."""
     value = diversity_setting(session)
-    st.session_state[key] = value
+    held = st.session_state.get(key)
+    if held is None or abs(held - value) > STEP / 100:  # telling the browser what it said would undo the steps it has taken since
+        st.session_state[key] = value
     st.slider(
         W("tune.diversity"),
         0.0,
