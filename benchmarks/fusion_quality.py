@@ -23,8 +23,8 @@ import record
 from recengine.data.split import Targets, leave_last_out
 from recengine.models.base import FitContext
 from recengine.models.fusion import Fusion, FusionConfig
-from recengine.models.holdout import Holdout
-from recengine.models.parts import fit_part, new_part
+from recengine.models.parts.holdout import Holdout
+from recengine.models.parts.inner import fit_part, new_part
 from recengine.variants.checkpoint import load_checkpoint
 
 GOALS = {"ml_1m": (0.325, 0.192), "Beauty": (0.098, 0.058)}

@@ -28,8 +28,8 @@ from recengine.data.split import leave_last_out
 from recengine.models.als import Als, AlsConfig
 from recengine.models.base import FitContext, ModelConfig, Recommender
 from recengine.models.registry import model_class, single_models
-from recengine.models.screened_topk import best_screened
-from recengine.models.streaming_topk import BestSoFar
+from recengine.scoring.screened_topk import best_screened
+from recengine.scoring.streaming_topk import BestSoFar
 from recengine.testing.known_answers import checkerboard
 from recengine.testing.model_contract import ModelContract
 

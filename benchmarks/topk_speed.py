@@ -27,9 +27,9 @@ from torch import Tensor
 from recengine.data.histories import Histories
 from recengine.models.als import Als, AlsConfig
 from recengine.models.base import FitContext, TopK
-from recengine.models.dot import show_products
-from recengine.models.streaming_topk import BLOCK_ITEMS, BLOCK_ROWS
-from recengine.models.topk import lists_in_batches
+from recengine.models.parts.dot import show_products
+from recengine.scoring.streaming_topk import BLOCK_ITEMS, BLOCK_ROWS
+from recengine.scoring.topk import lists_in_batches
 
 K, THREADS, FACTORS, CHECKED = 20, 2, 64, 500
 GOALS = {"ml_1m": (None, 3.0), "gowalla": (0.8, 1.5), "wide": (0.8, None)}  # ratio to the product, ratio to implicit

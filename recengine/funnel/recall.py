@@ -9,7 +9,7 @@ import torch
 
 from recengine.data.histories import Histories
 from recengine.models.base import Recommender
-from recengine.models.topk import NEVER, best_codes
+from recengine.scoring.topk import NEVER, best_codes
 
 CELLS = 48_000_000  # scores held at once: about 200 MB
 

@@ -12,6 +12,7 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
+from recengine.algebra.least_squares import improve, length_batches, normal_matrices, observed_loss, solve_exactly
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.errors import TrainingFailed
@@ -27,11 +28,10 @@ from recengine.models.base import (
     check_trainable,
     gather_candidates,
 )
-from recengine.models.dot import show_products
-from recengine.models.least_squares import improve, length_batches, normal_matrices, observed_loss, solve_exactly
-from recengine.models.linear import Repeats, event_values
-from recengine.models.streaming_topk import BestSoFar, pair_products
-from recengine.models.topk import ExactScores, lists_in_batches
+from recengine.models.parts.dot import show_products
+from recengine.models.parts.linear import Repeats, event_values
+from recengine.scoring.streaming_topk import BestSoFar, pair_products
+from recengine.scoring.topk import ExactScores, lists_in_batches
 
 CG_STEPS = 3
 CHUNK_EVENTS = 400_000  # events of the rows solved between two questions whether to stop, about 50 ms

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.models.base import Capabilities, FitContext, gather_candidates
-from recengine.models.network import Lesson, NetworkConfig, NetworkModel
+from recengine.models.parts.network import Lesson, NetworkConfig, NetworkModel
 from recengine.neural.sampling import Draw, NegativeSampler
 from recengine.neural.target_attention import Looks, TargetAttention, looks_of, training_views
 

@@ -17,6 +17,8 @@ from recengine.data.dataset import Catalogue
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.errors import Cancelled, TrainingFailed
+from recengine.scoring.streaming_topk import BestSoFar
+from recengine.scoring.topk import ExactScores, TopK, lists_in_batches
 
 LIST_ROWS = 1024  # histories whose lists are made at once
 
@@ -89,14 +91,6 @@ class Contributions:
 
     base: np.ndarray  # float64 [B]
     events: np.ndarray  # float64 [E], aligned with histories.item_codes
-
-
-@dataclass(frozen=True, eq=False)
-class TopK:
-    """Ranked lists, best first; short lists are padded with code -1 and score NaN."""
-
-    item_codes: np.ndarray  # int32 [B, k]
-    scores: np.ndarray  # float64 [B, k]
 
 
 class Recommender(ABC):
@@ -218,12 +212,16 @@ class Recommender(ABC):
             allow: bool [n_items], False = never return.
             batch: rows scored at once; the result does not depend on it.
 
-        Ties are broken by the lower item code. Scores of linear models are recomputed in float64, so that they equal the
-        sum of their contributions.
+        Ties are broken by the lower item code; items that score NaN are never returned. Scores of linear models are recomputed
+        in float64, so that they equal the sum of their contributions.
         """
-        from recengine.models.topk import top_k_lists
 
-        return top_k_lists(self, histories, k, exclude, allow, batch)
+        def show(rows: Histories, best: BestSoFar) -> ExactScores | None:
+            scored, exact_scores = self.score_then_exact(rows)
+            best.show(scored)
+            return exact_scores if self.can.linear else None
+
+        return lists_in_batches(self.n_items, histories, k, exclude, allow, batch, show)
 
     def fit_all(self, train: EventLog, ctx: FitContext) -> list[EpochReport]:
         """Run `fit` to its end."""

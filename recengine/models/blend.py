@@ -23,9 +23,9 @@ from recengine.models.base import (
     check_trainable,
     gather_candidates,
 )
-from recengine.models.holdout import coordinate_search, hold_out_last
-from recengine.models.parts import fit_part, nested, new_part, unnested
-from recengine.models.proposals import Proposals, propose
+from recengine.models.parts.holdout import coordinate_search, hold_out_last
+from recengine.models.parts.inner import fit_part, nested, new_part, unnested
+from recengine.models.parts.proposals import Proposals, propose
 
 WEIGHTS = (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 EVENNESS = (0.0, 0.25, 0.5, 0.75, 1.0)

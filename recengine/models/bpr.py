@@ -10,9 +10,9 @@ from torch import Tensor, nn
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.models.base import Capabilities, FitContext
-from recengine.models.dot import DotProduct
-from recengine.models.network import Lesson, NetworkModel
-from recengine.models.pooled import PooledConfig, item_values, one_against_drawn, small_init
+from recengine.models.parts.dot import DotProduct
+from recengine.models.parts.network import Lesson, NetworkModel
+from recengine.models.parts.pooled import PooledConfig, item_values, one_against_drawn, small_init
 from recengine.neural.history_encoder import HistoryEncoder
 from recengine.neural.losses.pairwise import bpr_loss
 

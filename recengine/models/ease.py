@@ -10,12 +10,12 @@ from pydantic import Field
 from scipy.linalg import get_lapack_funcs
 from torch import Tensor
 
+from recengine.algebra.gram import gram
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.errors import TrainingFailed
 from recengine.models.base import Capabilities, EpochReport, FitContext, ModelConfig, check_trainable
-from recengine.models.gram import gram
-from recengine.models.linear import ItemLinear, Repeats, event_values
+from recengine.models.parts.linear import ItemLinear, Repeats, event_values
 
 FLOAT32_CONDITION = 1e4
 

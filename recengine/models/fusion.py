@@ -15,10 +15,10 @@ from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.errors import BadInput, TrainingFailed
 from recengine.models.base import Capabilities, EpochReport, FitContext, ModelConfig, Recommender, check_trainable, gather_candidates
-from recengine.models.holdout import Holdout, hold_out_last
-from recengine.models.opinions import reciprocal_ranks, standardised
-from recengine.models.parts import fit_part, nested, new_part, unnested
-from recengine.models.proposals import likeliest_weights, propose
+from recengine.models.parts.holdout import Holdout, hold_out_last
+from recengine.models.parts.inner import fit_part, nested, new_part, unnested
+from recengine.models.parts.opinions import reciprocal_ranks, standardised
+from recengine.models.parts.proposals import likeliest_weights, propose
 
 
 class FusionMethod(StrEnum):

@@ -11,6 +11,8 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
+from recengine.algebra.low_rank import right_singular_vectors
+from recengine.algebra.sparse_products import picked, spread, strongest_products
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.models.base import (
@@ -23,9 +25,7 @@ from recengine.models.base import (
     check_trainable,
     gather_candidates,
 )
-from recengine.models.linear import Repeats, event_values
-from recengine.models.low_rank import right_singular_vectors
-from recengine.models.sparse_products import picked, spread, strongest_products
+from recengine.models.parts.linear import Repeats, event_values
 
 BLOCK_VALUES = 4_000_000  # neighbours made between two questions whether to stop: 32 MB
 

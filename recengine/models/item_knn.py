@@ -13,8 +13,8 @@ from pydantic import Field
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.models.base import Capabilities, EpochReport, FitContext, ModelConfig, check_trainable
-from recengine.models.linear import ItemLinear, Repeats, event_values
-from recengine.models.topk import NEVER, best_codes
+from recengine.models.parts.linear import ItemLinear, Repeats, event_values
+from recengine.scoring.topk import NEVER, best_codes
 
 BLOCK_ITEMS = 512
 RARITY_FLOOR = 1e-3  # an item that everybody took still counts a little

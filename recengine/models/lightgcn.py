@@ -13,13 +13,13 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional
 
+from recengine.algebra.sparse_products import times_dense
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.models.base import Capabilities, EpochReport, FitContext
-from recengine.models.dot import DotProduct
-from recengine.models.linear import Repeats, event_values
-from recengine.models.network import Lesson, NetworkConfig, NetworkModel
-from recengine.models.sparse_products import times_dense
+from recengine.models.parts.dot import DotProduct
+from recengine.models.parts.linear import Repeats, event_values
+from recengine.models.parts.network import Lesson, NetworkConfig, NetworkModel
 from recengine.neural.losses.cross_entropy import sampled_cross_entropy
 from recengine.neural.losses.pairwise import bpr_loss
 

@@ -13,8 +13,8 @@ from torch.nn import functional
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.models.base import Capabilities, FitContext, gather_candidates
-from recengine.models.network import Lesson, NetworkModel
-from recengine.models.pooled import PooledConfig, item_values, one_against_drawn, small_init
+from recengine.models.parts.network import Lesson, NetworkModel
+from recengine.models.parts.pooled import PooledConfig, item_values, one_against_drawn, small_init
 from recengine.neural.history_encoder import HistoryEncoder
 from recengine.neural.losses.pointwise import binary_cross_entropy
 

@@ -16,6 +16,8 @@ def single_models() -> dict[str, type[Recommender]]:
     package = importlib.import_module("recengine.models")
     found: dict[str, type[Recommender]] = {}
     for module in pkgutil.iter_modules(package.__path__):
+        if module.ispkg:
+            continue
         for value in vars(importlib.import_module(f"recengine.models.{module.name}")).values():
             if isinstance(value, type) and issubclass(value, Recommender) and "name" in vars(value):
                 found[value.name] = value

@@ -14,8 +14,8 @@ from recengine.columns import BEHAVIOURS
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.models.base import Capabilities, FitContext
-from recengine.models.dot import DotProduct
-from recengine.models.network import Lesson, NetworkConfig, NetworkModel
+from recengine.models.parts.dot import DotProduct
+from recengine.models.parts.network import Lesson, NetworkConfig, NetworkModel
 from recengine.neural.losses.chunked_cross_entropy import chunked_cross_entropy
 from recengine.neural.losses.cross_entropy import sampled_cross_entropy
 from recengine.neural.packing import Packing, pack

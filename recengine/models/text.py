@@ -13,9 +13,9 @@ from torch import Tensor
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.models.base import LIST_ROWS, Capabilities, Contributions, EpochReport, FitContext, ModelConfig, TopK, check_trainable
-from recengine.models.dot import DotProduct, show_products
-from recengine.models.streaming_topk import BestSoFar
-from recengine.models.topk import ExactScores, lists_in_batches
+from recengine.models.parts.dot import DotProduct, show_products
+from recengine.scoring.streaming_topk import BestSoFar
+from recengine.scoring.topk import ExactScores, lists_in_batches
 from recengine.text.language_vectors import encoder_for_training, language_vectors
 from recengine.text.whitening import whiten
 

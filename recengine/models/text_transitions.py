@@ -23,7 +23,7 @@ from recengine.models.base import (
     check_trainable,
     gather_candidates,
 )
-from recengine.models.holdout import Holdout
+from recengine.models.parts.holdout import Holdout
 from recengine.models.text import Text, TextConfig
 from recengine.models.transitions import Transitions, TransitionsConfig
 

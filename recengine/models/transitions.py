@@ -15,9 +15,9 @@ from torch import Tensor
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.models.base import Capabilities, EpochReport, FitContext, ModelConfig, check_trainable
-from recengine.models.holdout import Holdout, coordinate_search, hold_out_last
-from recengine.models.linear import ItemLinear
-from recengine.models.pair_counts import Reach, both_ways, damped, degrees, pair_counts, strengths
+from recengine.models.parts.holdout import Holdout, coordinate_search, hold_out_last
+from recengine.models.parts.linear import ItemLinear
+from recengine.models.parts.pair_counts import Reach, both_ways, damped, degrees, pair_counts, strengths
 
 ASKED = 3000  # shoppers whose last moment chooses the settings
 KEPT = 3  # counts held at once while choosing

@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.models.base import Capabilities, EpochReport, FitContext, ModelConfig, check_trainable
-from recengine.models.dot import DotProduct
-from recengine.models.network import Lesson, NetworkConfig, NetworkModel
+from recengine.models.parts.dot import DotProduct
+from recengine.models.parts.network import Lesson, NetworkConfig, NetworkModel
 from recengine.models.text import profile_shares
 from recengine.neural.adapters import Adapt, adapt, after_step, orthogonality, size_of
 from recengine.neural.descent import Plan

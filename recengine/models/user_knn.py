@@ -15,7 +15,7 @@ from torch import Tensor
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.models.base import Capabilities, EpochReport, FitContext, ModelConfig, Recommender, check_trainable, gather_candidates
-from recengine.models.linear import Repeats, event_values
+from recengine.models.parts.linear import Repeats, event_values
 
 ROWS_A_CORE = 16  # histories that share one accumulator
 

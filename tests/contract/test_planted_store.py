@@ -15,7 +15,7 @@ from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.models.base import Recommender, TopK
 from recengine.models.item_knn import ItemKnn
-from recengine.models.linear import ItemLinear
+from recengine.models.parts.linear import ItemLinear
 from recengine.models.popularity_context import PopularityContext
 from recengine.models.registry import model_class, single_models
 from recengine.testing.demo_store import START_S

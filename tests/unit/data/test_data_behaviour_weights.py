@@ -21,7 +21,7 @@ from recengine.models.als import Als
 from recengine.models.base import FitContext
 from recengine.models.ease import Ease, EaseConfig
 from recengine.models.item_knn import ItemKnn
-from recengine.models.linear import Repeats, event_values
+from recengine.models.parts.linear import Repeats, event_values
 from recengine.models.popularity import Popularity
 from recengine.models.transitions import Transitions
 from recengine.variants.record import VariantRecord

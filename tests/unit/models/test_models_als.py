@@ -9,6 +9,7 @@ import pytest
 import scipy.sparse as sp
 import torch
 
+from recengine.algebra.least_squares import improve, length_batches, observed_loss, solve_exactly
 from recengine.data.dataset import Catalogue
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
@@ -16,7 +17,6 @@ from recengine.data.vocabulary import Vocabulary
 from recengine.errors import Cancelled
 from recengine.models.als import Als, AlsConfig
 from recengine.models.base import FitContext
-from recengine.models.least_squares import improve, length_batches, observed_loss, solve_exactly
 
 RNG = np.random.default_rng(11)
 D = 6

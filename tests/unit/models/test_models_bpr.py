@@ -14,7 +14,7 @@ from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.models.base import FitContext
 from recengine.models.bpr import Bpr
-from recengine.models.pooled import PooledConfig, item_values, one_against_drawn
+from recengine.models.parts.pooled import PooledConfig, item_values, one_against_drawn
 from recengine.neural.history_encoder import HistoryEncoder, Pooling, owned_mask
 from recengine.neural.losses.pairwise import bpr_loss
 from recengine.neural.sampling import Draw, NegativeSampler

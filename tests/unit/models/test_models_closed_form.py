@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from recengine.algebra.gram import gram
 from recengine.columns import BEHAVIOUR_CODE
 from recengine.data.dataset import Catalogue
 from recengine.data.events import EventLog
@@ -17,9 +18,8 @@ from recengine.data.vocabulary import Vocabulary
 from recengine.models.base import FitContext
 from recengine.models.content import Content
 from recengine.models.ease import Ease, EaseConfig
-from recengine.models.gram import gram
 from recengine.models.item_knn import ItemKnn, ItemKnnConfig
-from recengine.models.linear import Repeats, event_values
+from recengine.models.parts.linear import Repeats, event_values
 from recengine.models.popularity import DAY_S, Popularity, PopularityConfig
 from recengine.models.transitions import Transitions, TransitionsConfig
 

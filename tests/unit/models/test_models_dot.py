@@ -12,12 +12,11 @@ from torch import Tensor
 
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
-from recengine.models import streaming_topk
-from recengine.models.base import Capabilities, EpochReport, FitContext, ModelConfig
-from recengine.models.dot import DotProduct
-from recengine.models.screened_topk import best_screened
-from recengine.models.streaming_topk import BestSoFar, best_products, pair_products
-from recengine.models.topk import top_k_lists
+from recengine.models.base import Capabilities, EpochReport, FitContext, ModelConfig, Recommender
+from recengine.models.parts.dot import DotProduct
+from recengine.scoring import streaming_topk
+from recengine.scoring.screened_topk import best_screened
+from recengine.scoring.streaming_topk import BestSoFar, best_products, pair_products
 
 
 class Vectors(DotProduct):
@@ -111,7 +110,7 @@ def test_lists_are_those_of_all_scores(with_offsets: bool) -> None:
     histories = Histories.of_items([[int(code) for code in rng.integers(0, 300, length)] for length in (3, 1, 0, 12, 5)])
     exclude, allow = histories.to_csr(300), rng.random(300) < 0.8
     lists = model.recommend(histories, 20, exclude, allow)
-    by_scores = top_k_lists(model, histories, 20, exclude, allow, 2)
+    by_scores = Recommender.recommend(model, histories, 20, exclude, allow, 2)
     np.testing.assert_array_equal(lists.item_codes, by_scores.item_codes)
     np.testing.assert_allclose(lists.scores, by_scores.scores, rtol=1e-5, atol=1e-6)
     assert (lists.item_codes[2] == -1).all(), "an empty history has no list"

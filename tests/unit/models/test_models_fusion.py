@@ -16,9 +16,9 @@ from recengine.data.vocabulary import Vocabulary
 from recengine.errors import BadInput, NotFound
 from recengine.models.base import FitContext
 from recengine.models.fusion import Fusion, FusionConfig
-from recengine.models.holdout import Holdout, hold_out_last
-from recengine.models.opinions import reciprocal_ranks, standardised
-from recengine.models.proposals import Proposals, likeliest_weights, propose
+from recengine.models.parts.holdout import Holdout, hold_out_last
+from recengine.models.parts.opinions import reciprocal_ranks, standardised
+from recengine.models.parts.proposals import Proposals, likeliest_weights, propose
 from recengine.testing.known_answers import chain
 
 NAN = float("nan")

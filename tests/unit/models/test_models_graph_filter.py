@@ -7,14 +7,14 @@ import pytest
 import scipy.sparse as sp
 import torch
 
+from recengine.algebra.low_rank import right_singular_vectors
+from recengine.algebra.sparse_products import picked, spread, strongest_products, times_dense
 from recengine.data.dataset import Catalogue
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.data.vocabulary import Vocabulary
 from recengine.models.base import FitContext
 from recengine.models.graph_filter import GraphFilter, GraphFilterConfig
-from recengine.models.low_rank import right_singular_vectors
-from recengine.models.sparse_products import picked, spread, strongest_products, times_dense
 
 
 def fitted(pairs: list[tuple[int, int]], n_items: int, **settings: object) -> GraphFilter:

@@ -10,8 +10,8 @@ import scipy.sparse as sp
 
 from recengine.columns import BEHAVIOUR_CODE
 from recengine.data.events import EventLog
-from recengine.models.answer_places import UNRANKED, places_under
-from recengine.models.holdout import Holdout, coordinate_search, hold_out_last
+from recengine.models.parts.holdout import Holdout, coordinate_search, hold_out_last
+from recengine.scoring.answer_places import UNRANKED, places_under
 
 
 def log_of(rows: list[tuple[int, int, int]], n_items: int, behaviours: list[str] | None = None) -> EventLog:

@@ -13,7 +13,7 @@ from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.data.vocabulary import Vocabulary
 from recengine.models.base import FitContext
-from recengine.models.holdout import hold_out_last
+from recengine.models.parts.holdout import hold_out_last
 from recengine.models.transitions import Transitions, TransitionsConfig, choose
 
 DAY_S = 86_400

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from recengine.models.streaming_topk import BestSoFar, pair_products
+from recengine.scoring.streaming_topk import BestSoFar, pair_products
 
 BLOCK_BYTES = 1 << 30  # of scores held at once
 BLOCK_ITEMS = 1 << 17

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.models.base import FitContext
-from recengine.models.linear import Repeats, event_values
-from recengine.models.network import Lesson, NetworkConfig
+from recengine.models.parts.linear import Repeats, event_values
+from recengine.models.parts.network import Lesson, NetworkConfig
 from recengine.neural.history_encoder import HistoryEncoder, Pooling, owned_mask
 from recengine.neural.sampling import Draw, NegativeSampler
 

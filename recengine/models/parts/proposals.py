@@ -11,8 +11,8 @@ from torch import Tensor
 
 from recengine.data.histories import Histories
 from recengine.models.base import FitContext, Recommender
-from recengine.models.holdout import AT, Holdout
-from recengine.models.topk import NEVER, best_codes
+from recengine.models.parts.holdout import AT, Holdout
+from recengine.scoring.topk import NEVER, best_codes
 
 EACH = 200  # items that every model proposes for a question
 CELLS = 24_000_000  # scores held at once: 100 MB

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from recengine.data.histories import Histories
 from recengine.models.popularity import Popularity
-from recengine.models.topk import NEVER, best_codes
+from recengine.scoring.topk import NEVER, best_codes
 
 
 def plain(values: np.ndarray, k: int) -> np.ndarray:

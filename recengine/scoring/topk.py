@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
 import torch
 from torch import Tensor
 
-from recengine.models.streaming_topk import BestSoFar, best_first
-
-if TYPE_CHECKING:
-    from recengine.data.histories import Histories
-    from recengine.models.base import Recommender, TopK
+from recengine.data.histories import Histories
+from recengine.scoring.streaming_topk import BestSoFar, best_first
 
 NEVER = -torch.inf  # value of an item that must not be returned
 SPARE = 16  # extra items kept until the float64 scores decide, so that float32 rounding cannot cost an item its place
 
 ExactScores = Callable[[np.ndarray], np.ndarray]  # int [B, C] codes → float64 [B, C]
+
+
+@dataclass(frozen=True, eq=False)
+class TopK:
+    """Ranked lists, best first; short lists are padded with code -1 and score NaN."""
+
+    item_codes: np.ndarray  # int32 [B, k]
+    scores: np.ndarray  # float64 [B, k]
 
 
 def best_codes(values: Tensor, k: int) -> Tensor:
@@ -63,23 +68,6 @@ def _best_of_keys(values: Tensor, codes: Tensor, k: int) -> Tensor:
     return torch.where((top >> 32) > lowest, picked, -1)
 
 
-def top_k_lists(
-    model: Recommender, histories: Histories, k: int, exclude: sp.csr_matrix | None, allow: np.ndarray | None, batch: int
-) -> TopK:
-    """`Recommender.recommend`, see there. Items whose score is NaN are never returned.
-
-    Raises:
-        ValueError: `exclude` or `allow` do not have the model's number of items.
-    """
-
-    def show(rows: Histories, best: BestSoFar) -> ExactScores | None:
-        scored, exact_scores = model.score_then_exact(rows)
-        best.show(scored)
-        return exact_scores if model.can.linear else None
-
-    return lists_in_batches(model.n_items, histories, k, exclude, allow, batch, show)
-
-
 def lists_in_batches(
     n_items: int,
     histories: Histories,
@@ -100,8 +88,6 @@ def lists_in_batches(
     Raises:
         ValueError: `exclude` or `allow` do not have `n_items` items.
     """
-    from recengine.models.base import TopK
-
     n_rows, k = len(histories), max(int(k), 0)
     if exclude is not None and exclude.shape != (n_rows, n_items):
         raise ValueError(f"exclude is {exclude.shape}, expected {(n_rows, n_items)}")

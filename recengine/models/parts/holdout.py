@@ -13,7 +13,7 @@ import scipy.sparse as sp
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.data.split import Targets, answer_mask
-from recengine.models.answer_places import UNRANKED, places_under
+from recengine.scoring.answer_places import UNRANKED, places_under
 
 AT = 10  # places that count
 CELLS = 8_000_000  # scores compared at once: 32 MB

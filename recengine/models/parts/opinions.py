@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from recengine.data.histories import Histories
-from recengine.models.topk import NEVER, best_codes
+from recengine.scoring.topk import NEVER, best_codes
 
 FLAT = 1e-6  # a spread below this share of the largest score is rounding
 

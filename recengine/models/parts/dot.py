@@ -11,9 +11,9 @@ from torch import Tensor
 
 from recengine.data.histories import Histories
 from recengine.models.base import LIST_ROWS, Recommender, TopK, gather_candidates
-from recengine.models.screened_topk import best_screened
-from recengine.models.streaming_topk import BestSoFar, best_products, pair_products
-from recengine.models.topk import ExactScores, lists_in_batches
+from recengine.scoring.screened_topk import best_screened
+from recengine.scoring.streaming_topk import BestSoFar, best_products, pair_products
+from recengine.scoring.topk import ExactScores, lists_in_batches
 
 
 class DotProduct(Recommender):

@@ -9,7 +9,7 @@ import scipy.sparse as sp
 import torch
 from torch import Tensor
 
-from recengine.models.sparse_products import times_dense
+from recengine.algebra.sparse_products import times_dense
 
 SPARE_DIRECTIONS = 16
 SMALL = 256  # directions that cost nothing: matrices up to this width are decomposed whole

@@ -1,0 +1,1 @@
+"""Sparse and dense linear algebra that the closed-form models stand on."""

@@ -1,0 +1,1 @@
+"""What several models are made of: families of scores, searches inside a fit, models inside a model."""
