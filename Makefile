@@ -80,6 +80,7 @@ RECTOOLS ?= python3
 
 bench-quality: $(DEV_STAMP) ## model quality against published figures; hours with the networks, DATA=… KEEP=…
 	-$(PY) benchmarks/quality.py --data "$(DATA)"
+	$(PY) benchmarks/shop_quality.py --keep "$(KEEP)/shop"
 	$(PY) benchmarks/cold_items.py
 	for set in ml_1m Beauty; do \
 		$(PY) benchmarks/sequence_quality.py --data "$(DATA)" --only $$set --keep "$(KEEP)/$$set"; \
