@@ -58,8 +58,11 @@ class Split:
 def answer_mask(log: EventLog) -> np.ndarray:
     """bool [n]: events that count as an answer: purchases where the log has any, else everything of positive weight."""
     bought = log.behaviours == BEHAVIOUR_CODE["purchase"]
-    if bought.any():
-        return bought
+    return bought if bought.any() else _tells_of_interest(log)
+
+
+def _tells_of_interest(log: EventLog) -> np.ndarray:
+    """bool [n], by the default strengths: what a training gives the behaviours must not change what it is judged on."""
     positive = np.array([BEHAVIOUR_WEIGHT[b] > 0 for b in BEHAVIOURS])
     return positive[log.behaviours]
 
@@ -104,25 +107,31 @@ def time_split(log: EventLog, sellable: np.ndarray, share: float = 0.075) -> Spl
 
 
 def leave_last_out(log: EventLog) -> Split:
-    """Each shopper's last event is the test answer, the one before it the validation answer; the rest is learned from.
+    """Each shopper's last event of interest is the test answer, the one before it the validation answer; what came before is learned from.
 
-    The protocol of the SASRec and BERT4Rec papers; other shoppers' later events remain in training, and the report says so.
+    The protocol of the SASRec and BERT4Rec papers; other shoppers' later events remain in training, and the report says so. A return,
+    a dislike or a mere impression is never an answer: between the two answers it belongs to the question, after the last it is left out.
 
     Raises:
-        BadInput: nobody has three events.
+        BadInput: nobody has three events that tell of interest.
     """
-    lengths = np.diff(log.indptr)
+    telling = np.flatnonzero(_tells_of_interest(log))
+    ends = np.searchsorted(telling, log.indptr)  # [n_users + 1], places in `telling`
+    lengths = np.diff(ends)
     users = np.flatnonzero(lengths >= 3)
     if len(users) == 0:
         raise BadInput(
-            "Leave-last-out needs shoppers with three events.", f"The longest history has {lengths.max(initial=0)}.", "Import more events."
+            "Leave-last-out needs shoppers with three events that tell of interest.",
+            f"The longest history has {lengths.max(initial=0)}.",
+            "Import more events.",
         )
-    from_end = np.repeat(log.indptr[1:], lengths) - np.arange(len(log))
-    long_enough = lengths[log.user_codes] >= 3
-    train = log.keep((from_end > 2) | ~long_enough)
-    valid = _nth_last(log, users, 2)
-    test = _nth_last(log, users, 1)
-    oldest = int(log.times_s[log.indptr[users + 1] - 1].min())
+    first_answer = log.indptr[1:].copy()  # of each shopper; what stands before it is learned from
+    first_answer[users] = telling[ends[users + 1] - 2]
+    train = log.keep(np.arange(len(log)) < first_answer[log.user_codes])
+    valid = _before(log, users, first_answer[users])
+    answer = telling[ends[users + 1] - 1]
+    test = _before(log, users, answer)
+    oldest = int(log.times_s[answer].min())
     late = int((train.times_s >= oldest).sum())
     leak = LeakageReport(
         int(train.times_s.max()),
@@ -135,9 +144,13 @@ def leave_last_out(log: EventLog) -> Split:
     return Split("leave-last", train, valid, train, test, 0, leak, f"Each shopper's last item is the answer: {len(test):,} shoppers.")
 
 
-def window_targets(log: EventLog, start_s: int, end_s: int, sellable: np.ndarray) -> Targets:
-    """Shoppers known before `start_s` who choose something new and sellable in [start_s, end_s)."""
-    inside = (log.times_s >= start_s) & (log.times_s < end_s) & answer_mask(log) & sellable[log.item_codes]
+def window_targets(log: EventLog, start_s: int, end_s: int, sellable: np.ndarray, answers: np.ndarray | None = None) -> Targets:
+    """Shoppers known before `start_s` who choose something new and sellable in [start_s, end_s).
+
+    `answers` (bool [n]) are the events that count as a choice, `answer_mask` by default.
+    """
+    counts_as_choice = answer_mask(log) if answers is None else answers
+    inside = (log.times_s >= start_s) & (log.times_s < end_s) & counts_as_choice & sellable[log.item_codes]
     before = log.times_s < start_s
     n_items = np.int64(log.n_items)
     seen = np.unique(log.user_codes[before] * n_items + log.item_codes[before])
@@ -151,8 +164,8 @@ def window_targets(log: EventLog, start_s: int, end_s: int, sellable: np.ndarray
     return Targets(Histories.from_log(log, users.astype(np.int32), start_s), indptr, (pairs % n_items).astype(np.int32))
 
 
-def _nth_last(log: EventLog, users: np.ndarray, n: int) -> Targets:
-    answer = log.indptr[users + 1] - n
+def _before(log: EventLog, users: np.ndarray, answer: np.ndarray) -> Targets:
+    """Questions made of all that came before the event `answer` (int [B]) of each shopper in the order of the log."""
     starts = log.indptr[users]
     lengths = answer - starts
     events = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths) + np.repeat(starts, lengths)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 import typing
-from dataclasses import replace
+from dataclasses import asdict, replace
 from enum import Enum
 from typing import Any, Literal
 
@@ -72,7 +72,7 @@ def make_model(name: str, config: dict[str, Any]) -> Recommender:
 
 def model_card(model: type[Recommender]) -> ModelCard:
     """The row of one model for people, with its settings as form fields."""
-    can = {name: bool(getattr(model.can, name)) for name in ("cold_users", "cold_items", "order", "time", "features", "linear")}
+    can = {name: value for name, value in asdict(model.can).items() if isinstance(value, bool)}
     main = main_fields(model)
     fields = tuple(replace(config_field(name, info), advanced=name not in main) for name, info in model.Config.model_fields.items())
     return ModelCard(model.name, model.title, model.summary, model.source, can, fields, family_of(model), model.can.epochs)

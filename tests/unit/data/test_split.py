@@ -194,6 +194,32 @@ def test_leave_last_out_by_hand() -> None:
     assert "2 training events" in found.leakage.warning
 
 
+def test_a_dislike_or_a_return_is_never_the_last_answer() -> None:
+    dislike = BEHAVIOUR_CODE["dislike"]
+    events = [
+        (0, 0, 1, P), (0, 1, 2, V), (0, 2, 3, P), (0, 2, 4, R), (0, 3, 5, P), (0, 3, 6, R), (0, 4, 7, dislike), (0, 5, 8, IMP),
+        (1, 6, 1, P), (1, 7, 2, P), (1, 8, 3, dislike),
+        (2, 0, 4, R), (2, 1, 5, P), (2, 2, 6, P), (2, 3, 7, P),
+    ]  # fmt: skip
+    found = leave_last_out(log_of(events))
+    assert truths(found.test) == {0: [3], 2: [3]}
+    assert truths(found.valid) == {0: [2], 2: [2]}
+    asked = found.test.histories.rows(np.array([0]))
+    assert asked.item_codes.tolist() == [0, 1, 2, 2], "the return of item 2 came before the last answer"
+    assert asked.behaviours.tolist() == [P, V, P, R]
+    assert found.test.histories.now_s.tolist() == [5, 7]
+    # Shopper 1 has two events of interest, and is learned from whole.
+    kept = sorted(zip(found.train.user_codes.tolist(), found.train.item_codes.tolist(), strict=True))
+    assert kept == [(0, 0), (0, 1), (1, 6), (1, 7), (1, 8), (2, 0), (2, 1)]
+    with pytest.raises(BadInput, match="tell of interest"):
+        leave_last_out(log_of([(0, 0, 1, P), (0, 1, 2, P), (0, 2, 3, dislike), (0, 3, 4, R)]))
+
+
+def test_other_strengths_of_behaviours_leave_the_answers_as_they_are() -> None:
+    log = log_of([(0, item, item, V if item % 2 else P) for item in range(6)])
+    assert truths(leave_last_out(log).test) == truths(leave_last_out(log.weighted({"view": 0.0})).test) == {0: [5]}
+
+
 def test_leave_last_out_needs_three_events() -> None:
     with pytest.raises(BadInput, match="three events"):
         leave_last_out(log_of([(0, 0, 1, P), (0, 1, 2, P), (1, 1, 2, P)]))

@@ -44,6 +44,12 @@ def test_every_model_has_help_on_every_field_and_a_source():
             assert field.help, f"{name}.{field.name} has no help"
 
 
+def test_a_card_tells_everything_a_model_can():
+    told = {name: model_card(model).can for name, model in all_models().items()}
+    assert all(can.keys() >= {"cold_users", "cold_items", "order", "time", "features", "linear", "attention"} for can in told.values())
+    assert [name for name, can in told.items() if can["attention"]] == ["attention"]
+
+
 def test_all_presets_are_valid():
     for name in all_models():
         for preset in ("quick", "balanced", "thorough"):
