@@ -1,4 +1,4 @@
-"""What each past event adds to a score: exact for linear models, sampled Shapley values for the others."""
+"""What each past event adds to a score: contributions of linear models, Shapley values of the others."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from recengine.data.histories import Histories
+from recengine.explain.shapley import history_shapley
 from recengine.models.base import Recommender
 from recengine.types import Term
-
-ORDERS = 16  # orders of arrival for models that are not linear, each also read backwards
-PLAYERS = 40  # newest distinct items that enter one by one; what is older enters together
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +22,7 @@ class Attribution:
     events: np.ndarray  # float64 [E], part of score - base carried by each past event
     values: dict[str, float] = field(default_factory=dict)  # signal key → its value, for the wording
     provenance: tuple[tuple[str, int], ...] = ()
+    errors: np.ndarray | None = None  # float64 [E], standard errors of `events` where they are sampled
 
 
 def split_term(term: float, contributions: np.ndarray) -> np.ndarray:
@@ -56,13 +55,11 @@ def attribute_model(model: Recommender, histories: Histories, item_codes: np.nda
     Returns:
         n attributions: base + the events = the score, to rounding of float64.
 
-    Cost: one look-up an event for linear models; 2 × 16 × (distinct items, at most 41) scores otherwise.
-    Source for the others: Shapley values by antithetic sampling of orders (Mitchell et al., JMLR 2022), fixed seed; every
-    order telescopes from the empty history to the whole one, so the sum is exact and only the split is estimated.
+    Cost: one look-up an event for linear models, see `history_shapley` for the others; the sum is exact, and only the split is sampled.
     """
     codes = np.asarray(item_codes, dtype=np.int64)
     if not model.can.linear:
-        return [_sampled(model, histories, int(code)) for code in codes]
+        return _by_shapley(model, histories, codes)
     n_events = len(histories.item_codes)
     parts = model.contributions(histories.rows(np.zeros(len(codes), dtype=np.int64)), codes)
     events = parts.events.reshape(len(codes), n_events)
@@ -72,35 +69,14 @@ def attribute_model(model: Recommender, histories: Histories, item_codes: np.nda
     ]
 
 
-def _sampled(model: Recommender, histories: Histories, code: int) -> Attribution:
-    n_events = len(histories.item_codes)
-    player_of = _players(histories)
-    n = int(player_of.max(initial=-1)) + 1
-    rng = np.random.default_rng(0)
-    forward = [rng.permutation(n) for _ in range(ORDERS)]
-    orders = np.array([o for f in forward for o in (f, f[::-1])], dtype=np.int64).reshape(2 * ORDERS, n)
-    arrived = np.argsort(orders, axis=1)  # [orders, n], step at which each player arrives
-    # Histories after 0 … n arrivals of each order: [orders * (n + 1)] rows
-    inside = arrived[:, None, :] < np.arange(n + 1)[None, :, None]  # [orders, n + 1, n]
-    keep = inside.reshape(-1, n)[:, player_of] if n else np.zeros((2 * ORDERS, 0), dtype=bool)
-    rows = histories.rows(np.zeros(len(keep), dtype=np.int64)).keep_events(keep.ravel())
-    scores = model.score(rows, np.full((len(keep), 1), code)).numpy().astype(np.float64).reshape(2 * ORDERS, n + 1)
-    whole = scores[0, -1]
-    if np.isnan(whole):
-        return Attribution(np.nan, np.nan, (), np.zeros(n_events))
-    scores[:, 0] = np.where(np.isnan(scores[:, 0]), 0.0, scores[:, 0])
-    base = float(scores[0, 0])
-    scores[:, -1] = whole  # equal but for float32 rounding of another batch
-    scores = np.where(np.isnan(scores), base, scores)
-    gain = np.diff(scores, axis=1)  # [orders, n], of the arrival at each step
-    share = np.take_along_axis(gain, arrived, axis=1).mean(axis=0)  # [n]
-    size = np.bincount(player_of, minlength=n)
-    return Attribution(float(whole), base, (), share[player_of] / size[player_of])
-
-
-def _players(histories: Histories) -> np.ndarray:
-    """int64 [E]: events on one item move together; items older than the newest `PLAYERS` share one number."""
-    codes = histories.item_codes[::-1].astype(np.int64)  # newest first
-    _, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
-    newest_first = np.argsort(np.argsort(first))
-    return np.minimum(newest_first[inverse], PLAYERS)[::-1]
+def _by_shapley(model: Recommender, histories: Histories, codes: np.ndarray) -> list[Attribution]:
+    found = history_shapley(model, histories, codes)
+    size = np.bincount(found.player_of, minlength=len(found.players))[found.player_of]
+    made = []
+    for j, events in enumerate(found.events()):
+        if np.isnan(found.scores[j]):
+            made.append(Attribution(np.nan, np.nan, (), np.zeros(len(events))))
+            continue
+        errors = found.errors[j, found.player_of] / size
+        made.append(Attribution(float(found.scores[j]), float(found.base[j]), (), events, errors=errors))
+    return made
