@@ -102,6 +102,7 @@ def train(
     split: Annotated[str, typer.Option(help="time or leave-last.")] = "time",
     name: Annotated[str, typer.Option(help="Display name of the variant.")] = "",
     weight: Annotated[list[str] | None, typer.Option(help="behaviour=strength, such as view=0.2; may be repeated.")] = None,
+    learn_weights: Annotated[bool, typer.Option("--learn-weights", help="Find the strengths on validation shoppers.")] = False,
     minutes: Annotated[float | None, typer.Option(help="Time budget; tuning ends in time for the rest.")] = None,
     j: Json = False,
 ) -> None:
@@ -111,7 +112,7 @@ def train(
         workspace = call.workspace()
         config = _settings(setting or [])
         arguments = workspace.training.arguments(
-            dataset, model, config, preset, seed, device, split, name, _settings(weight or []), minutes
+            dataset, model, config, preset, seed, device, split, name, _settings(weight or []), minutes, learn_weights
         )
         done = workspace.run_attached("train", arguments, workspace.training.title(arguments))
         row = workspace.variants.get(done["variant"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -32,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from recengine.workspace import Workspace
 
         if settings.threads:
+            # Both run on one pool of threads, and the first parallel loop of numba would set it back to every core.
+            os.environ["NUMBA_NUM_THREADS"] = str(settings.threads)
             import torch
 
             torch.set_num_threads(settings.threads)

@@ -43,6 +43,7 @@ class Sweeps:
         minutes: float | None = None,
         trials: int = DEFAULT_TRIALS,
         fields: tuple[str, ...] = (),
+        learn_weights: bool = False,
     ) -> str:
         """Queue a sweep; returns the job's id. Arguments as for a training, and
 
@@ -55,7 +56,9 @@ class Sweeps:
         Raises:
             BadInput, NotFound, TrainingFailed: as for a training, and a field or number of trials that cannot be.
         """
-        arguments = self.arguments(dataset, model, config or {}, preset, seed, device, split, name, weights, minutes, trials, fields)
+        arguments = self.arguments(
+            dataset, model, config or {}, preset, seed, device, split, name, weights, minutes, trials, fields, learn_weights
+        )
         return self._context.jobs.submit("sweep", arguments, self.title(arguments))
 
     def arguments(
@@ -72,13 +75,14 @@ class Sweeps:
         minutes: float | None = None,
         trials: int = DEFAULT_TRIALS,
         fields: tuple[str, ...] = (),
+        learn_weights: bool = False,
     ) -> dict[str, Any]:
         """What a sweep job is told, checked. Raises as `submit` does."""
         from recengine.training.sweep import MAX_TRIALS
 
         if not 1 <= trials <= MAX_TRIALS:
             raise BadInput(f"A sweep cannot have {trials} trials.", "", f"Choose 1 to {MAX_TRIALS}.")
-        arguments = self._training.arguments(dataset, model, config, preset, seed, device, split, name, weights, minutes)
+        arguments = self._training.arguments(dataset, model, config, preset, seed, device, split, name, weights, minutes, learn_weights)
         arguments |= {"trials": trials, "fields": list(fields)}
         self._space(arguments)
         return arguments

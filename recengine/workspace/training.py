@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from recengine.data.dataset import Dataset
+    from recengine.data.events import EventLog
     from recengine.data.split import Split
     from recengine.jobs.runner import JobContext
     from recengine.models.base import EpochReport, ModelConfig, Recommender, TopK
+    from recengine.training.behaviour_weights import LearnedWeights
     from recengine.training.figures import DataFigures
     from recengine.training.loop import Trained
     from recengine.training.memory import MemoryPlan
@@ -31,6 +33,7 @@ SPLITS = ("time", "leave-last")
 DEVICES = ("auto", "cpu", "cuda")
 MAX_MINUTES = 14 * 24 * 60
 FIGURES_KEPT = 8
+LEARNING_SHARE = 0.25  # of the time budget, for the strengths of behaviours
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +48,7 @@ class Prepared:
     vectors: np.ndarray
     seed: int
     budget_s: float | None
+    learned: LearnedWeights | None = None
 
 
 class Training:
@@ -109,18 +113,20 @@ class Training:
         name: str = "",
         weights: dict[str, float] | None = None,
         minutes: float | None = None,
+        learn_weights: bool = False,
     ) -> str:
         """Queue a training; returns the job's id. Everything that can be refused is refused here.
 
         Args:
             weights: behaviour → strength as evidence of interest, -2 to 5, where it differs from the default.
             minutes: what the training may take; tuning ends in time for the rest. None = no limit.
+            learn_weights: find the strengths on validation shoppers first, beginning with `weights`.
 
         Raises:
             BadInput, NotFound: an unknown dataset, model, setting, device, split or behaviour.
             TrainingFailed: the model cannot fit into the memory that is free.
         """
-        arguments = self.arguments(dataset, model, config or {}, preset, seed, device, split, name, weights, minutes)
+        arguments = self.arguments(dataset, model, config or {}, preset, seed, device, split, name, weights, minutes, learn_weights)
         return self._context.jobs.submit("train", arguments, self.title(arguments))
 
     def arguments(
@@ -135,6 +141,7 @@ class Training:
         name: str,
         weights: dict[str, float] | None = None,
         minutes: float | None = None,
+        learn_weights: bool = False,
     ) -> dict[str, Any]:
         """What a training job is told, checked. Raises as `submit` does."""
         from recengine.data.standing import weight_table
@@ -165,6 +172,7 @@ class Training:
             "weights": dict(weights or {}),
             "settings": settings,
             "minutes": minutes,
+            "learn_weights": learn_weights,
         }
 
     def title(self, arguments: dict[str, Any]) -> str:
@@ -199,13 +207,25 @@ class Training:
         job.progress(0.0, "Loading the events")
         dataset = self._context.dataset(arguments["dataset"]).weighted(arguments.get("weights", {}))
         by_time = arguments.get("split", "time") == "time"
-        log = dataset.products_log
-        split = time_split(log, dataset.catalogue.sellable) if by_time else leave_last_out(log)
-        minutes = arguments.get("minutes")
+
+        def split_of(log: EventLog) -> Split:
+            return time_split(log, dataset.catalogue.sellable) if by_time else leave_last_out(log)
+
+        split, seed, minutes = split_of(dataset.products_log), int(arguments.get("seed", 0)), arguments.get("minutes")
+        budget_s, learned = 60.0 * minutes if minutes is not None else None, None
+        if arguments.get("learn_weights"):
+            from recengine.training.behaviour_weights import learn_weights
+
+            begun, limit_s = time.monotonic(), None if budget_s is None else LEARNING_SHARE * budget_s
+            start = arguments.get("weights", {})
+            learned = learn_weights(
+                split, dataset.catalogue, model, config, start, seed, job.should_stop, lambda text: job.progress(0.0, text), limit_s
+            )
+            dataset = dataset.weighted(learned.weights)
+            split = split_of(dataset.products_log)
+            budget_s = None if budget_s is None else max(1.0, budget_s - (time.monotonic() - begun))
         vectors = self._context.item_vectors(dataset.id)
-        return Prepared(
-            model, config, device, dataset, split, vectors, int(arguments.get("seed", 0)), 60.0 * minutes if minutes is not None else None
-        )
+        return Prepared(model, config, device, dataset, split, vectors, seed, budget_s, learned)
 
     def result(self, variant: str) -> dict[str, Any]:
         """What a training job leaves in its row."""
@@ -228,7 +248,7 @@ class Training:
         from recengine.variants.record import VariantRecord
         from recengine.workspace.models import class_of
 
-        dataset, split = prepared.dataset, prepared.split
+        dataset, split, learned = prepared.dataset, prepared.split, prepared.learned
         evaluation = trained.evaluation
         shoppers, summary = evaluation.to_tables()
         record = VariantRecord(
@@ -244,11 +264,11 @@ class Training:
                 "shoppers": len(evaluation),
                 "leakage": asdict(split.leakage),
                 "model_title": trained.model.title,
-                "notes": list(trained.notes),
+                "notes": ([learned.note()] if learned else []) + list(trained.notes),
                 "minutes": arguments.get("minutes"),
                 "swept": arguments.get("swept", 0),
             },
-            weights=all_weights(arguments.get("weights", {})),
+            weights=all_weights(learned.weights if learned else arguments.get("weights", {})),
             seed=int(arguments.get("seed", 0)),
             device=prepared.device,
             versions=library_versions(),

@@ -132,12 +132,14 @@ def test_budget_and_weights_are_part_of_the_training(own_shop, open_page):
     view = next(s for s in at.slider if s.key.endswith(".view"))
     assert view.value == pytest.approx(0.3)
     view.set_value(0.0)
+    at.checkbox(key="train.learn_weights").set_value(True)
     at.run()
     at.button(key="train.start").click().run()
     assert not at.exception
     asked = own_shop.ws.jobs.list()[0].arguments
     assert asked["minutes"] == 5.0
     assert asked["weights"] == {"view": 0.0}
+    assert asked["learn_weights"]
 
 
 def test_folded_settings_keep_what_was_set(own_shop, open_page):

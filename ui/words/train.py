@@ -23,6 +23,8 @@ WORDS = {
     "train.preset.other": {"en": "For data of this size {preset} is usual."},
     "train.weights": {"en": "What an event counts"},
     "train.weights.why": {"en": "A purchase is 1. At 0 an event is ignored; below 0 it tells of no interest."},
+    "train.weights.learn": {"en": "Learn them from the data"},
+    "train.weights.learn.help": {"en": "Tries other values on validation shoppers, beginning with these. A purchase stays 1."},
     "train.minutes": {"en": "Minutes at most"},
     "train.minutes.none": {"en": "No limit"},
     "train.minutes.help": {"en": "Learning ends early, so that judging the variant still fits. Each model has the whole time."},

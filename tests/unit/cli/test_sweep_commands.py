@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from recengine.cli import app
 from recengine.testing.demo_store import make_demo_store
+from recengine.workspace import Workspace
 
 
 def run(workspace: Path, *words: str) -> Result:
@@ -35,6 +36,22 @@ def test_advice_names_every_model(shop: tuple[Path, str]):
     words = run(workspace, "advise", dataset).stdout
     assert "not measured here yet" in words
     assert run(workspace, "advise", "ds-none").exit_code == 2
+
+
+def test_a_training_learns_what_behaviours_count_and_keeps_it(shop: tuple[Path, str]):
+    workspace, dataset = shop
+    asked = ("train", "--dataset", dataset, "--model", "item-knn", "--learn-weights", "--weight", "view=0.5", "--json")
+    made = json.loads(run(workspace, *asked).stdout)
+    assert any(note.startswith("Learned: ") and "purchase 1." in note for note in made["notes"]), made["notes"]
+    ws = Workspace(workspace)
+    kept = ws.variants.get(made["variant"]).weights
+    assert kept["view"] != 0.5
+    assert f"view {kept['view']:g}, " in made["notes"][0]
+    # The same strengths given by hand make the same variant.
+    given = [word for name, weight in kept.items() for word in ("--weight", f"{name}={weight}")]
+    again = json.loads(run(workspace, "train", "--dataset", dataset, "--model", "item-knn", *given, "--json").stdout)
+    assert ws.variants.get(again["variant"]).model_hash == ws.variants.get(made["variant"]).model_hash
+    assert again["metrics"] == made["metrics"]
 
 
 def test_a_sweep_answers_with_its_best_trial(shop: tuple[Path, str]):
