@@ -64,6 +64,8 @@ def page(variant: VariantRow, dataset: DatasetRow) -> None:
     left, right = (st.container(), st.container()) if view == "table" else st.columns([5, 7], gap="medium")
     with left:
         left_out_words = W("recommendations.without", n=len(without)) if without else None
+        if ranked.recall < 1:
+            st.caption(W("recommendations.approximate", share=numbers.share(ranked.recall)))
         shell.section(W("recommendations.top", n=len(ranked.items), catalogue=numbers.count(ranked.catalogue_size)), left_out_words)
         meaning = score_meaning(ranked.score_kind, variant.protocol)
         if not ranked.items:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -29,6 +30,10 @@ class Settings(BaseSettings):
     """Recommendation lists and explanations kept in memory."""
     cache: Path | None = None
     """Folder of unpacked language models and of the vectors of texts, shared by all workspaces; by default ~/.cache/merchlens."""
+    list_search: Literal["exact", "approximate"] = "exact"
+    """How lists of models of vectors are found: exactly, or with an index (package faiss-cpu) whose recall is measured and told."""
+    approximate_from: int = Field(default=1_000_000, ge=1)
+    """Items from which an approximate search is used where it is asked for; below, lists are exact."""
     download_models: bool = False
     """Whether a language model that is named but not on this machine may be downloaded."""
 

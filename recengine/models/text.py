@@ -119,7 +119,7 @@ class Text(DotProduct):
         def show(rows: Histories, best: BestSoFar) -> ExactScores:
             shoppers, informed = self.shopper_vectors(rows)
             items, offsets, scored = self.item_vectors()
-            show_products(best, shoppers, informed, items, offsets, scored)
+            show_products(best, shoppers, informed, items, offsets, scored, self._index)
             return lambda codes: self.exact_scores(rows, codes)
 
         return lists_in_batches(self.n_items, histories, k, exclude, allow, batch, show)

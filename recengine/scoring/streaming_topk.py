@@ -59,6 +59,18 @@ class BestSoFar:
         """Empty the lists of `rows` (int [m])."""
         self.codes[rows], self.values[rows] = -1, -np.inf
 
+    def of_rows(self, rows: np.ndarray) -> BestSoFar:
+        """Empty lists of `rows` (int [m]) with the same masks."""
+        owned = [self._owned[self._starts[row] : self._starts[row + 1]] for row in rows.tolist()]
+        some = BestSoFar(len(rows), self.codes.shape[1], self._blocked, None)
+        some._starts = np.concatenate([[0], np.cumsum([len(codes) for codes in owned])]).astype(np.int64)
+        some._owned = np.concatenate([*owned, np.zeros(0, dtype=np.int32)])
+        return some
+
+    def drop(self, codes: np.ndarray) -> None:
+        """Write -1 over the codes of int32 [B, C] that are blocked or excluded for their row."""
+        _drop(codes, self._blocked, self._starts, self._owned)
+
     def show(self, scores: Tensor, first_row: int = 0, first_code: int = 0) -> None:
         """Take in float32 [b, w]: scores of rows from `first_row` and items from `first_code`. NaN and -inf are never kept."""
         _scan(scores.contiguous().numpy(), first_row, first_code, self._blocked, self._starts, self._owned, self.codes, self.values)
@@ -150,6 +162,19 @@ def _scan(scores, first_row, first_code, blocked, starts, owned, codes, values):
                     at -= 1
                 best[at], listed[at] = value, code
                 least = best[k - 1]
+
+
+@njit(cache=True, parallel=True)
+def _drop(codes, blocked, starts, owned):  # pragma: no cover - compiled
+    for row in prange(codes.shape[0]):
+        mine = owned[starts[row] : starts[row + 1]]
+        for place in range(codes.shape[1]):
+            code = codes[row, place]
+            if code < 0:
+                continue
+            at = np.searchsorted(mine, code)
+            if blocked[code] or (at < len(mine) and mine[at] == code):
+                codes[row, place] = -1
 
 
 @njit(cache=True, parallel=True, fastmath={"reassoc", "contract"})

@@ -87,6 +87,7 @@ class ExportReport:
     shoppers: int = said("Shoppers with a list.")
     size_bytes: int = said("Size of the file.")
     sha256: str = said("Digest of the file.")
+    recall: float = said("Share of the exact lists that the search finds, as measured; 1: they are exact.", default=1.0)
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ class RankedList:
     score_kind: str = said("probability or score.")
     catalogue_size: int = said("Items the list was chosen from.")
     dropped: tuple[int, ...] = said("Places (0 = oldest) of the past events that were left out.", default=())
+    recall: float = said("Share of the exact list that the search finds, as measured; 1: it is exact.", default=1.0)
 
 
 @dataclass(frozen=True)

@@ -101,12 +101,14 @@ class Context:
         return self._models.get(variant_id, lambda: self._load(variant_id))
 
     def _load(self, variant_id: str) -> LoadedVariant:
+        from recengine.workspace.list_search import search_as_set
         from recengine.workspace.models import make_model
 
         record, state = self.variants.load(variant_id)
         dataset = self.dataset(record.dataset_id).weighted(record.weights)
         model = make_model(record.model, record.config)
         model.load_state(state)
+        search_as_set(model, dataset, self.settings)
         return LoadedVariant(record, model, dataset)
 
     def variants_stamp(self) -> tuple[str, ...]:

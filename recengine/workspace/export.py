@@ -15,6 +15,7 @@ from recengine.errors import BadInput, Cancelled
 from recengine.ingest.safe_csv import write_csv
 from recengine.types import ExportReport
 from recengine.workspace.context import Context
+from recengine.workspace.list_search import list_recall
 from recengine.workspace.lists import ranked, score_kind
 
 if TYPE_CHECKING:
@@ -74,4 +75,4 @@ def write_lists(context: Context, variant: str, out: Path, k: int, diversity: fl
         aside.unlink(missing_ok=True)
     with out.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return ExportReport(str(out), table.num_rows, len(np.unique(shoppers)), out.stat().st_size, digest)
+    return ExportReport(str(out), table.num_rows, len(np.unique(shoppers)), out.stat().st_size, digest, list_recall(loaded.model))

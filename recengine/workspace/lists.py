@@ -12,6 +12,7 @@ from recengine.errors import BadInput, NotFound
 from recengine.explain.titles import item_title
 from recengine.types import Explanation, ExportReport, ListItem, RankedList
 from recengine.workspace.context import Context, LoadedVariant
+from recengine.workspace.list_search import list_recall
 from recengine.workspace.text import known
 
 if TYPE_CHECKING:
@@ -125,7 +126,14 @@ class Lists:
             for place, code in enumerate(items.tolist())
         )
         return RankedList(
-            variant, shopper or "", rows, diversity, score_kind(loaded), int(catalogue.sellable.sum()), tuple(sorted(set(without)))
+            variant=variant,
+            shopper=shopper or "",
+            items=rows,
+            diversity=diversity,
+            score_kind=score_kind(loaded),
+            catalogue_size=int(catalogue.sellable.sum()),
+            dropped=tuple(sorted(set(without))),
+            recall=list_recall(loaded.model),
         )
 
     def _explain(self, variant: str, shopper: str | None, item: str, without: Sequence[int], events: Any) -> Explanation:

@@ -14,6 +14,7 @@ DISTRIBUTION = {
     "pydantic_settings": "pydantic-settings",
     "charset_normalizer": "charset-normalizer",
     "annotated_types": "annotated-types",
+    "faiss": "faiss-cpu",
 }
 PIN = re.compile(r"^([a-z0-9-]+)==[0-9][0-9a-z.]*(; [a-z_]+ .+)?$")
 # Loaded with a package that is itself named, and only to read what it ships.
@@ -56,8 +57,17 @@ def test_direct_dependencies_are_pinned_in_the_right_file() -> None:
     assert tools <= set(dev)
 
 
+def test_what_is_optional_is_tested_and_not_installed_with_the_rest() -> None:
+    user, dev = pins("requirements.txt"), pins("requirements-dev.txt")
+    optional = {name for names in project()["project"]["optional-dependencies"].values() for name in names}
+    assert optional == {"faiss-cpu"}
+    assert optional <= set(dev)
+    assert not optional & set(user)
+
+
 def test_the_code_imports_only_what_is_named() -> None:
-    named = set(project()["project"]["dependencies"])
+    extras = project()["project"]["optional-dependencies"]
+    named = {*project()["project"]["dependencies"], *(name for names in extras.values() for name in names)}
     unnamed = set()
     for path in python_files("recengine", "ui", "pages"):
         for line, imported in imported_modules(tree(path)):

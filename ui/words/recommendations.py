@@ -25,6 +25,7 @@ WORDS = {
     "recommendations.facts.spend": {"en": " · {spend} spent"},
     "recommendations.opening": {"en": "Opening the variant. The next list takes a moment only."},
     "recommendations.top": {"en": "Top {n} of {catalogue}"},
+    "recommendations.approximate": {"en": "Found with an index: {share} of the exact list, as measured."},
     "recommendations.without": {"en": {"one": "Without {n} past event.", "other": "Without {n} past events."}},
     "recommendations.shown": {"en": "Explained"},
     "recommendations.why": {"en": "Why?"},
