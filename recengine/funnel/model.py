@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import scipy.sparse as sp
@@ -14,12 +14,15 @@ from torch import Tensor
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.errors import BadInput, TrainingFailed
-from recengine.funnel.facts import ItemFacts
-from recengine.funnel.learning import Examples, examples_of, learn, windows_before
+from recengine.funnel.columns import table
+from recengine.funnel.facts import ItemFacts, word_vectors
+from recengine.funnel.learning import Examples, Taught, examples_of, learn
 from recengine.funnel.ranker import Ranker, sigmoid
+from recengine.funnel.rankers.base import ranker_class
 from recengine.funnel.recall import Recalled, batches, recall
-from recengine.funnel.signals import Signal, signals_of, table
-from recengine.funnel.trees import MAX_DEPTH, TreeEnsemble
+from recengine.funnel.signals import STATIC, Signal, signals_of
+from recengine.funnel.trees import MAX_DEPTH
+from recengine.funnel.windows import behaviours_of, windows_before
 from recengine.models.base import Capabilities, EpochReport, FitContext, ModelConfig, Recommender, TopK, check_trainable
 from recengine.models.registry import model_class
 
@@ -31,10 +34,16 @@ class FunnelConfig(ModelConfig):
 
     generators: tuple[str, ...] = DEFAULT_GENERATORS
     """Models that recall candidates; those that cannot be trained on this data are left out."""
+    target: Literal["auto", "purchase", "cart", "view", "favourite", "rating", "share"] = "auto"
+    """Whose chance ranks the list; auto takes purchases where there are any, else the strongest behaviour of the log."""
     settings: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """Settings of single generators by model name; defaults where nothing is said."""
     candidates: int = Field(default=100, ge=10, le=1000)
     """Items each generator puts forward for a shopper."""
+    quota: dict[str, Annotated[int, Field(ge=1, le=1000)]] = Field(default_factory=dict)
+    """Items that single generators put forward, by model name, where it is not `candidates`."""
+    ranker: Literal["trees", "logistic", "mlp"] = "trees"
+    """What weighs the signals: boosted trees, logistic regression (simplest to read) or a small neural network."""
     window_share: float = Field(default=0.075, gt=0.005, le=0.3)
     """Length of the window whose choices are the labels, as a share of the whole period."""
     windows: int = Field(default=4, ge=1, le=12)
@@ -54,7 +63,9 @@ class FunnelConfig(ModelConfig):
     min_rows: int = Field(default=50, ge=1, le=10_000)
     """Smallest number of candidates in a leaf."""
     l2: float = Field(default=5.0, ge=0.0, le=1000.0)
-    """Pulls leaves with little evidence to zero."""
+    """Pulls leaves, and the weights of logistic regression, with little evidence to zero."""
+    ablation: bool = True
+    """Measure what each group of signals adds, by learning without it; takes some seconds more."""
 
 
 class Funnel(Recommender):
@@ -67,18 +78,21 @@ class Funnel(Recommender):
     Config = FunnelConfig
     can = Capabilities(cold_users=True, order=True, time=True, features=True)
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "quick": {"windows": 1, "trees": 50, "max_shoppers": 1000},
+        "quick": {"windows": 1, "trees": 50, "max_shoppers": 1000, "ablation": False},
         "thorough": {"trees": 240, "learning_rate": 0.05},
     }
     family = "combined"
-    search: ClassVar[dict[str, dict[str, Any] | None]] = {"window_share": None, "windows": None, "choices": None, "max_shoppers": None}
+    search: ClassVar[dict[str, dict[str, Any] | None]] = dict.fromkeys(
+        ("window_share", "windows", "choices", "max_shoppers", "target", "quota", "ablation")
+    )
     calibrated: ClassVar[bool] = True  # scores are probabilities
     config: FunnelConfig
 
     generators: dict[str, Recommender]
     facts: ItemFacts
     signals: tuple[Signal, ...]
-    ranker: Ranker
+    heads: dict[str, Ranker]  # behaviour → its ranker; the first one ranks
+    taught: Taught | None = None  # what the ranking head learned from; kept after a fit, not in the state
 
     def fit(self, train: EventLog, ctx: FitContext) -> Iterator[EpochReport]:
         """See the base. One report a phase; unlike single models it answers only after the last one.
@@ -91,11 +105,12 @@ class Funnel(Recommender):
         ctx.stop_if_asked()
         check_trainable(train)
         config = self.config
-        windows = windows_before(train, ctx.catalogue.sellable, config.window_share, config.windows, config.choices)
+        behaviours, sellable = behaviours_of(train, config.target), ctx.catalogue.sellable
+        windows = windows_before(train, sellable, config.window_share, config.windows, config.choices, behaviours)
         names, examples = tuple(dict.fromkeys(config.generators)), list[Examples]()
-        for name in names:
+        for name in (*names, *config.quota):
             self._new(name)  # a wrong name or setting is told before anything is fitted
-        of, done = len(names) * (len(windows) + 1) + 1, 0
+        of, done, texts = len(names) * (len(windows) + 1) + 1, 0, word_vectors(ctx.catalogue)
         for window in windows:
             generators: dict[str, Recommender] = {}
             for name in names:
@@ -105,12 +120,18 @@ class Funnel(Recommender):
                 ctx.note("An earlier window is too small for every model and is left out")
                 continue
             names = tuple(generators)
-            ctx.note(f"Recalling candidates for {len(window.targets):,} shoppers")
+            ctx.note(f"Recalling candidates for {len(window):,} shoppers")
             if names:
-                examples.append(examples_of(window, generators, ctx, config.candidates, config.max_shoppers))
+                examples.append(examples_of(window, generators, ctx, self.quotas(names), config.max_shoppers, texts))
         ctx.stop_if_asked()
-        ctx.note("Fitting the ranker")
-        ranker, figures = learn(examples, config, ctx.seed, train.n_users)
+        facts = ItemFacts.of(train, ctx.catalogue, texts)
+        told = [{s.key for s in e.signals} for e in examples]
+        # What a window could not tell yet (a season, before it came round) is not asked later either.
+        facts = facts.without({s.needs for s in STATIC if s.needs and not all(s.key in keys for keys in told)})
+        signals = signals_of(names, facts)
+        examples = [e.only(signals) for e in examples]
+        heads, taught = self._learn_heads(examples, behaviours, ctx, train.n_users)
+        figures = taught.figures
         yield EpochReport(done := min(done + 1, of), of, metrics=figures)
         final: dict[str, Recommender] = {}
         for name in names:
@@ -122,8 +143,44 @@ class Funnel(Recommender):
             raise TrainingFailed(
                 "A model could not be trained on the whole log.", f"It worked on a part of it: {lost}.", "Leave that model out."
             )
-        self._become(final, ItemFacts.of(train, ctx.catalogue), ranker)
+        self._become(final, facts, heads)
+        self.taught = taught
         yield EpochReport(of, of, metrics=figures)
+
+    def _learn_heads(
+        self, examples: list[Examples], behaviours: tuple[str, ...], ctx: FitContext, n_users: int
+    ) -> tuple[dict[str, Ranker], Taught]:
+        """The ranker of every behaviour with enough choices, the ranking one first, and how that one was learned."""
+        heads: dict[str, Ranker] = {}
+        first: Taught | None = None
+        for behaviour in behaviours:
+            ctx.stop_if_asked()
+            ctx.note("Fitting the ranker" if first is None else f"Fitting the chance of a {behaviour}")
+            try:
+                taught = learn(examples, behaviour, self.config, ctx.seed, n_users, ctx.stop_if_asked)
+            except TrainingFailed:
+                if first is None:
+                    raise
+                ctx.note(f"The chance of a {behaviour} is left out: too few new ones")
+                continue
+            heads[behaviour] = taught.ranker
+            first = first or taught
+        assert first is not None  # the first behaviour either taught something or raised
+        return heads, first
+
+    def quotas(self, names: tuple[str, ...]) -> dict[str, int]:
+        """Items that each generator puts forward."""
+        return {name: self.config.quota.get(name, self.config.candidates) for name in names}
+
+    @property
+    def ranker(self) -> Ranker:
+        """The head that ranks."""
+        return self.heads[self.target]
+
+    @property
+    def target(self) -> str:
+        """The behaviour whose chance ranks."""
+        return next(iter(self.heads))
 
     def _fit_generator(self, fitted: dict[str, Recommender], name: str, log: EventLog, ctx: FitContext, keep: bool = False) -> None:
         ctx.stop_if_asked()
@@ -155,14 +212,14 @@ class Funnel(Recommender):
                 f"{kind.title} cannot use its setting {field}.", f"{first['msg']}.", "Change it in the funnel's settings."
             ) from None
 
-    def _become(self, generators: dict[str, Recommender], facts: ItemFacts, ranker: Ranker) -> None:
-        self.generators, self.facts, self.ranker = generators, facts, ranker
-        self.signals = signals_of(tuple(generators), facts)
+    def _become(self, generators: dict[str, Recommender], facts: ItemFacts, heads: dict[str, Ranker]) -> None:
+        self.generators, self.facts, self.heads = generators, facts, heads
+        self.signals = signals_of(tuple(generators), facts, self.quotas(tuple(generators)))
         self.n_items = len(facts.sellable)
 
     def recalled(self, histories: Histories) -> Recalled:
         """What the generators say to these histories; for a few rows at a time, see `recall.batches`."""
-        return recall(self.generators, histories, self.config.candidates, self.facts.sellable)
+        return recall(self.generators, histories, self.quotas(tuple(self.generators)), self.facts.sellable)
 
     def table(self, recalled: Recalled, histories: Histories, rows: np.ndarray, items: np.ndarray) -> np.ndarray:
         """float64 [P, n_signals]: what the ranker reads about each pair of row and item."""
@@ -175,9 +232,32 @@ class Funnel(Recommender):
         shopper already has and items that are no products are NaN: the ranker learned from new choices alone.
         """
         n_rows = len(histories)
+        shape = (n_rows, self.n_items) if candidates is None else np.shape(candidates)
+        out = np.full(shape, np.nan, dtype=np.float32)
+        for rows, columns, values in self._tables(histories, candidates):
+            out[rows, columns] = sigmoid(self.ranker.log_odds(values))
+        return torch.from_numpy(out)
+
+    def chances(self, histories: Histories, item_codes: np.ndarray) -> dict[str, np.ndarray]:
+        """The chance of every behaviour in the window after the question, of shoppers who come back, the ranking one first.
+
+        Args:
+            histories: B rows.
+            item_codes: int [B, C].
+
+        Returns:
+            Behaviour → float64 [B, C]; NaN for what the shopper has, what is no product, and codes outside the catalogue.
+        """
+        found = {name: np.full(np.shape(item_codes), np.nan) for name in self.heads}
+        for rows, columns, values in self._tables(histories, item_codes):
+            for name, ranker in self.heads.items():
+                found[name][rows, columns] = sigmoid(ranker.log_odds(values))
+        return found
+
+    def _tables(self, histories: Histories, candidates: np.ndarray | None) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Row, column and signals of every pair that can be scored, as many at a time as memory holds."""
         given = None if candidates is None else np.asarray(candidates, dtype=np.int64)
-        out = np.full((n_rows, self.n_items) if given is None else given.shape, np.nan, dtype=np.float32)
-        for part in batches(n_rows, self.n_items, len(self.generators)):
+        for part in batches(len(histories), self.n_items, len(self.generators)):
             here = histories.rows(part)
             recalled = self.recalled(here)
             if given is None:
@@ -189,8 +269,7 @@ class Funnel(Recommender):
                 known &= np.take_along_axis(recalled.open, np.where(known, codes, 0), axis=1)
                 rows, columns = np.nonzero(known)
                 items = codes[rows, columns]
-            out[part.start + rows, columns] = sigmoid(self.ranker.log_odds(self.table(recalled, here, rows, items)))
-        return torch.from_numpy(out)
+            yield part.start + rows, columns, self.table(recalled, here, rows, items)
 
     def recommend(
         self, histories: Histories, k: int, exclude: sp.csr_matrix | None = None, allow: np.ndarray | None = None, batch: int = 1024
@@ -225,8 +304,9 @@ class Funnel(Recommender):
         for name, model in self.generators.items():
             found |= {f"generator.{name}.{key}": value for key, value in model.state().items()}
         found |= {f"facts.{key}": torch.from_numpy(value) for key, value in self.facts.arrays().items()}
-        found |= {f"trees.{key}": torch.from_numpy(value) for key, value in self.ranker.trees.arrays().items()}
-        found["calibration"] = torch.tensor([self.ranker.slope, self.ranker.offset], dtype=torch.float64)
+        for place, (name, ranker) in enumerate(self.heads.items()):
+            found |= {f"head.{name}.{key}": torch.from_numpy(value) for key, value in ranker.core.arrays().items()}
+            found[f"heads.{place}.{name}"] = torch.tensor([ranker.slope, ranker.offset], dtype=torch.float64)
         return found
 
     def load_state(self, state: dict[str, Tensor]) -> None:
@@ -240,6 +320,9 @@ class Funnel(Recommender):
                 generators[name] = self._new(name)
                 generators[name].load_state(part)
         facts = ItemFacts.from_arrays({key: value.numpy() for key, value in under("facts.").items()})
-        trees = TreeEnsemble(**{key: value.numpy() for key, value in under("trees.").items()})
-        slope, offset = state["calibration"].tolist()
-        self._become(generators, facts, Ranker(trees, slope, offset))
+        heads: dict[str, Ranker] = {}
+        for key, calibration in sorted(under("heads.").items(), key=lambda entry: int(entry[0].partition(".")[0])):
+            name = key.partition(".")[2]
+            arrays = {part: value.numpy() for part, value in under(f"head.{name}.").items()}
+            heads[name] = Ranker(ranker_class(self.config.ranker).from_arrays(arrays), *calibration.tolist())
+        self._become(generators, facts, heads)

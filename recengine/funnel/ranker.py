@@ -1,41 +1,55 @@
-"""The learned ranker: boosted trees over the signals, calibrated to the chance of an interaction in the next window."""
+"""A ranker with its calibration: signal rows to the chance of an interaction in the next window."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from recengine.funnel.rankers.base import RankerCore
+from recengine.funnel.rankers.trees import TreeRanker
 from recengine.funnel.trees import TreeEnsemble
 
-if TYPE_CHECKING:
-    from recengine.funnel.model import FunnelConfig
-
-MAX_BINS = 64  # thresholds tried a signal; 255 take seconds longer to find and rank no better
 BINS = 10  # equal-sized groups of the calibration error
 
 
 @dataclass(frozen=True, eq=False)
 class Ranker:
-    """Trees and the straight line that turns their raw sum into log-odds."""
+    """A fitted core and the straight line that turns its raw sum into log-odds."""
 
-    trees: TreeEnsemble
+    core: RankerCore
     slope: float
     offset: float
 
     def log_odds(self, rows: np.ndarray) -> np.ndarray:
         """float64 [n] of signal rows (float64 [n, n_signals])."""
-        return self.slope * self.trees.predict(rows) + self.offset
+        return self.slope * self.core.predict(rows) + self.offset
 
     def shap(self, rows: np.ndarray) -> np.ndarray:
-        """float64 [n, n_signals]: exact Shapley values in log-odds; `expected` + the sum of a row = its log-odds."""
-        return self.slope * self.trees.shap(rows)
+        """float64 [n, n_signals]: Shapley values in log-odds; `expected` + the sum of a row = its log-odds."""
+        return self.shap_with_error(rows)[0]
+
+    def shap_with_error(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The values of `shap` and their standard errors, both float64 [n, n_signals]; errors of exact values are 0."""
+        values, errors = self.core.shap(rows)
+        return self.slope * values, abs(self.slope) * errors
+
+    @property
+    def exact(self) -> bool:
+        """Whether `shap` is exact; else it is sampled."""
+        return self.core.exact
 
     @property
     def expected(self) -> float:
-        """Mean log-odds over the candidates the trees were grown on."""
-        return self.slope * self.trees.expected + self.offset
+        """Mean log-odds over the candidates that are usual: where Shapley values start."""
+        return self.slope * self.core.expected + self.offset
+
+    @property
+    def trees(self) -> TreeEnsemble:
+        """The trees of a ranker that has them. Raises TypeError for the others."""
+        if not isinstance(self.core, TreeRanker):
+            raise TypeError(f"a ranker of kind {self.core.kind} has no trees")
+        return self.core.trees
 
 
 def sigmoid(log_odds: np.ndarray) -> np.ndarray:
@@ -61,6 +75,11 @@ def platt(raw: np.ndarray, label: np.ndarray) -> tuple[float, float]:
     return (float(line[0]), float(line[1])) if line[0] > 0.05 and np.isfinite(line).all() else (1.0, 0.0)
 
 
+def equal_groups(chance: np.ndarray, bins: int = BINS) -> list[np.ndarray]:
+    """Places of each of the equal-sized groups, from the lowest chance to the highest; groups without a row are left out."""
+    return [group for group in np.array_split(np.argsort(chance, kind="stable"), bins) if len(group)]
+
+
 def calibration_error(chance: np.ndarray, label: np.ndarray, bins: int = BINS) -> float:
     """Expected calibration error: mean |predicted - observed| over groups of equal size, NaN without rows.
 
@@ -68,40 +87,5 @@ def calibration_error(chance: np.ndarray, label: np.ndarray, bins: int = BINS) -
     """
     if len(chance) == 0:
         return float("nan")
-    order = np.argsort(chance, kind="stable")
-    groups = [g for g in np.array_split(order, bins) if len(g)]
+    groups = equal_groups(chance, bins)
     return float(sum(len(g) * abs(chance[g].mean() - label[g].mean()) for g in groups) / len(chance))
-
-
-def fit_trees(
-    rows: np.ndarray, label: np.ndarray, weight: np.ndarray, directions: list[int], config: FunnelConfig, seed: int
-) -> TreeEnsemble:
-    """Boosted histogram trees (log loss) that obey the direction of each signal.
-
-    Args:
-        rows: float64 [n, n_signals].
-        label: 0 or 1 [n].
-        weight: float64 [n], how many candidates a row stands for.
-        directions: per signal 1, -1 or 0.
-        config: trees, depth, learning rate, smallest leaf, regularisation.
-        seed: of the bins.
-    """
-    from sklearn.ensemble import HistGradientBoostingClassifier
-    from threadpoolctl import threadpool_limits
-
-    model = HistGradientBoostingClassifier(
-        learning_rate=config.learning_rate,
-        max_iter=config.trees,
-        max_depth=config.depth,
-        max_leaf_nodes=2**config.depth,
-        min_samples_leaf=config.min_rows,
-        l2_regularization=config.l2,
-        monotonic_cst=directions,
-        max_bins=MAX_BINS,
-        early_stopping=False,
-        random_state=seed,
-    )
-    # One thread: OpenMP threads that wait for a busy core spin, and a shared machine then takes ten times as long.
-    with threadpool_limits(1, user_api="openmp"):
-        model.fit(rows, label, sample_weight=weight)
-    return TreeEnsemble.of(model)

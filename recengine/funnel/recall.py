@@ -41,13 +41,13 @@ class Recalled:
         return rank[rows, items].astype(np.float64)
 
 
-def recall(generators: dict[str, Recommender], histories: Histories, n: int, sellable: np.ndarray) -> Recalled:
-    """Ask every generator for its n best items of each history.
+def recall(generators: dict[str, Recommender], histories: Histories, quota: dict[str, int], sellable: np.ndarray) -> Recalled:
+    """Ask every generator for its best items of each history.
 
     Args:
         generators: fitted models by name.
         histories: B rows; keep B x n_items x G below `CELLS`, see `batches`.
-        n: length of a generator's list.
+        quota: length of each generator's list.
         sellable: bool [n_items].
     """
     n_items = len(sellable)
@@ -55,10 +55,10 @@ def recall(generators: dict[str, Recommender], histories: Histories, n: int, sel
     known = (histories.item_codes >= 0) & (histories.item_codes < n_items)
     open_items[histories.row_of_event[known], histories.item_codes[known]] = False
     scores, tops, best = [], [], []
-    for model in generators.values():
+    for name, model in generators.items():
         given = model.score(histories)  # [B, n_items]
         values = torch.where(torch.from_numpy(open_items) & ~torch.isnan(given), given, NEVER)
-        top = best_codes(values, min(n, n_items)).numpy()  # [B, n]
+        top = best_codes(values, min(quota[name], n_items)).numpy()  # [B, n]
         scores.append(given.numpy())
         tops.append(top)
         first = given.numpy()[np.arange(len(top)), np.maximum(top[:, 0], 0)].astype(np.float64)

@@ -1,15 +1,13 @@
-"""The readable signals that the ranker weighs: what each means, how it is computed, how its value is said."""
+"""The readable signals that the ranker weighs: what each means, what it needs, how its value is said."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy.sparse as sp
 
 from recengine.data.histories import Histories
 from recengine.funnel.facts import DAY_S, ItemFacts
-from recengine.funnel.recall import Recalled
 
 TASTE_HALF_LIFE_DAYS = 60.0
 MODEL_TITLES = {
@@ -20,6 +18,18 @@ MODEL_TITLES = {
     "popularity": "Popular now",
     "content": "Similar description",
 }
+FAMILIES = {
+    "models": "Models",
+    "taste": "Taste",
+    "price": "Price",
+    "demand": "Demand",
+    "freshness": "Freshness",
+    "text": "Words",
+    "time": "Time",
+    "complements": "Goes together",
+    "reviews": "Ratings",
+    "shopper": "The shopper",
+}
 
 
 @dataclass(frozen=True)
@@ -28,42 +38,128 @@ class Signal:
 
     key: str  # "ease.score", "category"
     title: str
-    group: str  # what is shown as one term: the generator's name, or the key itself
+    group: str  # what is shown as one term: the generator's name, or the key of the first signal of the group
     format: str  # how `say` writes a value
     help: str
     direction: int = 0
-    source: str = ""  # events, category, brand, price or a generator's name: what ties the signal to past events; "" = nothing
+    source: str = ""  # category, brand, price, words, last_visit, hours or a generator's name: what ties it to past events; "" = nothing
+    family: str = "models"  # of FAMILIES: what is left out together when it is asked what a kind of signal adds
+    needs: str = ""  # column of `ItemFacts` it reads; "" = none
+    length: int = 0  # of a generator's list, for signals that are a place in it
 
 
 STATIC = (
     Signal("found_by", "Agreement of the models", "found_by", "models", "Models that put the item on their list.", 1),
-    Signal("category", "Interest in this category", "category", "share", "Share of recent events in the item's category.", 1, "category"),
-    Signal("brand", "Interest in this brand", "brand", "share", "Share of recent events on the item's brand.", 1, "brand"),
     Signal(
-        "price_gap", "Price against the usual", "price_gap", "times", "Distance from the shopper's usual price, either way.", -1, "price"
+        "category", "Interest in this category", "category", "share", "Share of recent events in the item's category.", 1, "category",
+        "taste", "category",
     ),
-    Signal("reach", "Sold to many lately", "reach", "per_thousand", "Of 1,000 active shoppers, those who took it in the last 28 days.", 1),
-    Signal("trend", "Rising or falling", "trend", "growth", "Shoppers in the last 28 days against the 28 days before.", 0),
-    Signal("age_days", "Time in the shop", "age_days", "days", "Days since the item was first taken."),
-    Signal("idle_days", "Time since last sold", "idle_days", "days", "Days since anybody took the item.", -1),
-    Signal("away_days", "Time since last visit", "away_days", "days", "Days since the shopper's last event."),
-    Signal("history", "Length of the history", "history", "items", "Distinct items the shopper already has."),
-    Signal("pace", "Pace of the shopper", "pace", "items", "Distinct items the shopper took in the last 90 days."),
-)
+    Signal(
+        "category_days", "Interest in this category", "category", "ago", "Days since the shopper's last event in the item's category.", 0,
+        "category", "taste", "category",
+    ),
+    Signal(
+        "category_visit", "Interest in this category", "category", "visit", "Share of the last visit in the item's category.", 0,
+        "category", "taste", "category",
+    ),
+    Signal(
+        "brand", "Interest in this brand", "brand", "share", "Share of recent events on the item's brand.", 1, "brand", "taste", "brand"
+    ),
+    Signal(
+        "brand_days", "Interest in this brand", "brand", "ago", "Days since the shopper's last event on the item's brand.", 0, "brand",
+        "taste", "brand",
+    ),
+    Signal(
+        "price_gap", "Price against the usual", "price_gap", "times", "Distance from the shopper's usual price, either way.", -1, "price",
+        "price", "log_price",
+    ),
+    Signal(
+        "price_side", "Price against the usual", "price_gap", "dearer", "Price as a multiple of the shopper's usual price.", 0, "price",
+        "price", "log_price",
+    ),
+    Signal(
+        "price_level", "Price in its category", "price_level", "dearer_there", "Price as a multiple of its category's middle price.", 0, "",
+        "price", "price_level",
+    ),
+    Signal(
+        "reach", "Sold to many lately", "reach", "per_thousand", "Of 1,000 active shoppers, those who took it in the last 28 days.", 1,
+        "", "demand", "reach",
+    ),
+    Signal(
+        "reach_week", "Sold to many lately", "reach", "per_thousand_week", "Of 1,000 active shoppers, those who took it in 7 days.", 1,
+        "", "demand", "reach_week",
+    ),
+    Signal(
+        "trend", "Rising or falling", "trend", "growth", "Shoppers in the last 28 days against the 28 days before.", 0, "", "demand",
+        "trend",
+    ),
+    Signal(
+        "category_trend", "Rising category", "category_trend", "growth", "Shoppers of its category, 28 days against the 28 before.", 0, "",
+        "demand", "category_trend",
+    ),
+    Signal(
+        "conversion", "Viewers who buy", "conversion", "of_viewers", "Share of those who viewed the item who also bought it.", 0, "",
+        "demand", "conversion",
+    ),
+    Signal("age_days", "Time in the shop", "age_days", "days", "Days since the item was first taken.", 0, "", "freshness", "age_days"),
+    Signal(
+        "idle_days", "Time since last sold", "idle_days", "days", "Days since anybody took the item.", -1, "", "freshness", "idle_days"
+    ),
+    Signal(
+        "words", "Words like the past items", "words", "alike", "Likeness of its title to the titles of recent events, 0 to 100%.", 1,
+        "words", "text", "texts",
+    ),
+    Signal(
+        "words_visit", "Words like the past items", "words", "alike_visit", "Likeness of its title to the titles of the last visit.", 1,
+        "last_visit", "text", "texts",
+    ),
+    Signal(
+        "companion", "Goes with the last visit", "companion", "as_often",
+        "How many times as often as usual it is taken together with, or right after, the items of the last visit.", 1, "last_visit",
+        "complements", "companions",
+    ),
+    Signal(
+        "hour", "Fits the hour", "hour", "of_usual", "Share of its demand at this hour of the day against that of the shop.", 1, "", "time",
+        "hours",
+    ),
+    Signal(
+        "own_hours", "Fits the hour", "hour", "of_usual_own", "Demand of the item at the hours at which this shopper comes.", 1, "hours",
+        "time", "hours",
+    ),
+    Signal(
+        "weekday", "Fits the weekday", "weekday", "of_usual", "Share of its demand on this weekday against that of the shop.", 1, "",
+        "time", "weekdays",
+    ),
+    Signal(
+        "season", "Fits the season", "season", "of_usual", "Share of its demand in this month of the year against that of the shop.", 1, "",
+        "time", "months",
+    ),
+    Signal("rating", "Rated well", "rating", "stars", "Mean rating so far, drawn to the shop's mean.", 1, "", "reviews", "rating"),
+    Signal("raters", "Rated well", "rating", "ratings", "Ratings so far.", 0, "", "reviews", "raters"),
+    Signal("away_days", "Time since last visit", "away_days", "days", "Days since the shopper's last event.", 0, "", "shopper"),
+    Signal("history", "Length of the history", "history", "items", "Distinct items the shopper already has.", 0, "", "shopper"),
+    Signal("pace", "Pace of the shopper", "pace", "items", "Distinct items the shopper took in the last 90 days.", 0, "", "shopper"),
+)  # fmt: skip
 NEEDS = {"category": "category", "brand": "brand", "price_gap": "log_price"}
 
 
-def signals_of(generators: tuple[str, ...], facts: ItemFacts) -> tuple[Signal, ...]:
-    """The columns of the ranker for these generators and this catalogue; what the data cannot tell is left out."""
+def signals_of(generators: tuple[str, ...], facts: ItemFacts, lengths: dict[str, int] | None = None) -> tuple[Signal, ...]:
+    """The columns of the ranker for these generators and this catalogue; what the data cannot tell is left out.
+
+    Args:
+        generators: names, in their order.
+        facts: of the items.
+        lengths: items each generator puts forward, where known.
+    """
     found: list[Signal] = []
     for name in generators:
         title = MODEL_TITLES.get(name, name)
         found.append(
             Signal(f"{name}.score", title, name, "of_best", "Score of this model, as a share of its best score for this shopper.", 1, name)
         )
-        found.append(Signal(f"{name}.rank", title, name, "rank", "Place in this model's own list.", -1, name))
-    have = facts.arrays()
-    return (*found, *(s for s in STATIC if NEEDS.get(s.key, "reach") in have))
+        place = Signal(f"{name}.rank", title, name, "rank", "Place in this model's own list.", -1, name)
+        found.append(replace(place, length=(lengths or {}).get(name, 0)))
+    return (*found, *(s for s in STATIC if facts.has(s.needs)))
 
 
 def taste_weights(histories: Histories) -> np.ndarray:
@@ -72,81 +168,31 @@ def taste_weights(histories: Histories) -> np.ndarray:
     return np.maximum(histories.weights, 0.0).astype(np.float64) * np.exp2(-np.maximum(age_days, 0.0) / TASTE_HALF_LIFE_DAYS)
 
 
-def table(
-    signals: tuple[Signal, ...], recalled: Recalled, facts: ItemFacts, histories: Histories, rows: np.ndarray, items: np.ndarray
-) -> np.ndarray:
-    """The value of every signal for every pair.
-
-    Args:
-        signals: the columns.
-        recalled: the generators' answers to these histories.
-        facts: of the items.
-        histories: B rows.
-        rows: int64 [P], row of each pair.
-        items: int64 [P], item code of each pair, 0 … n_items - 1.
-
-    Returns:
-        float64 [P, n_signals], NaN = unknown. A pair's values do not depend on the other pairs or rows.
-    """
-    if len(rows) == 0:
-        return np.zeros((0, len(signals)))
-    known = (histories.item_codes >= 0) & (histories.item_codes < len(facts.sellable))
-    past, weights = histories.keep_events(known), taste_weights(histories)[known]
-    columns: dict[str, np.ndarray] = {}
-    wanted = {s.key for s in signals}
-    found_by = np.zeros(len(rows))
-    for g, name in enumerate(recalled.names):
-        rank = recalled.ranks(g, rows, items)
-        score, best = recalled.scores[g][rows, items].astype(np.float64), recalled.best[g][rows]
-        share = np.divide(score, best, out=np.zeros(len(rows)), where=best > 0)
-        columns[f"{name}.score"] = np.where(np.isnan(score) | np.isnan(best), np.nan, np.clip(share, 0.0, 1.0))
-        columns[f"{name}.rank"] = np.where(np.isnan(score), np.nan, rank)
-        found_by += rank <= recalled.top[g].shape[1]
-    columns["found_by"] = found_by
-    for key, codes in (("category", facts.category), ("brand", facts.brand)):
-        if codes is not None:
-            columns[key] = _share_of_past(past, weights, codes, rows, items)
-    if facts.log_price is not None:
-        usual = _mean_of_past(past, weights, facts.log_price)
-        columns["price_gap"] = np.abs(facts.log_price[items] - usual[rows])
-    for key in ("reach", "trend", "age_days", "idle_days"):
-        columns[key] = getattr(facts, key)[items]
-    columns |= {key: values[rows] for key, values in _shopper_columns(past, len(facts.sellable)).items() if key in wanted}
-    return np.column_stack([columns[s.key] for s in signals])
-
-
-def _share_of_past(past: Histories, weights: np.ndarray, codes: np.ndarray, rows: np.ndarray, items: np.ndarray) -> np.ndarray:
-    """Weighted share of the past events whose code equals the item's; NaN for unknown codes and shoppers without a past."""
-    named = codes[past.item_codes] >= 0
-    width = int(codes.max()) + 1
-    amount = sp.csr_matrix((weights[named], (past.row_of_event[named], codes[past.item_codes[named]])), shape=(len(past), width))
-    total = np.bincount(past.row_of_event, weights, minlength=len(past))[rows]
-    own = np.asarray(amount[rows, np.maximum(codes[items], 0)], dtype=np.float64).ravel()
-    share = np.divide(own, total, out=np.full(len(rows), np.nan), where=total > 0)
-    return np.where(codes[items] >= 0, share, np.nan)
-
-
-def _mean_of_past(past: Histories, weights: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """float64 [B]: weighted mean over the past events that have a value, NaN where none has."""
-    value = values[past.item_codes]
-    has = ~np.isnan(value) & (weights > 0)
-    total = np.bincount(past.row_of_event[has], weights[has], minlength=len(past))
-    added = np.bincount(past.row_of_event[has], (weights * value)[has], minlength=len(past))
-    return np.divide(added, total, out=np.full(len(past), np.nan), where=total > 0)
-
-
-def _shopper_columns(past: Histories, n_items: int) -> dict[str, np.ndarray]:
-    last = np.full(len(past), np.iinfo(np.int64).min)
-    np.maximum.at(last, past.row_of_event, past.times_s)
-    away = np.full(len(past), np.nan)
-    been = past.lengths > 0
-    away[been] = (past.now_s[been] - last[been]) / DAY_S
-    pace = past.keep_events(past.times_s >= (past.now_s - 90 * DAY_S)[past.row_of_event])
-    return {
-        "away_days": np.where(np.isnan(away), np.nan, np.maximum(away, 0.0)),
-        "history": np.diff(past.to_csr(n_items).indptr).astype(np.float64),
-        "pace": np.diff(pace.to_csr(n_items).indptr).astype(np.float64),
-    }
+WORDS = {
+    "of_best": "{:.0%} of the best",
+    "models": "{:.0f} of the models",
+    "share": "{:.0%} of recent events",
+    "visit": "{:.0%} of the last visit",
+    "per_thousand": "{:.0f} of 1,000 shoppers",
+    "per_thousand_week": "{:.0f} of 1,000 in a week",
+    "of_viewers": "{:.1%} of viewers",
+    "alike": "{:.0%} alike",
+    "alike_visit": "{:.0%} like the last visit",
+    "stars": "{:.1f} on average",
+    "ratings": "{:,.0f} ratings",
+    "days": "{:,.0f} days",
+    "ago": "last {:,.0f} days ago",
+    "items": "{:,.0f} items",
+}
+# Logarithms to base 2 that are said as a multiple
+TIMES = {
+    "times": "{:.1f} × from the usual",
+    "dearer": "{:.1f} × the usual price",
+    "dearer_there": "{:.1f} × its category's middle",
+    "as_often": "{:.1f} × as often as usual",
+    "of_usual": "{:.1f} × its usual share",
+    "of_usual_own": "{:.1f} × its share at the shopper's hours",
+}
 
 
 def say(signal: Signal, value: float, n_candidates: int) -> str:
@@ -154,12 +200,11 @@ def say(signal: Signal, value: float, n_candidates: int) -> str:
     if np.isnan(value):
         return "–"
     if signal.format == "rank":
-        return f"rank {value:.0f}" if value <= n_candidates else f"not in its first {n_candidates}"
+        n = signal.length or n_candidates
+        return f"rank {value:.0f}" if value <= n else f"not in its first {n}"
     if signal.format == "growth":
         ratio = 2.0 ** min(value, 20.0)
         return f"{ratio:.1f} times its share" if ratio >= 2 else f"{ratio - 1:+.0%} of its share".replace("-", "−")
-    if signal.format == "times":
-        return f"{2.0 ** min(value, 20.0):.1f} × from the usual"
-    words = {"of_best": "{:.0%} of the best", "models": "{:.0f} of the models", "share": "{:.0%} of recent events"}
-    words |= {"per_thousand": "{:.0f} of 1,000 shoppers", "days": "{:,.0f} days", "items": "{:,.0f} items"}
-    return words[signal.format].format(value)
+    if signal.format in TIMES:
+        return TIMES[signal.format].format(2.0 ** float(np.clip(value, -20.0, 20.0)))
+    return WORDS[signal.format].format(value)

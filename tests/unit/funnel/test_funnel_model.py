@@ -11,10 +11,10 @@ from recengine.errors import BadInput, Cancelled, NotFound, TrainingFailed
 from recengine.evaluation.metrics.accuracy import Ndcg
 from recengine.evaluation.metrics.base import Judged, Shop
 from recengine.funnel.facts import ItemFacts
-from recengine.funnel.learning import windows_before
 from recengine.funnel.model import Funnel, FunnelConfig
 from recengine.funnel.ranker import calibration_error, platt, sigmoid
 from recengine.funnel.signals import NEEDS, signals_of
+from recengine.funnel.windows import windows_before
 from recengine.models.base import FitContext
 
 
@@ -133,9 +133,9 @@ def test_state_and_config_are_the_whole_model(demo, judged, some_users):
 def test_nothing_after_a_window_teaches_its_signals(demo):
     dataset = demo[0]
     for window in windows_before(dataset.log, dataset.catalogue.sellable, 0.1, 3, 10**6):
-        cut = int(window.targets.histories.now_s[0])
+        cut = int(window.histories.now_s[0])
         assert window.past.times_s.max() < cut
-        assert window.targets.histories.times_s.max() < cut
+        assert window.histories.times_s.max() < cut
 
 
 def test_same_seed_same_model_and_another_seed_another(demo, context):
@@ -193,7 +193,8 @@ def test_signals_without_their_column_are_left_out(demo):
     dataset = demo[0]
     blank = np.full(len(dataset.catalogue), "", dtype=object)
     bare = replace(dataset.catalogue, categories=blank, brands=blank, prices=np.full(len(blank), np.nan, np.float32))
-    keys = {s.key for s in signals_of(("ease",), ItemFacts.of(dataset.log, bare))}
+    unpriced = replace(dataset.log, prices=np.full(len(dataset.log), np.nan, np.float32))
+    keys = {s.key for s in signals_of(("ease",), ItemFacts.of(unpriced, bare))}
     assert not keys & set(NEEDS)
     assert set(NEEDS) <= {s.key for s in signals_of(("ease",), ItemFacts.of(dataset.log, dataset.catalogue))}
 
