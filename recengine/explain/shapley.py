@@ -180,7 +180,8 @@ def _closed_form(model: Recommender, game: Game) -> HistoryShapley | None:
     parts = model.contributions(game.histories.rows(np.zeros(m, dtype=np.int64)), game.item_codes)
     events = parts.events.reshape(m, -1)
     values = np.zeros((m, n))
-    np.add.at(values, (slice(None), game.player_of), events)
+    for event, player in enumerate(game.player_of.tolist()):
+        values[:, player] += events[:, event]
     scores = parts.base + values.sum(axis=1)
     known = ~np.isnan(scores)
     halves = np.random.default_rng(0).random((CHECKS, n)) < 0.5

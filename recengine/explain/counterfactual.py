@@ -1,0 +1,152 @@
+"""Lists side by side before and after an edit, and the fewest past items without which an item leaves the list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import combinations, islice
+
+import numpy as np
+
+from recengine.data.histories import Histories
+from recengine.explain.game import game_of, scorer
+from recengine.explain.shapley import FIRST, history_shapley
+from recengine.models.base import Recommender
+
+DEPTH = 500  # places told; items further down have place 0
+PROVABLE = 3  # past items up to which it is checked that no smaller set will do
+CHECKS = 2000  # parts of a history whose lists are made for that
+AT_ONCE = 256
+
+
+@dataclass(frozen=True, eq=False)
+class SideBySide:
+    """The new list in its order, then what left the old one."""
+
+    item_codes: np.ndarray  # int64 [m]
+    old_place: np.ndarray  # int64 [m], from 1; 0 = not among the first 500, or not listed at all
+    new_place: np.ndarray  # int64 [m]
+    old_score: np.ndarray  # float64 [m], NaN = no score
+    new_score: np.ndarray  # float64 [m]
+
+
+@dataclass(frozen=True)
+class SmallestSet:
+    """Past items without which an item is no longer among the first k."""
+
+    items: tuple[int, ...]  # codes; empty where no set was found, or where the item is not among the first k to begin with
+    proof: str  # proved: no smaller set exists. greedy: one may. none: the item stays, even without any history
+    checked_up_to: int  # all sets of up to so many items were tried
+    lists: int  # parts of the history whose lists were made
+
+
+def side_by_side(
+    before: tuple[Recommender, Histories], after: tuple[Recommender, Histories], sellable: np.ndarray, k: int, also: tuple[int, ...] = ()
+) -> SideBySide:
+    """Old and new place and score of every item that is on one of the two lists of k, and of the items of `also`.
+
+    Cost: two lists and one call of `score` each.
+    """
+    old, new = (_ranked(model, histories, sellable) for model, histories in (before, after))
+    shown = list(dict.fromkeys([*new[:k].tolist(), *old[:k].tolist(), *also]))
+    codes = np.array(shown, dtype=np.int64)
+    places = [np.array([_place(ranked, code) for code in shown], dtype=np.int64) for ranked in (old, new)]
+    scores = [scorer(model, histories, codes)(histories)[0] for model, histories in (before, after)]
+    return SideBySide(codes, places[0], places[1], scores[0], scores[1])
+
+
+def _ranked(model: Recommender, histories: Histories, sellable: np.ndarray) -> np.ndarray:
+    listed = model.recommend(histories, DEPTH, exclude=histories.to_csr(len(sellable), binary=True), allow=sellable).item_codes[0]
+    return listed[listed >= 0].astype(np.int64)
+
+
+def _place(ranked: np.ndarray, code: int) -> int:
+    found = np.flatnonzero(ranked == code)
+    return int(found[0]) + 1 if len(found) else 0
+
+
+def smallest_removal(
+    model: Recommender,
+    histories: Histories,
+    item_code: int,
+    sellable: np.ndarray,
+    k: int,
+    checks: int = CHECKS,
+    listed: Callable[[Histories], np.ndarray] | None = None,
+) -> SmallestSet:
+    """The fewest past items (with all their events) whose removal takes an item out of the first k.
+
+    Past items leave in the order of their Shapley values until the item is out, then each one comes back that need not be gone. After
+    that all smaller sets of up to three items are tried, as long as no more than `checks` lists are made.
+
+    Args:
+        model: fitted; any.
+        histories: one row.
+        item_code: the item.
+        sellable: bool [n_items].
+        k: list length.
+        checks: lists that are made at most to prove that no smaller set exists.
+        listed: B histories → int [B, k] lists, where they are not simply the k best; -1 = its list ended.
+
+    Cost: Shapley values once, and one list a check.
+    """
+    game = game_of(model, histories, np.array([item_code]))
+    n, made = len(game.players), 0
+    make = listed or (lambda parts: model.recommend(parts, k, exclude=parts.to_csr(len(sellable), binary=True), allow=sellable).item_codes)
+
+    def is_out(gone: np.ndarray) -> np.ndarray:
+        """bool [c] of bool [c, n]."""
+        nonlocal made
+        made += len(gone)
+        found = np.zeros(len(gone), dtype=bool)
+        for start in range(0, len(gone), AT_ONCE):
+            part = ~gone[start : start + AT_ONCE]
+            rows = histories.rows(np.zeros(len(part), dtype=np.int64)).keep_events(part[:, game.player_of].ravel())
+            found[start : start + len(part)] = ~(make(rows) == item_code).any(axis=1)
+        return found
+
+    if n == 0 or is_out(np.zeros((1, n), dtype=bool))[0]:
+        return SmallestSet((), "none", 0, made)
+    order = np.argsort(-np.nan_to_num(history_shapley(model, histories, np.array([item_code]), FIRST, FIRST).values[0]), kind="stable")
+    gone = _greedy(is_out, order)
+    if gone is None:
+        return SmallestSet((), "none", 0, made)
+    size, checked = int(gone.sum()), 0
+    for smaller in range(1, min(size - 1, PROVABLE) + 1):
+        sets = (subset for subset in combinations(order.tolist(), smaller))
+        while part := list(islice(sets, max(min(AT_ONCE, checks - made), 0))):
+            tried = np.zeros((len(part), n), dtype=bool)
+            tried[np.arange(len(part))[:, None], np.array(part)] = True
+            out = np.flatnonzero(is_out(tried))
+            if len(out):
+                return SmallestSet(_codes(game.players, tried[out[0]]), "proved", smaller - 1, made)
+        if next(sets, None) is not None:
+            break
+        checked = smaller
+    return SmallestSet(_codes(game.players, gone), "proved" if checked >= size - 1 else "greedy", checked, made)
+
+
+def _codes(players: np.ndarray, gone: np.ndarray) -> tuple[int, ...]:
+    return tuple(int(code) for code in players[gone])
+
+
+def _greedy(is_out: Callable[[np.ndarray], np.ndarray], order: np.ndarray) -> np.ndarray | None:
+    """bool [n], a set no member of which may come back; None where even an empty history keeps the item."""
+    n = len(order)
+    step = 8
+    for start in range(0, n, step):
+        prefixes = np.zeros((min(step, n - start), n), dtype=bool)
+        for row in range(len(prefixes)):
+            prefixes[row, order[: start + row + 1]] = True
+        out = np.flatnonzero(is_out(prefixes))
+        if len(out):
+            gone = prefixes[out[0]]
+            break
+    else:
+        return None
+    for player in order[gone[order]][::-1]:  # the least important first
+        without = gone.copy()
+        without[player] = False
+        if without.any() and is_out(without[None])[0]:
+            gone = without
+    return gone

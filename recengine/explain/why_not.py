@@ -1,0 +1,239 @@
+"""Why an item is not on a list: the stage at which it dropped out, and what would bring it in, tried out and not guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+
+from recengine.columns import Behaviour
+from recengine.data.dataset import Catalogue
+from recengine.data.histories import Histories
+from recengine.explain.counterfactual import DEPTH
+from recengine.explain.edits import Edit, edited_history, edited_model
+from recengine.explain.game import scorer
+from recengine.explain.history import attribute_model
+from recengine.explain.signals import attribute_funnel
+from recengine.funnel.model import Funnel
+from recengine.models.base import Recommender
+
+ASKED = 400  # items whose event alone is asked for what it says to the item
+TRIED = 8  # events that are really added
+REMOVED = 48  # newest past items that are really removed
+GAPS = 5
+PRICES = (0.9, 0.75, 0.5, 0.25)
+
+
+class Stage(StrEnum):
+    """Where an item dropped out, in the order in which a list is made."""
+
+    TAKEN = "taken"  # the shopper has it
+    NOT_SOLD = "not sold"
+    UNKNOWN = "unknown"  # a single model learned nothing about it
+    NOT_RECALLED = "not recalled"  # on no generator's list
+    OUTRANKED = "outranked"
+    DIVERSITY = "diversity"  # among the k best, and moved out
+    LISTED = "listed"
+
+
+@dataclass(frozen=True)
+class GeneratorPlace:
+    """Where a generator has the item."""
+
+    title: str
+    place: int  # among everything that may be shown, from 1; 0 = it cannot score the item
+    quota: int  # items it puts forward
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One signal (or past item, for models without signals) of the item and of the last item that made it."""
+
+    key: str
+    name: str
+    kind: str  # signal or event
+    here: str
+    there: str
+    difference: float  # contribution to the item's score minus that to the other's
+
+
+@dataclass(frozen=True)
+class WayIn:
+    """A change that was tried, and where the item stands after it."""
+
+    edits: tuple[Edit, ...]
+    place: int  # 0 = beyond the first 500
+    score: float
+    brings_in: bool
+
+
+@dataclass(frozen=True)
+class WhyNot:
+    """The answer."""
+
+    item_code: int
+    stage: Stage
+    k: int
+    place: int  # by score among everything that may be shown, from 1; 0 = not among the first 500
+    score: float  # NaN = no score
+    last_code: int  # the last item that made it by score, -1 = the list is empty
+    last_score: float
+    generators: tuple[GeneratorPlace, ...]
+    gaps: tuple[Gap, ...]  # what speaks least for the item against the last one, largest first
+    ways: tuple[WayIn, ...]  # the best first
+
+
+def why_not(
+    model: Recommender,
+    catalogue: Catalogue,
+    histories: Histories,
+    item_code: int,
+    k: int,
+    listed: Sequence[int] | None = None,
+    search: bool = True,
+) -> WhyNot:
+    """Find the stage and the ways in.
+
+    Args:
+        model: fitted; any.
+        catalogue: what is sold.
+        histories: one row.
+        item_code: of the catalogue.
+        k: list length.
+        listed: the list as it was shown, where something (diversity) came after the scores.
+        search: try removing past items, adding events and lowering the price.
+
+    Cost: one list, and with `search` some 60 lists more.
+    """
+    sellable = catalogue.sellable
+    lists = model.recommend(histories, DEPTH, exclude=_owned(model, histories), allow=sellable)
+    top = lists.item_codes[0][lists.item_codes[0] >= 0]
+    place = _place(top, item_code)
+    score = float(scorer(model, histories, np.array([item_code]))(histories)[0, 0])
+    last = int(top[min(k, len(top)) - 1]) if len(top) else -1
+    shown = top[:k].tolist() if listed is None else [int(code) for code in listed]
+    stage = _stage(model, sellable, histories, item_code, k, place, score, shown)
+    last_score = float("nan")
+    gaps: tuple[Gap, ...] = ()
+    if last >= 0:
+        last_score = float(lists.scores[0, min(k, len(top)) - 1])
+        if stage in (Stage.OUTRANKED, Stage.NOT_RECALLED) and not np.isnan(score):
+            gaps = _gaps(model, catalogue, histories, item_code, last)
+    can_enter = stage in (Stage.OUTRANKED, Stage.NOT_RECALLED, Stage.UNKNOWN)
+    ways = _ways(model, catalogue, histories, item_code, k, place) if search and can_enter else ()
+    generators = _generators(model, histories, item_code) if stage not in (Stage.TAKEN, Stage.NOT_SOLD) else ()
+    return WhyNot(item_code, stage, k, place, score, last, last_score, generators, gaps, ways)
+
+
+def _stage(
+    model: Recommender, sellable: np.ndarray, histories: Histories, code: int, k: int, place: int, score: float, shown: list[int]
+) -> Stage:
+    if code in shown:
+        return Stage.LISTED
+    if code in histories.item_codes:
+        return Stage.TAKEN
+    if not sellable[code]:
+        return Stage.NOT_SOLD
+    if 0 < place <= k:
+        return Stage.DIVERSITY
+    if isinstance(model, Funnel):
+        recalled = any((top[0] == code).any() for top in model.recalled(histories).top)
+        return Stage.OUTRANKED if recalled else Stage.NOT_RECALLED
+    return Stage.UNKNOWN if np.isnan(score) else Stage.OUTRANKED
+
+
+def _generators(model: Recommender, histories: Histories, code: int) -> tuple[GeneratorPlace, ...]:
+    """Every generator of a funnel, the nearest to its quota first; the model itself where it is a single one."""
+    if not isinstance(model, Funnel):
+        return ()
+    recalled = model.recalled(histories)
+    is_open = torch.from_numpy(recalled.open[0])
+    found = []
+    for g, name in enumerate(recalled.names):
+        scores = torch.from_numpy(recalled.scores[g][0])
+        own, quota = scores[code], recalled.top[g].shape[1]
+        before = is_open & ((scores > own) | ((scores == own) & (torch.arange(len(scores)) < code)))
+        place = 0 if torch.isnan(own) else int(before.sum()) + 1
+        found.append(GeneratorPlace(model.generators[name].title, place, quota))
+    return tuple(sorted(found, key=lambda g: (g.place == 0, g.place / g.quota, g.title)))
+
+
+def _gaps(model: Recommender, catalogue: Catalogue, histories: Histories, code: int, last: int) -> tuple[Gap, ...]:
+    both = np.array([code, last])
+    if isinstance(model, Funnel):
+        here, there = attribute_funnel(model, histories, both)
+        others = {term.key: term for term in there.terms}
+        found = []
+        for term in here.terms:
+            other = others[term.key]
+            found.append(Gap(term.key, term.name, "signal", term.value, other.value, term.contribution - other.contribution))
+    else:
+        here, there = attribute_model(model, histories, both)
+        found = []
+        for item in np.unique(histories.item_codes[histories.item_codes >= 0]).tolist():
+            mine = histories.item_codes == item
+            own, other = float(here.events[mine].sum()), float(there.events[mine].sum())
+            found.append(Gap(str(catalogue.vocabulary.ids[item]), "", "event", f"{own:+.3g}", f"{other:+.3g}", own - other))
+    against = sorted((gap for gap in found if gap.difference < 0), key=lambda gap: (gap.difference, gap.key))
+    return tuple(against[:GAPS])
+
+
+def _ways(model: Recommender, catalogue: Catalogue, histories: Histories, code: int, k: int, place: int) -> tuple[WayIn, ...]:
+    """Every change that was tried and moves the item up, those that bring it in first."""
+    tried: list[tuple[Edit, ...]] = []
+    newest = list(dict.fromkeys(histories.item_codes[::-1].tolist()))[:REMOVED]
+    for item in newest:
+        tried.append(tuple(Edit("remove", int(at)) for at in np.flatnonzero(histories.item_codes == item)))
+    for item in _promising(model, catalogue, histories, code):
+        tried.append((Edit("add", item=item, behaviour=Behaviour.PURCHASE.value),))
+    found = [_tried(model, histories, catalogue.sellable, code, k, edits) for edits in tried]
+    price = float(catalogue.prices[code])
+    if isinstance(model, Funnel) and model.facts.log_price is not None and np.isfinite(price) and price > 0:
+        for share in PRICES:
+            edit = Edit("price", item=code, price=round(price * share, 2) or 0.01)
+            found.append(_tried(edited_model(model, catalogue, [edit]), histories, catalogue.sellable, code, k, (edit,)))
+    better = [way for way in found if way.place and (not place or way.place < place)]
+    return tuple(sorted(better, key=lambda way: (not way.brings_in, way.place, len(way.edits)))[: 2 * GAPS])  # stable: ties as tried
+
+
+def _tried(model: Recommender, histories: Histories, sellable: np.ndarray, code: int, k: int, edits: tuple[Edit, ...]) -> WayIn:
+    made = edited_history(histories, [edit for edit in edits if edit.kind in ("remove", "change", "add")])
+    lists = model.recommend(made, DEPTH, exclude=_owned(model, made), allow=sellable)
+    place = _place(lists.item_codes[0], code)
+    score = float(lists.scores[0, place - 1]) if place else float("nan")
+    return WayIn(edits, place, score, 0 < place <= k)
+
+
+def _promising(model: Recommender, catalogue: Catalogue, histories: Histories, code: int) -> list[int]:
+    """Items whose purchase alone says most for the item: to the generators of a funnel, or to the model itself."""
+    owned = np.zeros(len(catalogue), dtype=bool)
+    owned[histories.item_codes[histories.item_codes >= 0]] = True
+    free = np.flatnonzero(~owned & catalogue.sellable & (np.arange(len(catalogue)) != code))
+    same = catalogue.categories[free] == catalogue.categories[code] if str(catalogue.categories[code]) else np.zeros(len(free), dtype=bool)
+    rng = np.random.default_rng(code)
+    order = np.lexsort((rng.random(len(free)), ~same))
+    asked = free[order][:ASKED]
+    asked = np.unique(np.concatenate([asked, rng.permutation(free)[:ASKED]])) if len(free) else asked
+    if len(asked) == 0:
+        return []
+    singles = Histories.of_items([[int(item)] for item in asked], int(histories.now_s[0]), Behaviour.PURCHASE.value)
+    ranks = np.zeros(len(asked))
+    for asked_model in model.generators.values() if isinstance(model, Funnel) else [model]:
+        said = asked_model.score(singles, np.full((len(asked), 1), code)).numpy()[:, 0].astype(np.float64)
+        said = np.where(np.isnan(said), -np.inf, said)
+        if np.isfinite(said).any() and said.max() > said[np.isfinite(said)].min():
+            ranks = np.maximum(ranks, 1.0 / (1.0 + np.argsort(np.argsort(-said, kind="stable"), kind="stable")))
+    return asked[np.argsort(-ranks, kind="stable")[:TRIED]].tolist()
+
+
+def _owned(model: Recommender, histories: Histories) -> sp.csr_matrix:
+    return histories.to_csr(model.n_items, binary=True)
+
+
+def _place(ranked: np.ndarray, code: int) -> int:
+    found = np.flatnonzero(ranked == code)
+    return int(found[0]) + 1 if len(found) else 0
