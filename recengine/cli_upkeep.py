@@ -91,6 +91,15 @@ def tradeoff(context: Context, variant: VariantId, k: Length = 10, j: Json = Fal
 
 
 @upkeep.command()
+def funnel(context: Context, variant: Annotated[str, typer.Argument(help="Id of a funnel.")], j: Json = False) -> None:
+    """What each signal and group of signals adds, how well the chances hold, and the funnel against its own models."""
+    call = call_of(context, j)
+    with told():
+        found = call.workspace().funnel.insight(variant)
+        call.answer(found, lambda: table(("title", "signals", "importance", "share"), list(found.families)))
+
+
+@upkeep.command()
 def policies(
     context: Context,
     dataset: DatasetId,

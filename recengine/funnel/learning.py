@@ -63,7 +63,7 @@ class Taught:
 
     ranker: Ranker
     lesson: Lesson
-    checked: Checked
+    held: Checked  # candidates of the shoppers it was calibrated and checked on
     figures: dict[str, float]
 
 
@@ -151,7 +151,8 @@ def learn(examples: list[Examples], behaviour: str, config: FunnelConfig, seed: 
         "ndcg@10": float(np.mean(ndcg_values(checked, odds)[1])),
         "best_generator_ndcg@10": float(max(singles, default=np.nan)),
     }
-    return Taught(ranker, lesson, checked, figures)
+    held_out = [a | b for a, b in zip(calibrating, checking, strict=True)]
+    return Taught(ranker, lesson, _checked(examples, behaviour, held_out, n_users), figures)
 
 
 def ndcg_values(checked: Checked, score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -118,6 +118,7 @@ class LeafTables:
     low: np.ndarray  # int32 [n_conditions], the bin must be above it
     high: np.ndarray  # int32 [n_conditions], and not above this one
     missing: np.ndarray  # int32 [n_conditions], NAN_BIN where NaN fulfils it, else NO_BIN
+    share: np.ndarray  # float64 [n_conditions], of the training rows before the condition, those that fulfil it
     cuts: list[np.ndarray]  # by feature: its distinct thresholds, ascending; the bin of x is the number of thresholds below x
     table_starts: np.ndarray  # int64 [n_leaves + 1]
     table: np.ndarray  # float64 [sum of d * 2**d], for each leaf [d, 2**d]
@@ -168,6 +169,7 @@ class LeafTables:
             low=low_bin,
             high=high_bin,
             missing=np.where(np.array(columns[3], dtype=bool), NAN_BIN, NO_BIN).astype(np.int32),
+            share=shares,
             cuts=cuts,
             table_starts=table_starts,
             table=_tables(values, starts_array, shares, table_starts),

@@ -69,6 +69,7 @@ class Trained:
     history: list[dict[str, Any]]  # one entry a report: phase, epoch, of, loss, metrics
     seconds: float
     notes: tuple[str, ...] = ()  # what people should know about how it went, such as tuning cut short by the time budget
+    judged: Recommender | None = None  # the one behind `evaluation`, which has seen nothing after the test cut
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,7 @@ class Loop:
             self._keep({"phase": "serve", "epoch": 0, **best_epoch}, force=True)
             model = self._fit(config, self._dataset.products_log, "serve", steps, meta, tensors, best_epoch)
         self._observer.phase(1.0, "Saving")
-        return Trained(model, evaluation, recorded.pool(), self._history, time.monotonic() - started, tuple(self._notes))
+        return Trained(model, evaluation, recorded.pool(), self._history, time.monotonic() - started, tuple(self._notes), judged)
 
     def _tune(self, steps: list[str], meta: dict[str, Any], tensors: dict[str, Tensor]) -> int:
         """The number of epochs with the best validation NDCG@10."""

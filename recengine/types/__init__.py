@@ -17,6 +17,7 @@ from recengine.types.datasets import (
     SampleRow,
     VerdictView,
 )
+from recengine.types.funnel import FunnelInsight, FunnelJudgement
 from recengine.types.lists import EventTerm, Explanation, ListItem, RankedList, Term
 from recengine.types.shoppers import ShopperRow, ShopperView
 from recengine.types.training import (
@@ -47,6 +48,8 @@ __all__ = [
     "Explanation",
     "ExportReport",
     "Exposure",
+    "FunnelInsight",
+    "FunnelJudgement",
     "ImportCheck",
     "ImportPreview",
     "ImportReport",

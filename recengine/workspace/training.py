@@ -246,6 +246,7 @@ class Training:
         """Keep a finished training as a variant; `more` are further tables of its evaluation."""
         from recengine.data.standing import all_weights
         from recengine.variants.record import VariantRecord
+        from recengine.workspace.funnel import funnel_tables
         from recengine.workspace.models import class_of
 
         dataset, split, learned = prepared.dataset, prepared.split, prepared.learned
@@ -276,7 +277,11 @@ class Training:
             epochs=trained.history,
             metrics=plain({name: [e.value, e.low, e.high, e.n] for name, e in evaluation.estimates.items()}),
         )
-        tables = {"shoppers": shoppers, "summary": summary, "pool": _pool_table(trained.pool), **(more or {})}
+        own: dict[str, Any] = {}
+        if arguments["model"] == "funnel":
+            job.progress(1.0, "Measuring what the signals add")
+            own = funnel_tables(trained, dataset, split, prepared.seed)
+        tables = {"shoppers": shoppers, "summary": summary, "pool": _pool_table(trained.pool), **own, **(more or {})}
         self._context.variants.publish(record, trained.model.state(), tables, fence=job.fence())
 
 

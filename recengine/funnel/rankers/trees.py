@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -14,7 +14,7 @@ from recengine.funnel.trees import TreeEnsemble
 if TYPE_CHECKING:
     from recengine.funnel.model import FunnelConfig
 
-MAX_BINS = 64  # thresholds tried a signal; 255 take seconds longer to find and rank no better
+MAX_BINS = 64  # 63 thresholds are tried a signal; 255 bins take longer and rank no better
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,9 +44,10 @@ class TreeRanker(RankerCore):
             random_state=seed,
         )
         # One thread: OpenMP threads that wait for a busy core spin, and a shared machine then takes ten times as long.
+        cuts = [thresholds(lesson.rows[:, column]) for column in range(lesson.rows.shape[1])]
         with threadpool_limits(1, user_api="openmp"):
-            model.fit(lesson.rows, lesson.label, sample_weight=lesson.weight)
-        return cls(TreeEnsemble.of(model))
+            model.fit(binned(lesson.rows, cuts), lesson.label, sample_weight=lesson.weight)
+        return cls(in_values(TreeEnsemble.of(model), cuts))
 
     def predict(self, rows: np.ndarray) -> np.ndarray:
         return self.trees.predict(rows)
@@ -65,3 +66,32 @@ class TreeRanker(RankerCore):
     @classmethod
     def from_arrays(cls, arrays: dict[str, np.ndarray]) -> TreeRanker:
         return cls(TreeEnsemble(**arrays))
+
+
+def thresholds(values: np.ndarray) -> np.ndarray:
+    """At most 63 ascending values to split at: between neighbours where there are few, else at quantiles."""
+    known = values[~np.isnan(values)]
+    distinct = np.unique(known)
+    if len(distinct) > MAX_BINS:
+        return np.unique(np.quantile(known, np.linspace(0.0, 1.0, MAX_BINS + 1)[1:-1], method="midpoint"))
+    return (distinct[:-1] + distinct[1:]) / 2.0
+
+
+def binned(rows: np.ndarray, cuts: list[np.ndarray]) -> np.ndarray:
+    """float64: the number of cuts below each value, NaN where it is unknown. scikit-learn would look for weighted quantiles itself,
+
+    which takes three times as long as growing the trees.
+    """
+    found = np.empty(rows.shape)
+    for column, cut in enumerate(cuts):
+        values = rows[:, column]
+        found[:, column] = np.where(np.isnan(values), np.nan, np.searchsorted(cut, values, side="left"))
+    return found
+
+
+def in_values(trees: TreeEnsemble, cuts: list[np.ndarray]) -> TreeEnsemble:
+    """Trees over numbers of bins as trees over the values themselves: bin <= b + 1/2 is value <= cuts[b]."""
+    threshold = trees.threshold.copy()
+    for node in np.flatnonzero((trees.feature >= 0) & np.isfinite(threshold)):
+        threshold[node] = cuts[trees.feature[node]][int(threshold[node])]
+    return replace(trees, threshold=threshold)
