@@ -1,49 +1,57 @@
-"""One plain sentence and a short reason, made only from the largest terms and real past events. Nothing is claimed to be a cause."""
+"""One plain sentence in English and Chinese, and a short reason, from the same parts. Nothing is claimed to be a cause."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 
 from recengine.data.dataset import Dataset
+from recengine.explain import wording_zh
 from recengine.explain.history import Attribution
 from recengine.explain.past import Past, PastItem
+from recengine.explain.sentence_parts import Clause, SentenceParts, parts_of, speaking_items
 from recengine.explain.titles import short_title
 from recengine.types import Term
 
-WORTH_SAYING = 0.1  # a term below this share of all movement is not mentioned
-WORTH_NAMING = 0.3  # a second past item below this share of the first is not mentioned
-MOST_CLAUSES = 3
+Language = Literal["en", "zh"]
 ABOUT_THE_SHOPPER = {"away_days", "history", "pace"}  # the same for every item of the list
 
 
-def sentence(past: Past, item_code: int, attribution: Attribution) -> str:
-    """What speaks for the item most, in one sentence of plain text.
+def sentence(past: Past, item_code: int, attribution: Attribution, language: Language = "en") -> str:
+    """What speaks for the item most, in one sentence of plain text; see `parts_of`."""
+    return render(parts_of(past, item_code, attribution), language)
 
-    Args:
-        past: the shopper's history.
-        item_code: the item.
-        attribution: its score taken apart.
-    """
-    movement = sum(abs(t.contribution) for t in attribution.terms) or float(np.abs(attribution.events).sum())
-    speaking = _speaking(past, attribution, 2)
-    from_events = float(np.maximum(attribution.events, 0.0).sum())
-    clauses: list[tuple[float, str]] = []
-    if speaking and from_events >= WORTH_SAYING * movement:
-        clauses.append((from_events, _past_clause(speaking)))
-    for term in attribution.terms:
-        if term.contribution > 0 and term.contribution >= WORTH_SAYING * movement and len(clauses) < MOST_CLAUSES:
-            text = _signal_clause(past.dataset, item_code, attribution, term)
-            if text:
-                clauses.append((term.contribution, text))
-    if not clauses:
-        return _nothing_speaks(past, attribution)
-    text = "; ".join(text for _, text in sorted(clauses, key=lambda clause: -clause[0]))
+
+def render(parts: SentenceParts, language: Language = "en") -> str:
+    """The parts as a sentence of plain text. The same parts give the same sentence."""
+    if language == "zh":
+        return wording_zh.render(parts)
+    text = "; ".join(SAID[clause.key](clause) for clause in parts.clauses)
     return text[0].upper() + text[1:] + "."
+
+
+def meaning(score: float, base: float, language: Language = "en") -> str:
+    """What a probability means against the average candidate: 0.12: 14 times the average candidate (0.0086).
+
+    Returns:
+        "" where either is no probability above 0.
+    """
+    if not (0.0 < score <= 1.0 and 0.0 < base <= 1.0):
+        return ""
+    ratio = score / base
+    times = f"{ratio:,.0f}" if ratio >= 9.5 else f"{ratio:.2g}"
+    if language == "zh":
+        return f"{score:.2g}：是平均候选商品（{base:.2g}）的 {times} 倍"
+    if times == "1":
+        return f"{score:.2g}: as the average candidate ({base:.2g})"
+    return f"{score:.2g}: {times} times the average candidate ({base:.2g})"
 
 
 def short_reason(past: Past, item_code: int, attribution: Attribution) -> str:
     """At most six words for a card: the largest positive term that tells this item from others."""
-    speaking = _speaking(past, attribution, 1)
+    speaking = speaking_items(past, attribution, 1)
     for term in attribution.terms:
         if term.contribution > 0 and term.key not in ABOUT_THE_SHOPPER:
             text = _short_signal(past.dataset, item_code, attribution, term, speaking[0] if speaking else None)
@@ -54,43 +62,35 @@ def short_reason(past: Past, item_code: int, attribution: Attribution) -> str:
     return "Best of what is left" if attribution.terms or attribution.events.any() else "Popular with all shoppers"
 
 
-def _speaking(past: Past, attribution: Attribution, n: int) -> list[PastItem]:
-    """The past items that add most, at most n."""
-    return [item for item in past.items(attribution.events, n) if item.contribution > 0 and item.code >= 0]
+def _past(clause: Clause) -> str:
+    told = [f"{item.title} ({item.when()})" for item in clause.items]
+    first = clause.items[0]
+    if len(told) == 1:
+        return f"this shopper {first.did} {told[0]}, the past item that speaks most for it"
+    verb = "" if clause.items[1].did == first.did else f"{clause.items[1].did} "
+    return f"this shopper {first.did} {told[0]} and {verb}{told[1]}, the past items that speak most for it"
 
 
-def _past_clause(items: list[PastItem]) -> str:
-    named = [item for item in items if item.contribution >= WORTH_NAMING * items[0].contribution]
-    told = [f"{item.title} ({item.when()})" for item in named]
-    if len(named) == 1:
-        return f"this shopper {named[0].did} {told[0]}, the past item that speaks most for it"
-    verb = "" if named[1].did == named[0].did else f"{named[1].did} "
-    return f"this shopper {named[0].did} {told[0]} and {verb}{told[1]}, the past items that speak most for it"
-
-
-def _signal_clause(dataset: Dataset, code: int, attribution: Attribution, term: Term) -> str:
-    value = attribution.values.get(term.key, np.nan)
-    catalogue = dataset.catalogue
-    if term.key == "category":
-        return f"{value:.0%} of this shopper's recent events are in {catalogue.categories[code]}"
-    if term.key == "brand":
-        return f"{value:.0%} of this shopper's recent events are on {catalogue.brands[code]}"
-    if term.key == "price_gap" and value < 0.5:
-        return "its price is close to what this shopper usually pays"
-    if term.key == "reach" and value >= 1:
-        return f"{value:.0f} of 1,000 active shoppers took it in the last 28 days"
-    if term.key == "trend" and value > 0.1:
-        return f"its share of the shop's demand rose {_growth(value)} in 28 days"
-    if term.key == "age_days":
-        return f"it was first taken {_days(value)}" if value <= 60 else f"it has been in the shop for {value:,.0f} days"
-    if term.key == "idle_days" and value <= 14:
-        return f"it was last taken {_days(value)}"
-    if term.key == "found_by" and value > 1:
-        return f"{value:.0f} of {sum(key.endswith('.rank') for key in attribution.values)} models put it on their list"
-    if term.key == "popularity":
-        rank = attribution.values.get("popularity.rank", np.nan)
-        return f"it is number {rank:.0f} among the popular items" if np.isfinite(rank) and rank <= 100 else ""
-    return ""
+SAID: dict[str, Callable[[Clause], str]] = {
+    "past.one": _past,
+    "past.two": _past,
+    "category": lambda c: f"{c.number:.0%} of this shopper's recent events are in {c.name}",
+    "brand": lambda c: f"{c.number:.0%} of this shopper's recent events are on {c.name}",
+    "price_gap": lambda c: "its price is close to what this shopper usually pays",
+    "reach": lambda c: f"{c.number:.0f} of 1,000 active shoppers took it in the last 28 days",
+    "trend": lambda c: f"its share of the shop's demand rose {_growth(c.number)} in 28 days",
+    "age.new": lambda c: f"it was first taken {_days(c.number)}",
+    "age.old": lambda c: f"it has been in the shop for {c.number:,.0f} days",
+    "idle": lambda c: f"it was last taken {_days(c.number)}",
+    "found_by": lambda c: f"{c.number:.0f} of {c.of:.0f} models put it on their list",
+    "popularity": lambda c: f"it is number {c.number:.0f} among the popular items",
+    "companion": lambda c: f"it is taken {c.number:.2g} times as often as usual with or after the items of the last visit",
+    "words": lambda c: f"its title is {c.number:.0%} like the titles of recent events",
+    "nothing.cold": lambda c: "this shopper has no history yet: the score is the same for everybody who is new",
+    "nothing.against": lambda c: f"nothing stands out in its favour; most against it: {c.name}",
+    "nothing.below": lambda c: "no past item speaks for it; the score is below where it started",
+    "nothing.same": lambda c: "the score is the same for every shopper: no past item changes it",
+}
 
 
 def _short_signal(dataset: Dataset, code: int, attribution: Attribution, term: Term, past: PastItem | None) -> str:
@@ -120,17 +120,6 @@ def _short_signal(dataset: Dataset, code: int, attribution: Attribution, term: T
     if term.key == "found_by" and value > 1:
         return f"On the lists of {value:.0f} models"
     return ""
-
-
-def _nothing_speaks(past: Past, attribution: Attribution) -> str:
-    if len(past.histories.item_codes) == 0:
-        return "This shopper has no history yet: the score is the same for everybody who is new."
-    against = [t for t in attribution.terms if t.contribution < 0]
-    if against:
-        return f"Nothing stands out in its favour; most against it: {against[0].name.lower()} ({against[0].value})."
-    if attribution.events.any():
-        return "No past item speaks for it; the score is below where it started."
-    return "The score is the same for every shopper: no past item changes it."
 
 
 def _growth(log2_ratio: float) -> str:

@@ -1,0 +1,171 @@
+"""Whether explanations are true of a model: what happens to the score when past items go in the order an explanation gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from recengine.data.histories import Histories
+from recengine.explain.explanation import attribute
+from recengine.explain.game import game_of
+from recengine.explain.history import Attribution
+from recengine.explain.second_opinions import rank_agreement
+from recengine.explain.shapley import history_shapley
+from recengine.models.base import Recommender
+
+SHARES = np.linspace(0.0, 1.0, 11)  # of the past items that are gone, or there
+LOW, HIGH = -0.5, 1.5  # a normalised score is cut here, so that one shopper cannot outweigh the rest
+DRAWS = 2000
+FEWEST_PLAYERS = 4
+ENUMERABLE = 11
+LONG = 20  # events beyond which a history is shaken
+TOP = 3
+
+
+@dataclass(frozen=True)
+class Gain:
+    """Area between two curves, the mean over shoppers; above 0 the explanation is better than what it is compared with."""
+
+    value: float
+    low: float  # of the paired 95% interval
+    high: float
+    n: int
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """Mean share of the score that is left, at SHARES; by order: shapley, random, popularity."""
+
+    deletion: dict[str, np.ndarray]  # float64 [11], past items removed, the most important first
+    insertion: dict[str, np.ndarray]  # float64 [11], added to an empty history
+
+
+@dataclass(frozen=True, eq=False)
+class Faithfulness:
+    """What was measured for one model."""
+
+    shoppers: int
+    curves: Curves
+    deletion: dict[str, Gain]  # against random and popularity
+    insertion: dict[str, Gain]
+    removal_agreement: float  # mean rank correlation of the effect of removing one past item with its Shapley value
+    sampled_error: float  # size of the error of 256 coalitions against all of them, as a share of the size of the values
+    within_four: float  # share of the sampled values within four of their standard errors
+    enumerated: int  # shoppers behind the last two
+    changed: float  # share of cards whose first three terms change when one old event is dropped
+    shaken: int  # cards behind it
+
+
+def faithfulness(
+    model: Recommender, histories: Histories, sellable: np.ndarray, popularity: np.ndarray, coalitions: int = 256, seed: int = 0
+) -> Faithfulness:
+    """Measure a model on some shoppers, each with the first item of its list.
+
+    Args:
+        model: fitted; any.
+        histories: B rows; those with fewer than four past items, or without a list, are left out of the curves.
+        sellable: bool [n_items].
+        popularity: float [n_items], the order of the popularity baseline.
+        coalitions: of each estimate.
+        seed: of the random order, of what is dropped and of the intervals.
+
+    Cost: some 300 scores a shopper, and up to 2,048 for those with at most 11 past items.
+    """
+    rng = np.random.default_rng(seed)
+    areas: dict[str, list[tuple[float, float]]] = {"shapley": [], "random": [], "popularity": []}
+    lines: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {name: [] for name in areas}
+    agreement, errors, within, changed = [], [], [], []
+    for row in range(len(histories)):
+        one = histories.rows(np.array([row]))
+        top = model.recommend(one, 1, exclude=one.to_csr(len(sellable), binary=True), allow=sellable).item_codes[0]
+        if top[0] < 0:
+            continue
+        item = top.astype(np.int64)
+        game = game_of(model, one, item)
+        n = len(game.players)
+        if len(one.item_codes) > LONG:
+            changed.append(_shaken(model, one, item, rng))
+        if n < FEWEST_PLAYERS:
+            continue
+        found = history_shapley(model, one, item, coalitions)
+        if n <= ENUMERABLE and found.method == "exact":
+            sampled = history_shapley(model, one, item, min(coalitions, 1 << (n - 1)), exact_up_to=1)
+            gap = np.abs(sampled.values - found.values)[0]
+            if sampled.method == "sampled" and np.abs(found.values).max() > 0:
+                errors.append(float(np.linalg.norm(gap) / np.linalg.norm(found.values)))
+                within.append(float((gap <= 4 * sampled.errors[0] + 1e-6 * np.abs(found.values).max()).mean()))
+        values = found.values[0]
+        full, empty = float(found.scores[0]), float(found.base[0])
+        if not full - empty > 1e-9:
+            continue
+
+        def left(there: np.ndarray, game=game, full=full, empty=empty) -> np.ndarray:  # type: ignore[no-untyped-def]
+            worth = game.worth(there)[:, 0]
+            return np.clip((np.where(np.isnan(worth), empty, worth) - empty) / (full - empty), LOW, HIGH)
+
+        known = np.where((game.players >= 0) & (game.players < len(popularity)), game.players, 0)
+        orders = {"shapley": values, "random": rng.random(n), "popularity": np.asarray(popularity, dtype=np.float64)[known]}
+        for name, importance in orders.items():
+            deletion, insertion = _curves(left, np.argsort(-importance, kind="stable"))
+            lines[name].append((deletion, insertion))
+            areas[name].append((float(np.trapezoid(deletion, SHARES)), float(np.trapezoid(insertion, SHARES))))
+        alone = 1.0 - left(~np.eye(n, dtype=bool))
+        rho = rank_agreement(alone, values)[1]
+        if not np.isnan(rho):
+            agreement.append(rho)
+    table = {name: np.array(rows).reshape(-1, 2) for name, rows in areas.items()}
+    others = ("random", "popularity")
+    return Faithfulness(
+        shoppers=len(table["shapley"]),
+        curves=Curves(*({name: _mean([pair[side] for pair in rows]) for name, rows in lines.items()} for side in (0, 1))),
+        deletion={name: _gain(table[name][:, 0] - table["shapley"][:, 0], seed) for name in others},
+        insertion={name: _gain(table["shapley"][:, 1] - table[name][:, 1], seed) for name in others},
+        removal_agreement=float(np.mean(agreement)) if agreement else float("nan"),
+        sampled_error=float(np.mean(errors)) if errors else float("nan"),
+        within_four=float(np.mean(within)) if within else float("nan"),
+        enumerated=len(errors),
+        changed=float(np.mean(changed)) if changed else float("nan"),
+        shaken=len(changed),
+    )
+
+
+def _mean(rows: list[np.ndarray]) -> np.ndarray:
+    return np.mean(rows, axis=0) if rows else np.full(len(SHARES), np.nan)
+
+
+def _curves(left: Callable[[np.ndarray], np.ndarray], order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """float64 [11] twice: what is left of the score while past items go, and while they come, in an order."""
+    n = len(order)
+    place = np.argsort(order)
+    first = place[None, :] < np.rint(SHARES * n)[:, None]  # [11, n]
+    both = left(np.concatenate([~first, first]))
+    return both[: len(SHARES)], both[len(SHARES) :]
+
+
+def _gain(differences: np.ndarray, seed: int) -> Gain:
+    n = len(differences)
+    if n == 0:
+        return Gain(float("nan"), float("nan"), float("nan"), 0)
+    rng = np.random.default_rng(seed)
+    means = differences[rng.integers(0, n, (DRAWS, n))].mean(axis=1)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return Gain(float(differences.mean()), float(low), float(high), n)
+
+
+def _shaken(model: Recommender, one: Histories, item: np.ndarray, rng: np.random.Generator) -> float:
+    """1 where the first three terms are others without one random event of the older half."""
+    gone = np.zeros(len(one.item_codes), dtype=bool)
+    gone[rng.integers(0, len(gone) // 2)] = True
+    before, after = attribute(model, one, item)[0], attribute(model, one.keep_events(~gone), item)[0]
+    return float(top_terms(before, one) != top_terms(after, one.keep_events(~gone)))
+
+
+def top_terms(part: Attribution, histories: Histories, n: int = TOP) -> frozenset[str]:
+    """Keys of the n largest terms: signals, or past items for models that have nothing else."""
+    if part.terms:
+        return frozenset(term.key for term in sorted(part.terms, key=lambda t: (-abs(t.contribution), t.key))[:n])
+    codes, of_event = np.unique(histories.item_codes, return_inverse=True)
+    total = np.bincount(of_event, part.events, minlength=len(codes))
+    return frozenset(str(codes[i]) for i in np.lexsort((codes, -np.abs(total)))[:n] if total[i] != 0)
