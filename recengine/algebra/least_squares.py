@@ -1,6 +1,7 @@
 """Regularised least squares of many ragged rows at once: the inner step of iALS.
 
-Row r solves (α₀ G + Σ w v vᵀ + λ_r I) x = Σ w v over its observed columns, with G = VᵀV over all columns.
+Row r solves (α₀ G + Σ |w| v vᵀ + λ_r I) x = Σ w v over its observed columns, with G = VᵀV over all columns: a weight below 0 is
+confidence in a preference of -1.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ def normal_matrices(rows: sp.csr_matrix, factors: Tensor, prior: Tensor, ridge: 
     columns[inside], weights[inside] = rows.indices, rows.data
     v = factors[torch.from_numpy(columns).to(factors.device)]  # [R, L, d]
     weighted = v * torch.from_numpy(weights).to(factors).unsqueeze(2)
-    matrices = torch.baddbmm(prior.expand(n_rows, d, d), v.transpose(1, 2), weighted)
+    sure = weighted if (weights >= 0).all() else v * torch.from_numpy(np.abs(weights)).to(factors).unsqueeze(2)
+    matrices = torch.baddbmm(prior.expand(n_rows, d, d), v.transpose(1, 2), sure)
     matrices.diagonal(dim1=1, dim2=2).add_(ridge.unsqueeze(1))
     return matrices, weighted.sum(1)
 

@@ -79,8 +79,8 @@ class Als(DotProduct):
         return super().memory_bytes(config, n_users, n_items, n_events, device) + factors
 
     def event_values(self, histories: Histories) -> np.ndarray:
-        # Confidence below 0 would make the equations unsolvable: what was not liked is left out, and takes back its own item.
-        return np.maximum(event_values(histories, self.n_items, self.config.repeats), 0.0)
+        """float64 [E]: confidence in a preference of 1, or, below 0, in a preference of -1; no fit reads the latter."""
+        return event_values(histories, self.n_items, self.config.repeats)
 
     def fit(self, train: EventLog, ctx: FitContext) -> Iterator[EpochReport]:
         ctx.stop_if_asked()

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.models.base import Capabilities, FitContext, gather_candidates
+from recengine.models.parts.dislikes import lowered
 from recengine.models.parts.network import Lesson, NetworkConfig, NetworkModel
 from recengine.neural.sampling import Draw, NegativeSampler
 from recengine.neural.target_attention import Looks, TargetAttention, looks_of, training_views
@@ -89,6 +90,7 @@ class Attention(NetworkModel):
         looks, network, n = self._looks(histories), self._network, self.n_items
         with torch.no_grad():
             scores = network.score_all(looks, max(1, VALUES_AT_ONCE // max(n, 1))).float().cpu()
+            scores = lowered(scores, histories, network.items.weight.float().cpu(), self._seen)
         scores[:, ~self._seen] = torch.nan
         return gather_candidates(scores, candidates)
 

@@ -41,6 +41,7 @@ class Capabilities:
     linear: bool = False  # `contributions` adds up to the score
     epochs: bool = False  # learns in epochs (a config field `epochs`), one report each, and can go on from a report
     attention: bool = False  # `attention_weights` tells how much each event counted
+    dislikes: bool = True  # an event of strength below 0 lowers what is like its item, against what is not
     max_items: int | None = None  # catalogue size beyond which `fit` refuses, None = no limit
 
 

@@ -43,7 +43,7 @@ class Content(Recommender):
     name = "content"
     title = "Content"
     summary = "Items whose titles, categories and brands are like what the shopper took."
-    source = "score(j) = Σ value(e) × cos(text of item(e), text of j), Σ value = 1; sublinear TF-IDF (Salton, Buckley 1988)"
+    source = "score(j) = Σ value(e) × cos(text of item(e), text of j), Σ |value| = 1; sublinear TF-IDF (Salton, Buckley 1988)"
     Config = ContentConfig
     can = Capabilities(cold_items=True, order=True, features=True, linear=True)
     config: ContentConfig
@@ -70,17 +70,20 @@ class Content(Recommender):
         self._described = np.diff(texts.indptr) > 0
 
     def event_values(self, histories: Histories) -> np.ndarray:
-        """float64 [E]: share of each event in the profile; the shares of a row add up to 1. Events without text have none."""
-        codes = histories.item_codes
+        """float64 [E]: share of each event in the profile, below 0 for what was not liked; the sizes of a row's shares add up to 1.
+
+        Events without text have none.
+        """
+        codes, weights, rows = histories.item_codes, histories.weights, histories.row_of_event
         known = (codes >= 0) & (codes < self.n_items)
         known &= self._described[np.where(known, codes, 0)]
-        known &= histories.weights > 0
-        told = np.concatenate([[0], np.cumsum(known)])
-        rows = histories.row_of_event
-        rank = told[histories.indptr[1:]][rows] - told[1:] + 1  # place from the end among the events that count
-        decay = np.maximum(rank, 1.0) ** -self.config.rank_decay
-        values = np.where(known & (rank <= self.config.recent_events), histories.weights * decay, 0.0)
-        total = np.bincount(rows, values, minlength=len(histories))
+        values = np.zeros(len(codes))
+        for counts in (known & (weights > 0), known & (weights < 0)):  # what is disliked does not age what is liked
+            told = np.concatenate([[0], np.cumsum(counts)])
+            rank = told[histories.indptr[1:]][rows] - told[1:] + 1  # place from the end among the events that count
+            decay = np.maximum(rank, 1.0) ** -self.config.rank_decay
+            values += np.where(counts & (rank <= self.config.recent_events), weights * decay, 0.0)
+        total = np.bincount(rows, np.abs(values), minlength=len(histories))
         return np.divide(values, total[rows], out=np.zeros(len(values)), where=total[rows] > 0)
 
     def _products(self, histories: Histories, values: np.ndarray) -> np.ndarray:
@@ -110,9 +113,9 @@ class Content(Recommender):
         values = self.event_values(histories)
         rows = histories.row_of_event
         codes = np.asarray(item_codes, dtype=np.int64)
-        can = (np.bincount(rows[values > 0], minlength=len(histories)) > 0) & (codes >= 0) & (codes < self.n_items)
+        can = (np.bincount(rows[values != 0], minlength=len(histories)) > 0) & (codes >= 0) & (codes < self.n_items)
         can[can] = self._described[codes[can]]
-        use = np.flatnonzero((values > 0) & can[rows])
+        use = np.flatnonzero((values != 0) & can[rows])
         texts = self._texts.astype(np.float64)
         alike = np.asarray(texts[histories.item_codes[use]].multiply(texts[codes[rows[use]]]).sum(axis=1)).ravel()
         events = np.zeros(len(values))

@@ -15,6 +15,7 @@ from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.errors import BadInput, TrainingFailed
 from recengine.models.base import Capabilities, EpochReport, FitContext, ModelConfig, Recommender, check_trainable, gather_candidates
+from recengine.models.parts.dislikes import disliked
 from recengine.models.parts.holdout import Holdout, hold_out_last
 from recengine.models.parts.inner import fit_part, nested, new_part, unnested
 from recengine.models.parts.opinions import reciprocal_ranks, standardised
@@ -131,9 +132,16 @@ class Fusion(Recommender):
 
     def _readings(self, scores: Tensor, histories: Histories) -> tuple[Tensor, ...]:
         if self.config.method is FusionMethod.RANKS:
-            return (reciprocal_ranks(scores, histories, self.config.rank_constant, self.config.depth),)
-        z = standardised(scores)
+            return (self._without_dislikes(reciprocal_ranks(scores, histories, self.config.rank_constant, self.config.depth), histories),)
+        z = self._without_dislikes(standardised(scores), histories)
         return z, torch.asinh(z)  # as it is, for scores like log-odds; compressed, for counts with a few very large values
+
+    def _without_dislikes(self, reading: Tensor, histories: Histories) -> Tensor:
+        """What is disliked is in no part's opinion better than the average: where all that is like it falls, it would seem to rise."""
+        rows, items, _ = disliked(histories, torch.ones(reading.shape[1], dtype=torch.bool))
+        if len(rows):
+            reading[rows, items] = reading[rows, items].clamp(max=0.0)
+        return reading
 
     def _opinion(self, name: str, scores: Tensor, histories: Histories) -> Tensor:
         """float32 [B, n_items]: weighted sum of the readings of one part's scores; NaN where it has none."""

@@ -122,7 +122,7 @@ class LightGcn(NetworkModel, DotProduct):
         "so no table of shoppers; sampled softmax on cosines after Wu et al., On the Effectiveness of Sampled Softmax Loss, TOIS 2024"
     )
     Config = LightGcnConfig
-    can = Capabilities(epochs=True)
+    can = Capabilities(epochs=True, dislikes=False)
     family = "graph"
     presets: ClassVar[dict[str, dict[str, Any]]] = {"quick": {"factors": 32, "epochs": 10}, "thorough": {"factors": 128, "epochs": 60}}
     config: LightGcnConfig

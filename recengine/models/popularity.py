@@ -40,7 +40,7 @@ class Popularity(Recommender):
     summary = "What shoppers chose most lately, the same list for everybody."
     source = "score(j) = Σ weight × 2^(-age / half-life) over the events on j, divided by the sum over all items"
     Config = PopularityConfig
-    can = Capabilities(cold_users=True, linear=True)
+    can = Capabilities(cold_users=True, linear=True, dislikes=False)
     config: PopularityConfig
 
     _share: Tensor  # float64 [n_items], NaN for items without an event

@@ -45,7 +45,7 @@ class PopularityContext(Recommender):
     summary = "What is chosen most at this time of day, week and year, by shoppers with the same favourite category."
     source = "score(j) = popularity(j) × Π over circumstances c of (n(j, c) + s) / (n(j) n(c) / n + s)"
     Config = PopularityContextConfig
-    can = Capabilities(cold_users=True, time=True, features=True)
+    can = Capabilities(cold_users=True, time=True, features=True, dislikes=False)
     config: PopularityContextConfig
 
     _share: Tensor  # float32 [n_items], NaN for items without an event

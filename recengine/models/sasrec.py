@@ -14,6 +14,7 @@ from recengine.columns import BEHAVIOURS
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.models.base import Capabilities, FitContext
+from recengine.models.parts.dislikes import turned_away
 from recengine.models.parts.dot import DotProduct
 from recengine.models.parts.network import Lesson, NetworkConfig, NetworkModel
 from recengine.neural.losses.chunked_cross_entropy import chunked_cross_entropy
@@ -224,6 +225,7 @@ class Sasrec(NetworkModel, DotProduct):
             states = self._network(tokens, packing)
             vectors[start:stop] = states.index_select(0, torch.from_numpy(packing.places[tokens.last]).to(device)).float()
             start = stop
+        vectors = turned_away(vectors, histories, self._network.items.weight[: self.n_items].float(), self._seen)
         return vectors, torch.ones(len(lengths), dtype=torch.bool)
 
     def item_vectors(self) -> tuple[Tensor, Tensor | None, Tensor]:

@@ -59,7 +59,7 @@ class UserKnn(Recommender):
         "score(j) = Σ over the k nearest u of sim(h, u)^p × r_uj / |u|^b, sim = Σ g²hr / (|gh| |gr| + shrinkage), g = rarity or 1"
     )
     Config = UserKnnConfig
-    can = Capabilities()
+    can = Capabilities(dislikes=False)
     config: UserKnnConfig
 
     _rows: sp.csr_matrix  # float32 [training shoppers, n_items]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from safetensors.torch import load, save
 
+from recengine.columns import BEHAVIOUR_CODE
 from recengine.data.histories import Histories
 from recengine.models.base import FitContext
 from recengine.testing.fitted_models import DAY_S, FittedModels, bytes_of_state, numbers
@@ -51,6 +52,23 @@ class CapabilityContract(FittedModels):
         other = self.fit(self.ring.log, turned)
         same = np.array_equal(numbers(self.on_ring.score(self.ring.questions)), numbers(other.score(self.ring.questions)), equal_nan=True)
         assert same != self.model.can.features
+
+    def test_dislikes_as_declared(self) -> None:
+        """The answer of each question is disliked: what is of its colour falls against what is not, and it does not rise itself."""
+        questions, answers, n = self.board.questions, self.board.answers, self.board.cold_item
+        before = numbers(self.on_board.score(questions))[:, :n]
+        after = numbers(self.on_board.score(_with_dislikes(questions, answers)))[:, :n]
+        rows = np.arange(len(answers))
+        alike = np.arange(n) % 2 == (answers % 2)[:, None]  # [B, n]
+        alike[rows, answers] = False
+        other = np.arange(n) % 2 != (answers % 2)[:, None]
+        fall = (after - before).mean(1, where=alike) - (after - before).mean(1, where=other)
+        spread = before.std(1)
+        if not self.model.can.dislikes:
+            assert (np.abs(fall) <= 1e-5 * np.maximum(spread, 1e-6)).all(), "a dislike changes what is recommended"
+            return
+        assert (fall < -1e-5 * spread).all(), "a dislike lowers nothing"
+        assert (after - before)[rows, answers].mean() <= 1e-5 * spread.mean(), "what is disliked rises"
 
     def test_epochs_as_declared(self) -> None:
         """A model that learns in epochs goes on from any checkpoint to the same bits; the others report once."""
@@ -132,3 +150,15 @@ class CapabilityContract(FittedModels):
             if not np.allclose(first, second, rtol=1e-5, atol=1e-6, equal_nan=True):
                 changed = True
         assert changed == declared, f"declared {what}={declared}, but the scores {'change' if changed else 'do not change'} with it"
+
+
+def _with_dislikes(histories: Histories, item_codes: np.ndarray) -> Histories:
+    """Every history with one more event, its newest: a dislike of item_codes[b] (int [B])."""
+    ends = histories.indptr[1:]
+    return replace(
+        histories,
+        indptr=histories.indptr + np.arange(len(histories) + 1),
+        item_codes=np.insert(histories.item_codes, ends, item_codes),
+        behaviours=np.insert(histories.behaviours, ends, BEHAVIOUR_CODE["dislike"]),
+        times_s=np.insert(histories.times_s, ends, histories.now_s - 1),
+    )

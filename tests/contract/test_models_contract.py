@@ -149,9 +149,11 @@ class NeverStops(Ease):
 
 
 class ClaimsMore(Ease):
-    """Declares abilities that it has not."""
+    """Declares abilities that it has not, and denies one that it has."""
 
-    can = Capabilities(cold_users=True, cold_items=True, order=True, time=True, features=True, linear=True, max_items=15_000)
+    can = Capabilities(
+        cold_users=True, cold_items=True, order=True, time=True, features=True, linear=True, dislikes=False, max_items=15_000
+    )
 
 
 class DeniesLinear(Ease):
@@ -176,6 +178,20 @@ class DrawsWithoutASeed(Ease):
         super()._become(np.asarray(matrix) + np.random.default_rng().normal(0, 1e-3, np.shape(matrix)).astype(np.float32), scored)
 
 
+class ForgivesEverything(Ease):
+    """What a shopper did not like says nothing."""
+
+    def event_values(self, histories: Histories) -> np.ndarray:
+        return np.maximum(super().event_values(histories), 0.0)
+
+
+class LikesEverything(Ease):
+    """What a shopper did not like counts as liked."""
+
+    def event_values(self, histories: Histories) -> np.ndarray:
+        return np.abs(super().event_values(histories))
+
+
 MUTANTS = {
     ShiftedCodes: "test_finds_the_answer_that_is_known",
     ReadsTheAnswers: "test_nobody_in_particular_is_answered_too",
@@ -184,6 +200,8 @@ MUTANTS = {
     NormalisesByTheBatch: "test_a_batch_scores_like_its_rows_one_by_one",
     NeverStops: "test_cancel_within_one_batch",
     DeniesLinear: "test_linear_as_declared",
+    ForgivesEverything: "test_dislikes_as_declared",
+    LikesEverything: "test_dislikes_as_declared",
     ForgetsItsState: "test_state_survives_the_disk",
     DrawsWithoutASeed: "test_same_seed_and_shuffled_rows_give_the_same_state",
 }
@@ -196,7 +214,7 @@ def test_a_broken_model_fails_the_suite(mutant: type[Recommender]) -> None:
 
 def test_false_claims_fail_one_by_one() -> None:
     failed = _failures(ClaimsMore, SETTINGS)
-    assert {f"test_{claim}_as_declared" for claim in ("cold_users", "cold_items", "order", "time", "features")} <= failed
+    assert {f"test_{claim}_as_declared" for claim in ("cold_users", "cold_items", "order", "time", "features", "dislikes")} <= failed
 
 
 def test_the_unbroken_model_passes_the_same_runner() -> None:
