@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     """Recommendation lists and explanations kept in memory."""
     cache: Path | None = None
     """Folder of unpacked language models and of the vectors of texts, shared by all workspaces; by default ~/.cache/merchlens."""
+    measure_times: bool = True
+    """Whether the app measures in the background, on samples, how long trainings would take."""
     list_search: Literal["exact", "approximate"] = "exact"
     """How lists of models of vectors are found: exactly, or with an index (package faiss-cpu) whose recall is measured and told."""
     approximate_from: int = Field(default=1_000_000, ge=1)
@@ -61,6 +63,11 @@ class Settings(BaseSettings):
     def jobs_dir(self) -> Path:
         """Folder of the checkpoints of jobs."""
         return self.workspace / "jobs"
+
+    @property
+    def probes_dir(self) -> Path:
+        """Folder of measured times of trainings that were not run yet; can be made again at any time."""
+        return self.workspace / "probes"
 
     @property
     def logs_dir(self) -> Path:

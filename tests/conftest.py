@@ -12,6 +12,7 @@ if os.environ.get("PYTEST_XDIST_WORKER"):
         os.environ.setdefault(name, "1")
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("MERCHLENS_MEASURE_TIMES", "false")  # two cores have the tests to run
 os.environ.setdefault("STREAMLIT_BROWSER_GATHER_USAGE_STATS", "false")
 # The packaged language model is unpacked once a machine, beside no real cache.
 os.environ.setdefault("MERCHLENS_CACHE", str(Path(tempfile.gettempdir()) / f"merchlens-tests-{os.getuid()}"))

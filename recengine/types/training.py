@@ -93,8 +93,8 @@ class ModelAdvice:
     needed_bytes: int = said("Memory the training needs at its peak, estimated.")
     free_bytes: int | None = said("Memory that is free now; none where the system does not tell.")
     fits: str = said("fits, tight or no.")
-    seconds: float | None = said("How long a training takes here, from finished ones; none before the first.")
-    measured_on: str = said("this: on this dataset; other: on another one, scaled by size; empty: not measured here.")
+    seconds: float | None = said("How long a training takes here, from finished ones or from a sample; none where neither is known.")
+    measured_on: str = said("this: on this dataset; probe: on a sample of it; other: on another one, scaled by size; empty: not measured here.")
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from recengine.errors import NotFound
 from recengine.types import DatasetAdvice, Machine, ModelAdvice
 from recengine.workspace.context import Context
+from recengine.workspace.probes import Probes
 from recengine.workspace.training import Training, pick_device
 
 if TYPE_CHECKING:
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
 
 
 class Advice:
-    """Verdicts and estimates; nothing here is guessed: times come from finished trainings, memory from the model's arrays."""
+    """Verdicts and estimates, nothing guessed: times come from finished trainings or samples, memory from the model's arrays."""
 
     def __init__(self, context: Context, training: Training) -> None:
-        self._context, self._training = context, training
+        self._context, self._training, self._probes = context, training, Probes(context.settings)
+        self.in_background = False  # whether `models` has missing times measured; the process that starts jobs does
 
     def models(self, dataset: str, preset: str = "balanced", device: str = "auto") -> DatasetAdvice:
         """Every model with a verdict, why, its memory and its time, the best advised first; and the preset that suits.
@@ -44,11 +46,23 @@ class Advice:
             config = configs[advice.model]
             plan = plan_memory(models[advice.model], config, info.n_users, info.n_items, info.n_events, used)
             mine = [record for record in records if record.model == advice.model]
-            seconds, measured_on = self._seconds(models[advice.model], config, info, mine, sizes)
+            seconds, measured_on = self._seconds(models[advice.model], config, info, mine, sizes, used)
             rows.append(
                 ModelAdvice(advice.model, advice.level, advice.reason, plan.needed_bytes, plan.free_bytes, plan.level, seconds, measured_on)
             )
+        if self.in_background and any(row.seconds is None for row in rows) and not self._context.jobs.running():
+            self._probes.measure_later(dataset, preset, device)  # beside a running training it would measure too much
         return DatasetAdvice(tuple(rows), suggested_preset(data, used), asdict(data))
+
+    def measure(self, dataset: str, preset: str = "balanced", device: str = "auto") -> None:
+        """Measure on samples, now, how long each model without a finished training would take; about 2 s a model.
+
+        Raises:
+            BadInput, NotFound: an unknown dataset or device.
+        """
+        pick_device(device)
+        self._context.datasets.info(dataset)
+        self._probes.measure(dataset, preset, device)
 
     def _seconds(
         self,
@@ -57,9 +71,16 @@ class Advice:
         info: DatasetInfo,
         records: list[VariantRecord],
         sizes: dict[str, DatasetInfo | None],
+        device: str = "cpu",
     ) -> tuple[float | None, str]:
-        """Seconds of the finished training that is most like this one, times the work there is now over the work there was."""
+        """Seconds of the finished training that is most like this one, times the work there is now over the work there was.
+
+        Where none was finished on this dataset, a sample of it tells more than another dataset.
+        """
         here = [record for record in records if record.dataset_id == info.id]
+        probed = None if here else self._probes.seconds(info, model.name, config, device)
+        if probed is not None:
+            return probed, "probe"
         for record in here or records:
             if record.dataset_id not in sizes:
                 sizes[record.dataset_id] = self._size(record.dataset_id)
