@@ -80,6 +80,7 @@ class Workspace:
                 command = (sys.executable, "-m", "recengine.worker", "--workspace", str(settings.workspace))
                 self._supervisor = Supervisor(self._context.jobs, command, settings.logs_dir, settings.max_running)
                 self._supervisor.start()
+                self.advice.in_background = settings.measure_times
                 threading.Thread(target=_warm_up, name="warm up", daemon=True).start()
 
     def run_attached(self, kind: str, arguments: dict[str, Any], title: str) -> dict[str, Any]:
