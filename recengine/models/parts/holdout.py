@@ -125,10 +125,13 @@ def hold_out_last(log: EventLog, shoppers: int, seed: int = 0) -> Holdout | None
     last = np.append(users[1:] != users[:-1], True)
     moment[users[last]] = times[last]
     earlier = log.times_s < moment[log.user_codes]
-    has = np.unique(log.user_codes[earlier].astype(np.int64) * n + log.item_codes[earlier])
     asked = choices[times == moment[users]]
     pairs = np.unique(log.user_codes[asked].astype(np.int64) * n + log.item_codes[asked])
-    pairs = pairs[~np.isin(pairs, has)]
+    key = log.user_codes.astype(np.int64) * n + log.item_codes
+    place = np.minimum(np.searchsorted(pairs, key), len(pairs) - 1)
+    had = np.zeros(len(pairs), dtype=bool)
+    had[place[earlier & (pairs[place] == key)]] = True
+    pairs = pairs[~had]
     known = np.zeros(log.n_users, dtype=bool)
     known[log.user_codes[earlier & (log.weights > 0)]] = True
     able = np.unique(pairs // n)

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
+from recengine.algebra.sparse_products import spread
 from recengine.data.events import EventLog
 from recengine.models.base import FitContext
 
 BLOCK_ITEMS = 2048
+FILLED = 0.25  # pairs that are counted, a place of a dense block, from which it pays
 DAY_S = 86_400.0
 
 
@@ -68,7 +70,7 @@ def pair_counts(train: EventLog, reach: Reach, ctx: FitContext) -> sp.csr_matrix
     parts: list[sp.csr_matrix] = []
     for start in range(0, n, BLOCK_ITEMS):
         ctx.stop_if_asked()
-        counts = (before[start : start + BLOCK_ITEMS] @ ahead).tocsr()  # [b, n_items]
+        counts = _product(before[start : start + BLOCK_ITEMS], ahead)  # [b, n_items]
         if not single:
             # An event is not taken together with itself.
             row_of = np.repeat(np.arange(start, start + counts.shape[0]), np.diff(counts.indptr))
@@ -77,6 +79,14 @@ def pair_counts(train: EventLog, reach: Reach, ctx: FitContext) -> sp.csr_matrix
             counts.data[own] = np.where(left > 1e-5 * itself[row_of[own]], left, 0.0)
         parts.append(counts)
     return sp.vstack(parts, format="csr").astype(np.float32)
+
+
+def _product(rows: sp.csr_matrix, ahead: sp.csr_matrix) -> sp.csr_matrix:
+    """CSR of rows @ ahead; by way of a dense block where it would be well filled, in half the time."""
+    pairs = rows.nnz * (ahead.nnz / max(ahead.shape[0], 1))
+    if pairs < FILLED * rows.shape[0] * ahead.shape[1] or rows.dtype != np.float32 or ahead.dtype != np.float32:
+        return (rows @ ahead).tocsr()
+    return sp.csr_matrix(spread(rows.indptr, rows.indices, rows.data, ahead))
 
 
 def damped(counts: sp.csr_matrix, degree: np.ndarray, source: float, target: float) -> sp.csr_matrix:
