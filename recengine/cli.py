@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from recengine.cli_explain import explaining, session_events
 from recengine.cli_upkeep import upkeep
 from recengine.errors import BadInput
 from recengine.terminal import Context, Invocation, Json, as_json, call_of, table, told
@@ -28,6 +29,7 @@ def options(
 
 
 app.add_typer(upkeep)
+app.add_typer(explaining)
 
 
 @app.command("import")
@@ -175,24 +177,8 @@ def recommend(
     """Make the list of one shopper, or of a live session."""
     call = call_of(context, j)
     with told():
-        made = call.workspace().lists.recommend(variant, user, k, diversity, events=_session(user, events))
+        made = call.workspace().lists.recommend(variant, user, k, diversity, events=session_events(user, events))
         call.answer(made, lambda: table(("rank", "item", "title", "score", "reason"), list(made.items)))
-
-
-@app.command()
-def explain(
-    context: Context,
-    variant: Annotated[str, typer.Option(help="Id of the variant.")],
-    item: Annotated[str, typer.Option(help="Item id as in the file.")],
-    user: Annotated[str | None, typer.Option(help="Shopper id as in the file.")] = None,
-    events: Annotated[Path | None, typer.Option(help="JSON file with the events of a live session.")] = None,
-    j: Json = False,
-) -> None:
-    """Say why an item has its score: terms that add up to it."""
-    call = call_of(context, j)
-    with told():
-        why = call.workspace().lists.explain(variant, user, item, events=_session(user, events))
-        call.answer(why, lambda: _say_why(why))
 
 
 @app.command()
@@ -259,22 +245,6 @@ def _json(text: str, what: str) -> Any:
         raise BadInput(f"The {what} is no JSON.", f"{error}.", "Check quotes and commas.") from None
 
 
-def _session(user: str | None, path: Path | None) -> Any:
-    if (user is None) == (path is None):
-        raise BadInput("Name one shopper or one session.", "", "Give --user ID or --events FILE.")
-    if path is None:
-        return None
-    if not path.is_file():
-        raise BadInput(f"There is no file {path.name}.", str(path), "Check the path.")
-    try:
-        events = json.loads(path.read_text(encoding="utf-8-sig"))
-    except ValueError as error:
-        raise BadInput(f"{path.name} is no JSON.", f"{error}.", "Check quotes and commas.") from None
-    if not isinstance(events, list):
-        raise BadInput(f"{path.name} holds no list of events.", "", 'Write [{"item": "…"}, …].')
-    return events
-
-
 def _settings(pairs: list[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for pair in pairs:
@@ -327,14 +297,6 @@ def _say_advice(found: Any) -> None:
     for row in found.models:
         took = "not measured here yet" if row.seconds is None else f"about {row.seconds:.1f} s"
         typer.echo(f"{row.level:9} {row.model:18} {row.reason} ({took}, {row.needed_bytes / 1e9:.2f} GB)")
-
-
-def _say_why(why: Any) -> None:
-    typer.echo(why.sentence)
-    typer.echo(f"  {why.base:+.4f}  start")
-    for term in why.terms:
-        typer.echo(f"  {term.contribution:+.4f}  {term.name}" + (f" ({term.value})" if term.value else ""))
-    typer.echo(f"  {why.score:+.4f}  score")
 
 
 def _say_doctor(found: dict[str, Any]) -> None:

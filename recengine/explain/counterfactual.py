@@ -55,6 +55,11 @@ def side_by_side(
     return SideBySide(codes, places[0], places[1], scores[0], scores[1])
 
 
+def place_of(model: Recommender, histories: Histories, sellable: np.ndarray, item_code: int) -> int:
+    """Place of an item by score among everything that may be shown (histories: one row), from 1; 0 beyond the first 500."""
+    return _place(_ranked(model, histories, sellable), item_code)
+
+
 def _ranked(model: Recommender, histories: Histories, sellable: np.ndarray) -> np.ndarray:
     listed = model.recommend(histories, DEPTH, exclude=histories.to_csr(len(sellable), binary=True), allow=sellable).item_codes[0]
     return listed[listed >= 0].astype(np.int64)

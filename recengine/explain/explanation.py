@@ -10,8 +10,9 @@ from recengine.data.histories import Histories
 from recengine.errors import BadInput
 from recengine.explain.history import Attribution, attribute_model
 from recengine.explain.past import Past
+from recengine.explain.sentence_parts import parts_of
 from recengine.explain.titles import item_title, moment
-from recengine.explain.wording import sentence
+from recengine.explain.wording import meaning, render
 from recengine.funnel.model import Funnel
 from recengine.models.base import Recommender
 from recengine.types import EventTerm, Explanation, Term
@@ -61,6 +62,8 @@ def explain(
     if not abs(total - parts.score) <= TOLERANCE * max(1.0, abs(parts.score)):
         raise ArithmeticError(f"the parts give {total}, the score is {parts.score}")
     rank = _rank(model, dataset, histories, item_code)
+    said = parts_of(past, item_code, parts)
+    probable = isinstance(model, Funnel)
     return Explanation(
         variant=variant,
         shopper=shopper,
@@ -69,13 +72,16 @@ def explain(
         score=parts.score,
         base=parts.base,
         terms=terms,
-        events=_events(dataset, histories, parts.events),
+        events=_events(dataset, histories, parts),
         not_from_events=parts.score - parts.base - float(parts.events.sum()),
         sum=total,
-        sentence=sentence(past, item_code, parts),
-        score_kind="probability" if isinstance(model, Funnel) else "score",
+        sentence=render(said),
+        score_kind="probability" if probable else "score",
         rank=rank,
         provenance=parts.provenance or (((model.title, rank),) if rank else ()),
+        sentence_zh=render(said, "zh"),
+        meaning=meaning(parts.score, parts.base) if probable else "",
+        meaning_zh=meaning(parts.score, parts.base, "zh") if probable else "",
     )
 
 
@@ -86,16 +92,18 @@ def _event_terms(past: Past, events: np.ndarray) -> tuple[Term, ...]:
     return tuple(Term("event", item.title, f"{item.did} {item.when()}", item.contribution, str(ids[item.code])) for item in moving)
 
 
-def _events(dataset: Dataset, histories: Histories, contributions: np.ndarray) -> tuple[EventTerm, ...]:
+def _events(dataset: Dataset, histories: Histories, parts: Attribution) -> tuple[EventTerm, ...]:
     """Every past event, newest first; events of one item stay apart."""
     ids = dataset.catalogue.vocabulary.ids
     titles = {code: item_title(dataset.catalogue, code) for code in set(histories.item_codes.tolist())}
-    rows = zip(
-        histories.item_codes.tolist(), histories.behaviours.tolist(), histories.times_s.tolist(), contributions.tolist(), strict=True
-    )
+    errors = np.zeros(len(parts.events)) if parts.errors is None else np.where(np.isfinite(parts.errors), parts.errors, -1.0)
+    columns = (histories.item_codes, histories.behaviours, histories.times_s, parts.events, errors)
+    rows = zip(*(column.tolist() for column in columns), strict=True)
     made = [
-        EventTerm(place, str(ids[code]) if 0 <= code < len(ids) else "", titles[code], BEHAVIOURS[behaviour].value, moment(time_s), value)
-        for place, (code, behaviour, time_s, value) in enumerate(rows)
+        EventTerm(
+            place, str(ids[code]) if 0 <= code < len(ids) else "", titles[code], BEHAVIOURS[behaviour].value, moment(time_s), value, error
+        )
+        for place, (code, behaviour, time_s, value, error) in enumerate(rows)
     ]
     return tuple(reversed(made))
 

@@ -39,6 +39,7 @@ class Term:
     value: str = said("The signal's own value, readable.")
     contribution: float = said("What it adds to the shown score.")
     key: str = said("Name of the signal or id of the item.", default="")
+    error: float = said("Standard error of the contribution; 0 where it is exact.", default=0.0)
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class EventTerm:
     behaviour: str = said("What the shopper did.")
     time: str = said("When, ISO, UTC.")
     contribution: float = said("What this past event adds to the shown score.")
+    error: float = said("Standard error of that; 0 where it is exact.", default=0.0)
 
 
 @dataclass(frozen=True)
@@ -67,3 +69,6 @@ class Explanation:
     score_kind: str = said("probability or score.")
     rank: int = said("Place in the shopper's list by score, 0 when it is not in the first 500.")
     provenance: tuple[tuple[str, int], ...] = said("Models that recalled the item and at which rank.")
+    sentence_zh: str = said("The same sentence in Chinese, from the same terms.", default="")
+    meaning: str = said("What the score means against the average candidate; empty for scores that are no probability.", default="")
+    meaning_zh: str = said("The same in Chinese.", default="")

@@ -18,6 +18,7 @@ from recengine.workspace.advice import Advice
 from recengine.workspace.comparison import ComparisonCases
 from recengine.workspace.context import Context
 from recengine.workspace.datasets import Datasets
+from recengine.workspace.explanations import Explanations
 from recengine.workspace.jobs import Jobs
 from recengine.workspace.lists import Lists
 from recengine.workspace.shoppers import Shoppers
@@ -55,6 +56,7 @@ class Workspace:
         self.variants = Variants(self._context)
         self.jobs = Jobs(self._context)
         self.lists = Lists(self._context)
+        self.explanations = Explanations(self._context)
         self.shoppers = Shoppers(self._context)
         self.comparison = ComparisonCases(self._context, self.variants, self.lists)
         self.tuning = Tuning(self._context)

@@ -33,7 +33,7 @@ def session_history(dataset: Dataset, events: Sequence[dict[str, Any]]) -> Histo
             raise BadInput(f"Event {place + 1} has an unknown behaviour.", behaviour, f"Use one of: {', '.join(BEHAVIOUR_CODE)}.")
         items.append(str(event["item"]))
         behaviours.append(BEHAVIOUR_CODE[behaviour])
-        times.append(_time(event.get("time"), place) if event.get("time") not in (None, "") else dataset.now_s - len(events) + place)
+        times.append(time_of(event.get("time"), place) if event.get("time") not in (None, "") else dataset.now_s - len(events) + place)
     codes = dataset.catalogue.vocabulary.encode(items)
     if len(codes) and (codes < 0).all():
         raise BadInput("None of these items is in the catalogue.", f"The first is {items[0]}.", f"Use item ids of {dataset.name}.")
@@ -50,7 +50,8 @@ def session_history(dataset: Dataset, events: Sequence[dict[str, Any]]) -> Histo
     )
 
 
-def _time(value: Any, place: int) -> int:
+def time_of(value: Any, place: int) -> int:
+    """Seconds since 1970 of ISO text or a number; `place` is named where it is not understood."""
     try:
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             seconds = int(value)

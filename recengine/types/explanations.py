@@ -1,0 +1,144 @@
+"""Views of what stands behind a list: past items, what-ifs, why not, second opinions, and how true explanations are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from recengine.types.base import Estimate, said
+from recengine.types.lists import Explanation
+
+
+@dataclass(frozen=True)
+class PastTerm:
+    item: str = said("Id of the past item; empty for items outside the catalogue.")
+    title: str = said("Its title.")
+    did: str = said("What the shopper did, in words.")
+    times: int = said("Events on it.")
+    last: str = said("The newest of them, ISO, UTC.")
+    places: tuple[int, ...] = said("Places of these events in the history, 0 = oldest.")
+    contribution: float = said("What this past item adds to the score.")
+    error: float = said("Standard error of that; 0 where it is exact, -1 where too little was asked to tell.")
+
+
+@dataclass(frozen=True)
+class HistoryTerms:
+    item: str = said("Id of the item that is explained.")
+    title: str = said("Its title.")
+    score: float = said("Its score.")
+    base: float = said("Its score for an empty history; base plus all contributions is the score.")
+    terms: tuple[PastTerm, ...] = said("Past items, the largest contribution first.")
+
+
+@dataclass(frozen=True)
+class ListHistory:
+    variant: str = said("Id of the variant.")
+    shopper: str = said("Shopper id, empty for a live session.")
+    items: tuple[HistoryTerms, ...] = said("One entry an item that has a score, in the order asked.")
+    whole_list: tuple[PastTerm, ...] = said("Past items by what they add to the whole list: the mean over its items.")
+    method: str = said("closed form, exact or sampled.")
+    coalitions: int = said("Parts of the history that were scored.")
+    worst_error: float = said("Largest standard error; 0 where exact, -1 where too little was asked to tell.")
+
+
+@dataclass(frozen=True)
+class MovedItem:
+    item: str = said("Item id.")
+    title: str = said("Item title.")
+    old_rank: int = said("Place before, by score; 0 when it is not in the first 500.")
+    new_rank: int = said("Place after; 0 when it is not in the first 500.")
+    old_score: float | None = said("Score before; empty without one.")
+    new_score: float | None = said("Score after; empty without one.")
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    variant: str = said("Id of the variant.")
+    shopper: str = said("Shopper id, empty for a live session.")
+    rows: tuple[MovedItem, ...] = said("The new list in its order, then what left the old one.")
+    entered: int = said("Items that are new on the list.")
+    left: int = said("Items that are no longer on it.")
+    score_kind: str = said("probability or score.")
+    explanation: Explanation | None = said("Why the chosen item has its new score; empty without one.", default=None)
+
+
+@dataclass(frozen=True)
+class SmallestSetView:
+    item: str = said("Item id.")
+    k: int = said("Length of the list.")
+    rank: int = said("Place of the item before; 0 when it is not in the first 500.")
+    rank_after: int = said("Place without the set; 0 when it is not in the first 500.")
+    items: tuple[PastTerm, ...] = said("The fewest past items without which it leaves the list; empty where there is no such set.")
+    proof: str = said("proved: no smaller set exists. greedy: one may. none: the item stays, or was not on the list.")
+    checked_up_to: int = said("All sets of up to so many past items were tried.")
+    lists: int = said("Lists made for the answer.")
+    sentence: str = said("The answer in words.")
+
+
+@dataclass(frozen=True)
+class GeneratorRow:
+    model: str = said("Title of the model.")
+    rank: int = said("Place of the item in its order, 0 where it cannot score it.")
+    quota: int = said("Items it puts forward.")
+
+
+@dataclass(frozen=True)
+class GapRow:
+    key: str = said("Name of the signal, or id of the past item.")
+    name: str = said("The signal or past item in words.")
+    kind: str = said("signal or event.")
+    here: str = said("Value for this item.")
+    there: str = said("Value for the last item that made it.")
+    difference: float = said("What it adds to this item's score minus what it adds to the other's.")
+
+
+@dataclass(frozen=True)
+class WayInRow:
+    kind: str = said("remove, add or price.")
+    text: str = said("The change in words.")
+    edits: tuple[dict[str, object], ...] = said("The change as a what-if takes it.")
+    rank: int = said("Place of the item after it, by really making the list.")
+    score: float = said("Score after it.")
+    brings_in: bool = said("Whether the item is on the list then.")
+
+
+@dataclass(frozen=True)
+class WhyNotView:
+    variant: str = said("Id of the variant.")
+    shopper: str = said("Shopper id, empty for a live session.")
+    item: str = said("Item id.")
+    title: str = said("Item title.")
+    stage: str = said("taken, not sold, unknown, not recalled, outranked, diversity or listed.")
+    k: int = said("Length of the list.")
+    rank: int = said("Place by score, 0 when it is not in the first 500.")
+    score: float | None = said("Score; empty without one.")
+    last_item: str = said("The last item that made it by score.")
+    last_title: str = said("Its title.")
+    last_score: float | None = said("Its score.")
+    generators: tuple[GeneratorRow, ...] = said("Where each model of a funnel has the item, the nearest to its quota first.")
+    gaps: tuple[GapRow, ...] = said("What tells it most from the last item that made it, against it.")
+    ways: tuple[WayInRow, ...] = said("Changes that were tried and move it up, those that bring it in first.")
+    sentence: str = said("The answer in words.")
+
+
+@dataclass(frozen=True)
+class OpinionView:
+    kind: str = said("attention or lime.")
+    rows: tuple[tuple[str, float], ...] = said("Title of each past item and its weight, the largest first.")
+    kendall: float | None = said("Agreement in order with the Shapley values, -1 to 1.")
+    spearman: float | None = said("The same as a correlation of ranks.")
+    fit: float | None = said("LIME: share of the variance of the scores that its straight line explains.", default=None)
+
+
+@dataclass(frozen=True)
+class FaithfulnessView:
+    variant: str = said("Id of the variant.")
+    shoppers: int = said("Shoppers behind the curves.")
+    shares: tuple[float, ...] = said("Share of the past items that are removed, or added.")
+    deletion: dict[str, tuple[float, ...]] = said("Share of the score that is left: shapley, random, popularity.")
+    insertion: dict[str, tuple[float, ...]] = said("Share of the score that is reached: shapley, random, popularity.")
+    deletion_gain: dict[str, Estimate] = said("Area gained against random and popularity when removing; above 0 is better.")
+    insertion_gain: dict[str, Estimate] = said("Area gained against random and popularity when adding; above 0 is better.")
+    removal_agreement: float | None = said("Rank correlation of removing one past item with its Shapley value.")
+    sampled_error: float | None = said("Size of the sampling error as a share of the values.")
+    within_four: float | None = said("Share of sampled values within four standard errors.")
+    changed: float | None = said("Share of cards whose first three terms change when an old event is dropped.")

@@ -1,0 +1,300 @@
+"""What stands behind a list: past items, what-ifs, why not, second opinions, and how true explanations are of a variant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from recengine.errors import BadInput, NotFound
+from recengine.types import Estimate
+from recengine.types.explanations import (
+    FaithfulnessView,
+    HistoryTerms,
+    ListHistory,
+    MovedItem,
+    OpinionView,
+    PastTerm,
+    SmallestSetView,
+    WhatIf,
+    WhyNotView,
+)
+from recengine.workspace.context import Context, LoadedVariant
+from recengine.workspace.lists import history_of, ranked, score_kind
+from recengine.workspace.text import known
+
+if TYPE_CHECKING:
+    from recengine.data.histories import Histories
+    from recengine.explain.edits import Edit
+    from recengine.explain.shapley import HistoryShapley
+
+FIRST, MOST_COALITIONS, MOST_ITEMS = 256, 16_384, 100
+
+
+class Explanations:
+    """Deeper answers than the card's own; every one is worked out by really asking the variant."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def history(
+        self,
+        variant: str,
+        shopper: str | None,
+        items: Sequence[str] | None = None,
+        k: int = 20,
+        coalitions: int = FIRST,
+        without: Sequence[int] = (),
+        events: Any = None,
+    ) -> ListHistory:
+        """What each past item adds to the score of each item of a list: Shapley values.
+
+        Args:
+            variant: id of a variant.
+            shopper: id as in the file, or None with `events`.
+            items: ids; None for the first `k` of the shopper's list.
+            k: length of that list.
+            coalitions: parts of the history to score. Asking again with twice as many goes on from there.
+            without: places (0 = oldest) of past events to leave out.
+            events: of a live session.
+
+        Raises:
+            NotFound: unknown variant, shopper or item.
+            BadInput: more than 100 items, or coalitions outside 64 … 16,384.
+        """
+        if not 64 <= coalitions <= MOST_COALITIONS:
+            raise BadInput(f"{coalitions} parts of a history cannot be asked.", "", f"Choose 64 to {MOST_COALITIONS:,}.")
+        if len(items or ()) > MOST_ITEMS or not 1 <= k <= MOST_ITEMS:
+            raise BadInput("So many items cannot be explained at once.", "", f"Choose 1 to {MOST_ITEMS} items.")
+        loaded, histories = self._asked(variant, shopper, without, events)
+        if items is None:
+            codes = ranked(self._context, loaded, histories, k, 0.0)[0][0].astype(np.int64)
+            codes = codes[codes >= 0]
+        else:
+            codes = np.array([self._code(loaded, item) for item in items], dtype=np.int64)
+        found = self._shapley(loaded, variant, shopper if events is None else None, tuple(without), histories, codes, coalitions)
+        return _list_history(loaded, histories, found, variant, shopper or "")
+
+    def what_if(
+        self, variant: str, shopper: str | None, edits: Sequence[dict[str, Any]], k: int = 10, item: str = "", events: Any = None
+    ) -> WhatIf:
+        """The list before and after some edits, side by side.
+
+        Args:
+            variant: id of a variant.
+            shopper: id as in the file, or None with `events`.
+            edits: dicts with "kind": remove ("place"), change ("place", "behaviour", "time"), add ("item", "behaviour", "time"),
+                price ("item", "price") or category ("item", "category"). Places are those of the history before the edits.
+            k: length of the list, 1 to 100.
+            item: is shown whether it is on a list or not, and explained as it is after the edits.
+            events: of a live session.
+
+        Raises:
+            NotFound: unknown variant, shopper or item.
+            BadInput: an edit that cannot be made.
+        """
+        from recengine.explain.counterfactual import side_by_side
+        from recengine.explain.edits import edited_history, edited_model
+        from recengine.explain.explanation import explain
+
+        _check(k)
+        loaded, histories = self._asked(variant, shopper, (), events)
+        wanted = [self._edit(loaded, edit, place) for place, edit in enumerate(edits)]
+        model, after = edited_model(loaded.model, loaded.dataset.catalogue, wanted), edited_history(histories, wanted)
+        code = self._code(loaded, item) if item else -1
+        also = (code,) if code >= 0 else ()
+        sellable = loaded.dataset.catalogue.sellable
+        found = side_by_side((loaded.model, histories), (model, after), sellable, k, also)
+        rows = tuple(
+            MovedItem(*_named(loaded, int(c)), int(old), int(new), known(float(before)), known(float(now)))
+            for c, old, new, before, now in zip(
+                found.item_codes, found.old_place, found.new_place, found.old_score, found.new_score, strict=True
+            )
+        )
+        old, new = ((place > 0) & (place <= k) for place in (found.old_place, found.new_place))
+        scored = code >= 0 and bool(np.isfinite(found.new_score[found.item_codes.tolist().index(code)]))
+        card = explain(model, loaded.dataset, after, code, variant, shopper or "") if scored else None
+        return WhatIf(variant, shopper or "", rows, int((new & ~old).sum()), int((old & ~new).sum()), score_kind(loaded), card)
+
+    def smallest_set(self, variant: str, shopper: str | None, item: str, k: int = 10, events: Any = None) -> SmallestSetView:
+        """The fewest past items without which an item is no longer among the first k."""
+        from recengine.explain.counterfactual import place_of, smallest_removal
+        from recengine.workspace.explanation_words import smallest_sentence
+
+        _check(k)
+        loaded, histories = self._asked(variant, shopper, (), events)
+        code, sellable = self._code(loaded, item), loaded.dataset.catalogue.sellable
+        found = smallest_removal(loaded.model, histories, code, sellable, k)
+        rest = histories.keep_events(~np.isin(histories.item_codes, list(found.items)))
+        before, after = (place_of(loaded.model, h, sellable, code) for h in (histories, rest))
+        ids = {str(loaded.dataset.catalogue.vocabulary.ids[gone]) if gone >= 0 else "" for gone in found.items}
+        gone = tuple(term for term in _past_terms(loaded, histories, np.zeros(0), np.zeros(0)) if term.item in ids)
+        title = _named(loaded, code)[1]
+        text = smallest_sentence(title, [term.title for term in gone], found.proof, k, before)
+        return SmallestSetView(item, k, before, after, gone, found.proof, found.checked_up_to, found.lists, text)
+
+    def why_not(self, variant: str, shopper: str | None, item: str, k: int = 10, diversity: float = 0.0, events: Any = None) -> WhyNotView:
+        """The stage at which an item of the catalogue dropped out of a list, and what would bring it in."""
+        from recengine.explain.why_not import why_not
+        from recengine.workspace.explanation_words import why_not_view
+
+        _check(k)
+        loaded, histories = self._asked(variant, shopper, (), events)
+        code = self._code(loaded, item)
+        shown = ranked(self._context, loaded, histories, k, diversity)[0][0]
+        found = why_not(loaded.model, loaded.dataset.catalogue, histories, code, k, shown[shown >= 0].tolist())
+        return why_not_view(loaded, histories, found, variant, shopper or "")
+
+    def second_opinions(self, variant: str, shopper: str | None, item: str, events: Any = None) -> tuple[OpinionView, ...]:
+        """LIME, and attention where the model pays any, beside the Shapley values of one item; empty where it has no score."""
+        from recengine.explain.second_opinions import attention_beside, lime
+
+        loaded, histories = self._asked(variant, shopper, (), events)
+        codes = np.array([self._code(loaded, item)], dtype=np.int64)
+        found = self._shapley(loaded, variant, shopper if events is None else None, (), histories, codes, FIRST)
+        if np.isnan(found.scores[0]):
+            return ()
+        opinions = []
+        made = {"attention": attention_beside(loaded.model, histories, found), "lime": lime(loaded.model, histories, found)}
+        for kind, opinion in made.items():
+            if opinion is None:
+                continue
+            order = np.argsort(-np.abs(opinion.weights), kind="stable").tolist()
+            rows = tuple((_named(loaded, int(opinion.players[i]))[1], float(opinion.weights[i])) for i in order)
+            opinions.append(OpinionView(kind, rows, known(opinion.kendall), known(opinion.spearman), known(opinion.fit)))
+        return tuple(opinions)
+
+    def faithfulness(self, variant: str, shoppers: int = 60, seed: int = 0) -> FaithfulnessView:
+        """Deletion and insertion curves, agreement, sampling error and stability of a variant's explanations, on some shoppers.
+
+        Cost: some 300 scores a shopper; a minute or more for large models.
+        """
+        from recengine.explain.faithfulness import SHARES, faithfulness
+
+        loaded = self._context.loaded(variant)
+        log, catalogue = loaded.dataset.log, loaded.dataset.catalogue
+        users = np.flatnonzero(np.diff(log.indptr) > 0)
+        users = np.random.default_rng(seed).permutation(users)[: max(1, shoppers)]
+        popularity = np.bincount(log.item_codes[log.weights > 0], minlength=len(catalogue)).astype(np.float64)
+        found = faithfulness(loaded.model, loaded.dataset.histories(users), catalogue.sellable, popularity, seed=seed)
+
+        def curves(rows: dict[str, np.ndarray]) -> dict[str, tuple[float, ...]]:
+            return {name: tuple(float(x) for x in row) for name, row in rows.items()}
+
+        gains = [{name: Estimate(g.value, g.low, g.high, g.n) for name, g in side.items()} for side in (found.deletion, found.insertion)]
+        return FaithfulnessView(
+            variant=variant,
+            shoppers=found.shoppers,
+            shares=tuple(float(x) for x in SHARES),
+            deletion=curves(found.curves.deletion),
+            insertion=curves(found.curves.insertion),
+            deletion_gain=gains[0],
+            insertion_gain=gains[1],
+            removal_agreement=known(found.removal_agreement),
+            sampled_error=known(found.sampled_error),
+            within_four=known(found.within_four),
+            changed=known(found.changed),
+        )
+
+    def _asked(self, variant: str, shopper: str | None, without: Sequence[int], events: Any) -> tuple[LoadedVariant, Histories]:
+        self._context.variants.info(variant)  # one that was deleted elsewhere answers nothing, whatever is remembered
+        loaded = self._context.loaded(variant)
+        return loaded, history_of(loaded, shopper, without, events)
+
+    def _code(self, loaded: LoadedVariant, item: str) -> int:
+        code = loaded.dataset.catalogue.vocabulary.code(item)
+        if code < 0:
+            raise NotFound("There is no such item.", f"{item} is not in {loaded.dataset.name}.", "Choose an item of this dataset.")
+        return int(code)
+
+    def _shapley(
+        self,
+        loaded: LoadedVariant,
+        variant: str,
+        shopper: str | None,
+        without: tuple[int, ...],
+        histories: Histories,
+        codes: np.ndarray,
+        coalitions: int,
+    ) -> HistoryShapley:
+        """Goes on from half as many coalitions where they were asked before."""
+        from recengine.explain.shapley import EXACT, history_shapley, refine
+
+        def make(wanted: int) -> HistoryShapley:
+            if wanted <= FIRST:
+                return history_shapley(loaded.model, histories, codes, wanted, FIRST)
+            before = kept(wanted // 2)
+            return refine(before, wanted - wanted // 2, EXACT)
+
+        def kept(wanted: int) -> HistoryShapley:
+            if shopper is None:
+                return make(wanted)
+            return self._context.views.get(("shapley", variant, shopper, without, codes.tobytes(), wanted), lambda: make(wanted))
+
+        return kept(coalitions)
+
+    def _edit(self, loaded: LoadedVariant, edit: dict[str, Any], place: int) -> Edit:
+        from recengine.explain.edits import Edit
+        from recengine.workspace.sessions import time_of
+
+        kind = str(edit.get("kind", "")) if isinstance(edit, dict) else ""
+        if kind not in ("remove", "change", "add", "price", "category"):
+            raise BadInput(f"Edit {place + 1} is not understood.", "", "Its kind is remove, change, add, price or category.")
+        item = self._code(loaded, str(edit.get("item", ""))) if kind in ("add", "price", "category") else -1
+        given = edit.get("time")
+        time_s = None if given in (None, "") else time_of(given, place)
+        try:
+            at, price = int(edit.get("place", -1)), None if edit.get("price") is None else float(edit["price"])
+        except (TypeError, ValueError):
+            raise BadInput(f"Edit {place + 1} has no usable number.", "", "Write places and prices as numbers.") from None
+        return Edit(kind, at, item, str(edit.get("behaviour", "") or ""), time_s, price, str(edit.get("category", "") or ""))
+
+
+def _check(k: int) -> None:
+    if not 1 <= k <= MOST_ITEMS:
+        raise BadInput(f"A list cannot have {k} items here.", "", f"Choose a length from 1 to {MOST_ITEMS}.")
+
+
+def _named(loaded: LoadedVariant, code: int) -> tuple[str, str]:
+    from recengine.explain.titles import item_title
+
+    catalogue = loaded.dataset.catalogue
+    return str(catalogue.vocabulary.ids[code]) if 0 <= code < len(catalogue) else "", item_title(catalogue, code)
+
+
+def _past_terms(loaded: LoadedVariant, histories: Histories, events: np.ndarray, errors: np.ndarray) -> tuple[PastTerm, ...]:
+    """Past items, the largest contribution first. Events and errors are float64 [E], or empty for zeros."""
+    from recengine.explain.past import Past
+    from recengine.explain.titles import moment
+
+    n = len(histories.item_codes)
+    events, errors = (values if len(values) else np.zeros(n) for values in (events, errors))
+    made = []
+    for item in Past(loaded.dataset, histories).items(events, by_size=True):
+        at = np.flatnonzero(histories.item_codes == item.code)
+        error = float(errors[at].sum())
+        named = (_named(loaded, item.code)[0], item.title, item.did, item.times, moment(item.last_s), tuple(at.tolist()))
+        made.append(PastTerm(*named, item.contribution, error if np.isfinite(error) else -1.0))
+    return tuple(made)
+
+
+def _list_history(loaded: LoadedVariant, histories: Histories, found: HistoryShapley, variant: str, shopper: str) -> ListHistory:
+    events = found.events()
+    size = np.bincount(found.player_of, minlength=len(found.players))[found.player_of]
+    errors = found.errors[:, found.player_of] / size
+    scored = np.flatnonzero(~np.isnan(found.scores)).tolist()
+    rows = tuple(
+        HistoryTerms(
+            *_named(loaded, int(found.item_codes[j])),
+            float(found.scores[j]),
+            float(found.base[j]),
+            _past_terms(loaded, histories, events[j], errors[j]),
+        )
+        for j in scored
+    )
+    mean = events[scored].mean(axis=0) if scored else np.zeros(events.shape[1])
+    spread = np.sqrt((errors[scored] ** 2).mean(axis=0)) if scored else np.zeros(events.shape[1])
+    worst = float(found.errors[scored].max(initial=0.0)) if scored else 0.0
+    whole = _past_terms(loaded, histories, mean, spread)
+    return ListHistory(variant, shopper, rows, whole, found.method, found.coalitions, worst if np.isfinite(worst) else -1.0)

@@ -1,0 +1,124 @@
+"""Why, why not and what if on the command line: everything as JSON, and bad input answered in words."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from recengine.cli import app
+from recengine.testing.demo_store import make_demo_store
+
+
+def run(workspace: Path, *words: str, ok: bool = True) -> Result:
+    done = CliRunner().invoke(app, ["--workspace", str(workspace), *words])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    assert (done.exit_code == 0) is ok, done.stderr
+    return done
+
+
+def answer(workspace: Path, *words: str) -> dict:
+    done = run(workspace, *words, "--json")
+    assert done.stdout.count("\n") == 1
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str, list[dict]]:
+    """A workspace, a variant, a shopper and the list of 10."""
+    folder = tmp_path_factory.mktemp("cli-explain")
+    make_demo_store(folder / "demo", seed=3, shoppers=200, days=60)
+    workspace = folder / "workspace"
+    report = answer(workspace, "import", str(folder / "demo" / "events.csv"), "--name", "Demo")
+    variant = answer(workspace, "train", "--dataset", report["dataset"], "--model", "item-knn", "--preset", "quick")["variant"]
+    shopper = json.loads((folder / "demo" / "truth.json").read_text(encoding="utf-8"))["shoppers"]
+    for name in shopper:
+        done = CliRunner().invoke(
+            app, ["--workspace", str(workspace), "recommend", "--variant", variant, "--user", name, "-k", "30", "--json"]
+        )
+        items = json.loads(done.stdout)["items"] if done.exit_code == 0 else []
+        if len(items) == 30:
+            return workspace, variant, name, items
+    raise AssertionError("nobody has a list")
+
+
+def test_explain_gives_all_of_it(shop):
+    workspace, variant, shopper, items = shop
+    why = answer(workspace, "explain", "--variant", variant, "--user", shopper, "--item", items[0]["item"])
+    assert why["base"] + sum(t["contribution"] for t in why["terms"]) == pytest.approx(why["score"], abs=1e-6)
+    assert why["sentence"].endswith(".")
+    assert why["sentence_zh"].endswith("。")
+    history = why["history"]
+    row = history["items"][0]
+    assert row["base"] + sum(t["contribution"] for t in row["terms"]) == pytest.approx(row["score"], abs=1e-6)
+    assert history["method"] in ("closed form", "exact", "sampled")
+    assert [o["kind"] for o in why["opinions"]] == ["lime"]
+    assert run(workspace, "explain", "--variant", variant, "--user", shopper, "--item", items[0]["item"]).stdout.startswith(why["sentence"])
+
+
+def test_why_not(shop):
+    workspace, variant, shopper, items = shop
+    asked = ["--variant", variant, "--user", shopper, "-k", "10"]
+    out = answer(workspace, "why-not", *asked, "--item", items[20]["item"])
+    assert (out["stage"], out["rank"]) == ("outranked", 21)
+    assert out["score"] < out["last_score"]
+    assert out["last_item"] == items[9]["item"]
+    assert items[20]["title"] in out["sentence"]
+    assert answer(workspace, "why-not", *asked, "--item", items[3]["item"])["stage"] == "listed"
+    for way in out["ways"]:  # a way in is a what-if that does what it says
+        words = [word for edit in way["edits"] for word in ("--edit", json.dumps(edit))]
+        made = answer(workspace, "counterfactual", *asked, "--item", items[20]["item"], *words)
+        assert next(r for r in made["rows"] if r["item"] == items[20]["item"])["new_rank"] == way["rank"]
+
+
+def test_counterfactual(shop):
+    workspace, variant, shopper, items = shop
+    asked = ["--variant", variant, "--user", shopper, "-k", "10"]
+    fewest = answer(workspace, "counterfactual", *asked, "--item", items[0]["item"])
+    assert fewest["rank"] == 1
+    assert fewest["proof"] in ("proved", "greedy")
+    places = [place for term in fewest["items"] for place in term["places"]]
+    words = [word for place in places for word in ("--edit", json.dumps({"kind": "remove", "place": place}))]
+    made = answer(workspace, "counterfactual", *asked, "--item", items[0]["item"], *words)
+    row = next(r for r in made["rows"] if r["item"] == items[0]["item"])
+    assert row["old_rank"] == 1
+    assert row["new_rank"] == fewest["rank_after"]
+    assert not 0 < row["new_rank"] <= 10
+    assert made["left"] == made["entered"] > 0
+    added = answer(
+        workspace, "counterfactual", *asked, "--edit", json.dumps({"kind": "add", "item": items[0]["item"], "behaviour": "purchase"})
+    )
+    assert items[0]["item"] not in [r["item"] for r in added["rows"] if 0 < r["new_rank"] <= 10]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["explain", "--item", "no such item"],
+        ["why-not", "--item", "no such item"],
+        ["counterfactual"],
+        ["counterfactual", "--edit", "{"],
+        ["counterfactual", "--edit", '{"kind": "fly"}'],
+        ["counterfactual", "--edit", '{"kind": "remove", "place": 100000}'],
+        ["counterfactual", "--edit", '{"kind": "remove", "place": "x"}'],
+        ["why-not", "--item", "no such item", "-k", "0"],
+    ],
+)
+def test_bad_input_is_answered_in_words(shop, words):
+    workspace, variant, shopper, _ = shop
+    refused = run(workspace, *words, "--variant", variant, "--user", shopper, ok=False)
+    assert refused.exit_code == 2
+    assert "Traceback" not in refused.stderr
+    assert refused.stderr.strip()
+    assert run(workspace, *words, "--variant", variant, "--user", "nobody", ok=False).exit_code == 2
+
+
+def test_an_empty_history_is_answered(shop, tmp_path):
+    workspace, variant, _, items = shop
+    (tmp_path / "none.json").write_text("[]", encoding="utf-8")
+    asked = ["--variant", variant, "--events", str(tmp_path / "none.json"), "--item", items[0]["item"]]
+    assert run(workspace, "explain", *asked, ok=False).exit_code == 2
+    assert answer(workspace, "why-not", *asked)["stage"] == "unknown"
+    assert answer(workspace, "counterfactual", *asked)["proof"] == "none"
