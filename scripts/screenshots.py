@@ -27,6 +27,7 @@ PAGES = {
     "compare": "compare",
     "shoppers": "shoppers",
     "recommendations": "recommendations",
+    "signals": "signals",
     "tune": "tune",
     "jobs": "jobs",
 }

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 GROUPS: dict[str, tuple[str, ...]] = {
     "": ("home",),
     "prepare": ("data", "train", "jobs"),
-    "understand": ("compare", "recommendations", "shoppers"),
+    "understand": ("compare", "recommendations", "signals", "shoppers"),
     "act": ("tune",),
 }
 ICONS = {
@@ -22,6 +22,7 @@ ICONS = {
     "jobs": ":material/manufacturing:",
     "compare": ":material/balance:",
     "recommendations": ":material/recommend:",
+    "signals": ":material/insights:",
     "shoppers": ":material/group:",
     "tune": ":material/tune:",
 }

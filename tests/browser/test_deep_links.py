@@ -11,7 +11,7 @@ from shop import Shop, make_shop
 
 from ui.words import WT
 
-PAGES = ("home", "data", "train", "jobs", "compare", "recommendations", "shoppers", "tune")
+PAGES = ("home", "data", "train", "jobs", "compare", "recommendations", "signals", "shoppers", "tune")
 MODELS = ("popularity", "transitions")
 FILLS = "marks => marks.map(mark => getComputedStyle(mark)).filter(style => style.fillOpacity !== '0').map(style => style.fill)"
 
