@@ -3,8 +3,9 @@
     python benchmarks/topk_speed.py --data FOLDER [--implicit PYTHON] [--only ml_1m gowalla wide]
 
 Vectors of 64 numbers are iALS factors of the data set; "wide" has 100,000 items of random vectors and masks. The product writes into one
-buffer, block by block as ours does, and nothing reads it: it is the limit. `lists` is the whole way of the product model (vectors given,
-float64 rescoring of 36 candidates included), `same` the share of lists equal to a plain sort of all float32 scores rescored alike.
+buffer of 64 MiB, and nothing reads it; `blocks` is the same product in the smaller blocks that the lists are made from. `lists` is the
+whole way of the product model (vectors given, float64 rescoring of 36 candidates included), `same` the share of lists equal to a plain
+sort of all float32 scores rescored alike.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from recengine.scoring.streaming_topk import BLOCK_ITEMS, BLOCK_ROWS
 from recengine.scoring.topk import lists_in_batches
 
 K, THREADS, FACTORS, CHECKED = 20, 2, 64, 500
+PRODUCT_ITEMS = 16_384  # items of one bare product
 GOALS = {"ml_1m": (None, 3.0), "gowalla": (0.8, 1.5), "wide": (0.8, None)}  # ratio to the product, ratio to implicit
 
 
@@ -66,13 +68,13 @@ def compare(name: str, folder: Path, python: str | None, turns: int) -> dict[str
     """Shoppers a second of the product, ours, and implicit; medians over turns of the ratios."""
     shoppers, items, seen = vectors(name, folder)
     n_rows, n_items = seen.shape
-    held = torch.empty(BLOCK_ROWS * min(n_items, BLOCK_ITEMS))
+    held = torch.empty(BLOCK_ROWS * min(n_items, max(PRODUCT_ITEMS, BLOCK_ITEMS)))
 
-    def product() -> None:
+    def product(width: int = PRODUCT_ITEMS) -> None:
         for top in range(0, n_rows, BLOCK_ROWS):
             rows = shoppers[top : top + BLOCK_ROWS]
-            for left in range(0, n_items, BLOCK_ITEMS):
-                block = items[left : left + BLOCK_ITEMS]
+            for left in range(0, n_items, width):
+                block = items[left : left + width]
                 torch.mm(rows, block.T, out=held[: len(rows) * len(block)].view(len(rows), len(block)))
 
     everybody = Histories.of_items([[]] * n_rows)
@@ -83,7 +85,7 @@ def compare(name: str, folder: Path, python: str | None, turns: int) -> dict[str
             n_items, everybody, K, seen, None, n_rows, lambda _, best: show_products(best, shoppers, here, items, None, everything)
         )
 
-    found: dict[str, list[float]] = {"product": [], "lists": [], "implicit": []}
+    found: dict[str, list[float]] = {"product": [], "blocks": [], "lists": [], "implicit": []}
     with tempfile.TemporaryDirectory() as scratch:
         peer = None
         if python is not None:
@@ -93,6 +95,7 @@ def compare(name: str, folder: Path, python: str | None, turns: int) -> dict[str
             peer = Peer(python, "topk", matrix, kept, str(K), str(THREADS))
         for _ in range(turns + 1):
             found["product"].append(_seconds(product))
+            found["blocks"].append(_seconds(lambda: product(BLOCK_ITEMS)))
             found["lists"].append(_seconds(lists))
             if peer is not None:
                 found["implicit"].append(peer.run()["wall_s"])
@@ -110,6 +113,7 @@ def compare(name: str, folder: Path, python: str | None, turns: int) -> dict[str
         "items": n_items,
         **{f"{side}_per_s": float(n_rows / np.median(seconds)) for side, seconds in took.items()},
         "share_of_product_rate": to_product,
+        "share_of_blocks_rate": float(np.median(took["blocks"] / took["lists"])),
         "times_implicit": to_implicit,
         "goals": {"share_of_product_rate": want_product, "times_implicit": want_implicit},
         "reached": reached if to_implicit is not None or want_implicit is None else None,

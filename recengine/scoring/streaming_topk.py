@@ -15,7 +15,7 @@ from torch import Tensor
 
 BLOCK_BYTES = 1 << 26  # of scores held at once
 BLOCK_ROWS = 1024
-BLOCK_ITEMS = 16_384
+BLOCK_ITEMS = 4096  # 16 MiB of scores: what was made is still in the cache when it is read
 CHUNK = 64
 CACHED_VALUES = 250_000  # float64 at once: 2 MB
 
@@ -84,7 +84,7 @@ def best_products(shoppers: Tensor, items: Tensor, offsets: Tensor | None, best:
         items: float32 [n, d] on the CPU; may be mapped from a file, each block of rows is read once a block of shoppers.
         offsets: float32 [n] or None.
 
-    Memory: 64 MiB. Cost: the matrix product, and a fifth of it for reading the scores at 64 numbers an item.
+    Memory: 16 MiB. Cost: the matrix product, and a fifth of it for reading the scores at 64 numbers an item.
     """
     n_rows, n_items = len(shoppers), len(items)
     height = max(1, min(n_rows, BLOCK_ROWS))
