@@ -19,6 +19,7 @@ from recengine.workspace.comparison import ComparisonCases
 from recengine.workspace.context import Context
 from recengine.workspace.datasets import Datasets
 from recengine.workspace.explanations import Explanations
+from recengine.workspace.funnel import FunnelCases
 from recengine.workspace.jobs import Jobs
 from recengine.workspace.lists import Lists
 from recengine.workspace.shoppers import Shoppers
@@ -60,6 +61,7 @@ class Workspace:
         self.shoppers = Shoppers(self._context)
         self.comparison = ComparisonCases(self._context, self.variants, self.lists)
         self.tuning = Tuning(self._context)
+        self.funnel = FunnelCases(self._context)
 
     @property
     def root(self) -> Path:

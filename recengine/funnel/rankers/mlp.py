@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 HIDDEN = (32, 16)
 EPOCHS, BATCH, LEARNING_RATE = 8, 1024, 5e-3
+FEWEST_STEPS, MOST_EPOCHS = 400, 200  # few rows are read more often
 BACKGROUND = 16  # usual rows that stand in for what is not known in a coalition
 ORDERS = 2  # orders a background row, each also read backwards
 ROWS_AT_ONCE = 16
@@ -87,7 +88,9 @@ class MlpRanker(RankerCore):
             return nn.functional.binary_cross_entropy_with_logits(odds, label[batch], weight[batch], reduction="sum"), len(batch)
 
         machine = Machine(precision="fp32", seed=seed, stop_if_asked=stop_if_asked)
-        for _ in Descent(network, len(label), loss, Plan(EPOCHS, BATCH, LEARNING_RATE), machine).epochs():
+        steps = -(-len(label) // BATCH)
+        epochs = min(max(EPOCHS, -(-FEWEST_STEPS // steps)), MOST_EPOCHS)
+        for _ in Descent(network, len(label), loss, Plan(epochs, BATCH, LEARNING_RATE), machine).epochs():
             stop_if_asked()
         rng = np.random.default_rng(seed)
         usual = rng.choice(len(table), BACKGROUND, replace=True, p=lesson.weight / lesson.weight.sum())
