@@ -27,7 +27,7 @@ def explain(
     item: Item,
     user: User = None,
     events: Events = None,
-    coalitions: Annotated[int, typer.Option(help="Parts of the history that are scored; more give smaller errors.")] = 256,
+    coalitions: Annotated[int, typer.Option(help="Parts of the history that are scored; more give smaller errors.")] = 512,
     j: Json = False,
 ) -> None:
     """Say why an item has its score: terms that add up to it, past items, and second opinions."""

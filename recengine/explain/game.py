@@ -15,6 +15,7 @@ from recengine.models.base import Recommender
 
 CELLS = 12_000_000  # scores held at once, 48 MB of float32 a model asked
 EVENTS = 2_000_000  # events of coalitions held at once, about 60 MB
+OLDER = -2
 
 Scores = Callable[[Histories], np.ndarray]  # B histories → float64 [B, m], NaN = no score
 
@@ -25,7 +26,7 @@ class Game:
 
     histories: Histories  # one row
     item_codes: np.ndarray  # int64 [m]
-    players: np.ndarray  # int64 [n], item code of each player, the newest first; -1 = all items outside the catalogue
+    players: np.ndarray  # int64 [n], item code of each player, the newest first; -1 = outside the catalogue, -2 = older items
     player_of: np.ndarray  # int64 [E], player each event belongs to
     scores: Scores
     rows_at_once: int
@@ -44,8 +45,11 @@ class Game:
         return found
 
 
-def game_of(model: Recommender, histories: Histories, item_codes: np.ndarray) -> Game:
-    """The game of one history (one row) and some items (int [m]); events on items outside the catalogue have one player together."""
+def game_of(model: Recommender, histories: Histories, item_codes: np.ndarray, most_players: int | None = None) -> Game:
+    """The game of one history (one row) and some items (int [m]); events on items outside the catalogue have one player together.
+
+    With `most_players`, the items that are older than the newest so many are one player, with code -2.
+    """
     if len(histories) != 1:
         raise ValueError(f"one history is explained at a time, not {len(histories)}")
     known = (histories.item_codes >= 0) & (histories.item_codes < model.n_items)
@@ -53,10 +57,12 @@ def game_of(model: Recommender, histories: Histories, item_codes: np.ndarray) ->
     distinct, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
     order = np.argsort(first)
     place = np.argsort(order)
-    items = np.asarray(item_codes, dtype=np.int64)
+    items, players, player_of = np.asarray(item_codes, dtype=np.int64), distinct[order], place[inverse][::-1]
+    if most_players is not None and len(players) > most_players + 1:
+        players, player_of = np.append(players[:most_players], OLDER), np.minimum(player_of, most_players)
     width = model.n_items * (len(model.generators) if isinstance(model, Funnel) else 1)
     rows = min(CELLS // max(width, 1), EVENTS // max(len(codes), 1))
-    return Game(histories, items, distinct[order], place[inverse][::-1], scorer(model, histories, items), int(np.clip(rows, 1, 4096)))
+    return Game(histories, items, players, player_of, scorer(model, histories, items), int(np.clip(rows, 1, 4096)))
 
 
 def scorer(model: Recommender, histories: Histories, item_codes: np.ndarray) -> Scores:

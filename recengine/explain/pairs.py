@@ -72,7 +72,7 @@ def estimate(pairs: np.ndarray, differences: np.ndarray, total: np.ndarray) -> E
     """Shapley values from paired coalitions, by least squares under the constraint that they add up.
 
     Args:
-        pairs: bool [p, n], the first p pairs of the sequence.
+        pairs: bool [p, n], the first p >= n pairs of the sequence.
         differences: float64 [p, m], worth of each coalition minus that of its complement.
         total: float64 [m], worth of all players minus that of none.
 
@@ -87,10 +87,12 @@ def estimate(pairs: np.ndarray, differences: np.ndarray, total: np.ndarray) -> E
     n = pairs.shape[1]
     if n < 4:
         raise ValueError("fewer than four players are enumerated")
+    if len(pairs) < n:
+        raise ValueError(f"{len(pairs)} pairs tell nothing of {n} players")
     sign = np.where(pairs, 1.0, -1.0)  # [p, n]
     weight = pair_weights(pairs)
     gram = (sign * weight[:, None]).T @ sign
-    inverse = np.linalg.pinv(gram, hermitian=True)
+    inverse = np.linalg.inv(gram)  # the pairs of single players alone make it regular
     ones = inverse.sum(axis=1)
     inside = inverse - np.outer(ones, ones) / ones.sum()  # [n, n]; its columns add up to 0
     values = inside @ ((sign * weight[:, None]).T @ differences) + np.outer(ones / ones.sum(), total)  # [n, m]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from recengine.data.histories import Histories
-from recengine.explain.game import Game, game_of
+from recengine.explain.game import OLDER, Game, game_of
 from recengine.explain.pairs import coalition_pairs, enumerated, estimate, shapley_of_all
 from recengine.models.base import Recommender
 
@@ -53,7 +53,13 @@ class HistoryShapley:
 
 
 def history_shapley(
-    model: Recommender, histories: Histories, item_codes: np.ndarray, coalitions: int = FIRST, exact_up_to: int = EXACT, seed: int = 0
+    model: Recommender,
+    histories: Histories,
+    item_codes: np.ndarray,
+    coalitions: int = FIRST,
+    exact_up_to: int = EXACT,
+    seed: int = 0,
+    most_players: int | None = None,
 ) -> HistoryShapley:
     """What each past item adds to the scores of several items.
 
@@ -69,6 +75,7 @@ def history_shapley(
         coalitions: parts of the history to score where not all are asked.
         exact_up_to: all 2**n coalitions are asked where they are no more than this; 4096 is 12 players.
         seed: of the sequence of coalitions; the same seed gives the same values.
+        most_players: items older than the newest so many move together and share what they add evenly; None = no item does.
 
     Returns:
         Closed form where a linear model's events do not influence each other, which is checked on 16 coalitions; else exact or sampled.
@@ -85,10 +92,10 @@ def history_shapley(
     owned = np.isin(codes, game.players[game.players >= 0])
     runs = []
     if not owned.all() or len(codes) == 0:
-        runs.append(_start(game_of(model, histories, codes[~owned]), np.flatnonzero(~owned)))
+        runs.append(_start(game_of(model, histories, codes[~owned], most_players), np.flatnonzero(~owned)))
     for column in np.flatnonzero(owned).tolist():
         others = histories.keep_events(histories.item_codes != codes[column])
-        runs.append(_start(game_of(model, others, codes[[column]]), np.array([column])))
+        runs.append(_start(game_of(model, others, codes[[column]], most_players), np.array([column])))
     grown = [_grow(run, coalitions, exact_up_to, seed) for run in runs]
     whole = game.worth(np.ones((1, len(game.players)), dtype=bool))[0] if owned.any() else np.full(len(codes), np.nan)
     return _result(game, grown, whole)
@@ -159,9 +166,12 @@ def _filled(found: HistoryShapley) -> HistoryShapley:
         else:
             made = estimate(run.pairs, run.differences, run.full - run.empty)
             part, error = made.values, made.errors
-        place = np.array([int(np.flatnonzero(found.players == player)[0]) for player in run.game.players], dtype=np.int64)
-        values[run.columns[:, None], place[None, :]] = part
-        errors[run.columns[:, None], place[None, :]] = error
+        alone = run.game.players[run.game.players != OLDER]
+        older = np.flatnonzero(~np.isin(found.players, np.append(alone, found.item_codes[run.columns])))
+        for i, player in enumerate(run.game.players.tolist()):
+            place = older if player == OLDER else np.flatnonzero(found.players == player)
+            values[run.columns[:, None], place] = part[:, [i]] / len(place)
+            errors[run.columns[:, None], place] = error[:, [i]] / len(place)
         own = np.flatnonzero(np.isin(found.item_codes[run.columns], found.players))
         for j in own.tolist():  # what the item's own events add after all others
             column = int(run.columns[j])

@@ -56,7 +56,7 @@ def attribute_funnel(model: Funnel, histories: Histories, item_codes: np.ndarray
     known[known] = recalled.open[0, codes[known]]
     items = codes[known]
     values = model.table(recalled, histories, np.zeros(len(items), dtype=np.int64), items)  # [m, n_signals]
-    phi, odds = model.ranker.shap(values), model.ranker.log_odds(values)
+    (phi, doubt), odds = model.ranker.shap_with_error(values), model.ranker.log_odds(values)
     tied = _tied(model, histories, items)
     n_events = len(histories.item_codes)
     found: list[Attribution] = []
@@ -70,7 +70,10 @@ def attribute_funnel(model: Funnel, histories: Histories, item_codes: np.ndarray
         shown = float(sigmoid(odds[row : row + 1])[0])
         if abs(score - shown) > 1e-9:
             raise ArithmeticError(f"Shapley values give {score}, the ranker {shown}")
-        grouped = _grouped(model, values[row], terms)
+        # Terms are log-odds times one slope, and so are their errors.
+        moved = float(np.abs(phi[row]).sum())
+        errors = doubt[row] * (float(np.abs(terms).sum()) / moved if moved > 0 else 0.0)
+        grouped = _grouped(model, values[row], terms, errors)
         events = np.zeros(n_events)
         for term in grouped:
             if term.key in tied:
@@ -80,7 +83,7 @@ def attribute_funnel(model: Funnel, histories: Histories, item_codes: np.ndarray
     return found
 
 
-def _grouped(model: Funnel, values: np.ndarray, terms: np.ndarray) -> tuple[Term, ...]:
+def _grouped(model: Funnel, values: np.ndarray, terms: np.ndarray, errors: np.ndarray) -> tuple[Term, ...]:
     """One term a group (score and place of one model belong together), largest first."""
     columns: dict[str, list[int]] = {}
     for i, signal in enumerate(model.signals):
@@ -89,7 +92,7 @@ def _grouped(model: Funnel, values: np.ndarray, terms: np.ndarray) -> tuple[Term
     for group, at in columns.items():
         signals: list[Signal] = [model.signals[i] for i in at]
         value = ", ".join(said for s, i in zip(signals, at, strict=True) if (said := say(s, values[i], model.config.candidates)) != "–")
-        made.append(Term("signal", signals[0].title, value or "–", float(terms[at].sum()), group))
+        made.append(Term("signal", signals[0].title, value or "–", float(terms[at].sum()), group, float(np.sqrt((errors[at] ** 2).sum()))))
     return tuple(sorted(made, key=lambda t: (-abs(t.contribution), t.key)))
 
 

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from recengine.explain.edits import Edit
     from recengine.explain.shapley import HistoryShapley
 
-FIRST, MOST_COALITIONS, MOST_ITEMS = 256, 16_384, 100
+FIRST, MOST_COALITIONS, MOST_ITEMS = 128, 16_384, 100
+QUICK_PLAYERS = 48  # of a first estimate; older past items move together in it
 
 
 class Explanations:
@@ -55,7 +56,8 @@ class Explanations:
             shopper: id as in the file, or None with `events`.
             items: ids; None for the first `k` of the shopper's list.
             k: length of that list.
-            coalitions: parts of the history to score. Asking again with twice as many goes on from there.
+            coalitions: parts of the history to score. Asking again with twice as many goes on from there. Up to 128, past items older
+                than the newest 48 move together.
             without: places (0 = oldest) of past events to leave out.
             events: of a live session.
 
@@ -223,8 +225,10 @@ class Explanations:
 
         def make(wanted: int) -> HistoryShapley:
             if wanted <= FIRST:
-                return history_shapley(loaded.model, histories, codes, wanted, FIRST)
+                return history_shapley(loaded.model, histories, codes, wanted, FIRST, most_players=QUICK_PLAYERS)
             before = kept(wanted // 2)
+            if wanted // 2 <= FIRST and len(before.players) > QUICK_PLAYERS and before.runs:
+                return history_shapley(loaded.model, histories, codes, wanted)  # now every past item for itself
             return refine(before, wanted - wanted // 2, EXACT)
 
         def kept(wanted: int) -> HistoryShapley:

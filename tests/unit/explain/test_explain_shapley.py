@@ -124,6 +124,17 @@ def test_events_of_one_item_move_together_and_share():
     np.testing.assert_allclose(found.events()[0], [1.5, 3.0, 1.5, 3.0])
 
 
+def test_older_items_move_together_where_there_are_many():
+    model, items = TableModel(lambda item, there: float(sum(there)) + len(there) ** 2), np.array([30, 3])
+    found = history_shapley(model, Histories.of_items([[*range(12)]]), items, most_players=4)
+    assert found.players.tolist() == [*range(11, -1, -1)]
+    np.testing.assert_allclose(found.base + found.values.sum(axis=1), found.scores)
+    assert len(set(np.round(found.values[0, 4:], 9))) == 1  # eight older items share evenly
+    assert len(set(np.round(found.values[1, 4:], 9))) == 2  # and the item's own event stays apart
+    alone = history_shapley(model, Histories.of_items([[*range(12)]]), items)
+    np.testing.assert_allclose(found.values[0, :4], alone.values[0, :4], atol=1e-9)
+
+
 def test_nan_policy():
     def worth(item, there):
         return np.nan if not there or item == 13 or there == {1} else float(len(there))
