@@ -7,11 +7,12 @@ from ui import session as tab
 from ui import shell
 from ui.parts.empty import empty, need_variant
 from ui.parts.errors import guard
-from ui.parts.explanation_card import chosen_item, explain_another, explanation_card, explanation_dialog, left_out, on_phone, open_item
+from ui.parts.explanation_card import chosen_item, explanation_card, explanation_dialog, left_out, on_phone, open_item
 from ui.parts.export_lists import export_button, export_status
 from ui.parts.list_cards import cards, list_table, score_meaning
 from ui.parts.shopper_parts import shopper_facts, shopper_picker
 from ui.parts.tune_parts import diversity_slider
+from ui.parts.why_not import why_not_button
 from ui.words import W, numbers
 
 VIEWS = ("cards", "table")
@@ -50,7 +51,7 @@ def page(variant: VariantRow, dataset: DatasetRow) -> None:
             format_func=lambda v: W(f"recommendations.view.{v}"),
         )
         with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="bottom", gap="xsmall"):
-            explain_another()
+            why_not_button(session, variant, shopper, k, diversity, open_item)
             export_button(session, variant.id, k, diversity)
     export_status(session)
     shopper_facts(session, shopper)
@@ -79,9 +80,9 @@ def page(variant: VariantRow, dataset: DatasetRow) -> None:
             cards(ranked, item, dataset.currency, meaning, open_item)
     with right, guard():
         if item is not None and on_phone():
-            explanation_dialog(session, variant, shopper, item, listed.get(item))
+            explanation_dialog(session, variant, shopper, item, listed.get(item), k)
         elif item is not None:
-            explanation_card(session, variant, shopper, item, listed.get(item))
+            explanation_card(session, variant, shopper, item, listed.get(item), k)
 
 
 if need_variant(session) and session.variant and session.dataset:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+import numpy as np
+
 from recengine.artefacts import new_id, plain, write_atomically
 from recengine.errors import BadInput, Cancelled, NotFound
 from recengine.ids import check_id
@@ -37,6 +39,7 @@ SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "online_retail.cs
 SAMPLE_NAME, DEMO_NAME = "Online Retail", "Demo store (synthetic)"
 CHUNK = 1 << 20
 UPLOAD_KEPT_S = 3 * 86_400
+MOST_ITEMS = 5_000  # named at once
 
 
 class Datasets:
@@ -269,6 +272,10 @@ class Datasets:
         """Arrays behind the charts of a version. Raises NotFound."""
         return self._context.views.get(("overview", dataset), lambda: self._overview(dataset))
 
+    def items(self, dataset: str, limit: int = MOST_ITEMS) -> dict[str, str]:
+        """Item id → title, most events first. Raises NotFound."""
+        return self._context.views.get(("items", dataset, limit), lambda: self._items(dataset, limit))
+
     def rejects_csv(self, dataset: str) -> Path:
         """CSV of every record that was not accepted, made on first use. Raises NotFound."""
         from recengine.ingest.rejects import write_rejects
@@ -302,6 +309,13 @@ class Datasets:
                 self._context.policies.delete(policy.id)
         (self._context.settings.exports_dir / f"rejected-{dataset}.csv").unlink(missing_ok=True)
         self._context.forget(dataset)
+
+    def _items(self, dataset: str, limit: int) -> dict[str, str]:
+        from recengine.explain.titles import item_title
+
+        data = self._context.dataset(dataset)
+        order = np.argsort(-np.bincount(data.log.item_codes, minlength=len(data.catalogue)), kind="stable")[:limit]
+        return {str(data.catalogue.vocabulary.ids[code]): item_title(data.catalogue, code) for code in order.tolist()}
 
     def _overview(self, dataset: str) -> DatasetOverview:
         from recengine.insight.overview import overview

@@ -143,3 +143,57 @@ def test_export_is_a_job_whose_file_is_named_by_its_digest(shop, open_page, tmp_
     assert not at.exception
     button = at.get("download_button")[0]
     assert f"lists-{report.sha256[:12]}.csv" in unescaped(button.proto.label)
+
+
+def test_why_not_names_the_step_that_stopped_an_item(shop, open_page):
+    variant = shop.variants["item-knn"]
+    below = shop.ws.lists.recommend(variant, shop.shopper, 14).items[12]
+    at = open_page("recommendations", shop, variant=variant, shopper=shop.shopper)
+    at.session_state["whynot.item"] = below.item  # every run of a test is a whole one, which closes the dialog
+    at.button(key="whynot.button").click().run()
+    assert not at.exception
+    view = shop.ws.explanations.why_not(variant, shop.shopper, below.item, 10)
+    assert view.stage == "outranked"
+    told = [unescaped(m.value) for m in at.markdown]
+    assert view.sentence in told
+    assert [m for m in told if "stopped" in m]
+    scored = next(m for m in told if m.startswith("**Scored**"))
+    assert "number 13 by score" in scored
+
+
+def test_a_listed_item_passes_every_step(shop, open_page):
+    variant = shop.variants["item-knn"]
+    first = shop.ws.lists.recommend(variant, shop.shopper, 10).items[0]
+    at = open_page("recommendations", shop, variant=variant, shopper=shop.shopper)
+    at.session_state["whynot.item"] = first.item  # every run of a test is a whole one, which closes the dialog
+    at.button(key="whynot.button").click().run()
+    told = [unescaped(m.value) for m in at.markdown]
+    assert not [m for m in told if "stopped" in m]
+    assert any("It is on the list." in m for m in told)
+
+
+def test_an_unknown_item_is_answered_in_words(shop, open_page):
+    at = open_page("recommendations", shop, variant=shop.variants["item-knn"], shopper=shop.shopper)
+    at.session_state["whynot.item"] = "no such <b>item</b>"  # every run of a test is a whole one, which closes the dialog
+    at.button(key="whynot.button").click().run()
+    assert not at.exception
+    assert any("There is no such item." in unescaped(m.value) for m in (*at.error, *at.markdown))
+
+
+@pytest.mark.parametrize("look", ["fewest", "history", "opinions"])
+def test_deeper_looks_say_what_the_engine_found(shop, open_page, look):
+    variant = shop.variants["item-knn"]
+    first = shop.ws.lists.recommend(variant, shop.shopper, 10).items[0].item
+    at = open_page("recommendations", shop, variant=variant, shopper=shop.shopper, item=first)
+    at.button_group(key="deeper.look").set_value(look).run()
+    assert not at.exception
+    told = " ".join(unescaped(m.value) for m in (*at.markdown, *at.caption))
+    if look == "fewest":
+        assert shop.ws.explanations.smallest_set(variant, shop.shopper, first, 10).sentence in told
+    elif look == "history":
+        found = shop.ws.explanations.history(variant, shop.shopper, [first]).items[0]
+        assert "Exact: base" in told
+        drawn = at.dataframe[-1].value["adds"].tolist()
+        assert drawn == [t.contribution for t in found.terms if t.contribution][: len(drawn)]
+    else:
+        assert "LIME" in told

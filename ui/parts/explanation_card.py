@@ -9,6 +9,7 @@ from recengine.types import EventTerm, Explanation, ListItem, VariantRow
 from ui import session as tab
 from ui import shell
 from ui.charts.explain_charts import adds_up, folded, past_events, score_waterfall
+from ui.parts.deeper import deeper
 from ui.parts.list_cards import score_text
 from ui.parts.shopper_parts import did
 from ui.parts.tile import show_tile, tile
@@ -47,28 +48,18 @@ def on_phone() -> bool:
     return "Mobi" in (st.context.headers.get("User-Agent") or "")
 
 
-def explanation_dialog(session: Session, variant: VariantRow, shopper: str, item: str, listed: ListItem | None) -> None:
+def explanation_dialog(session: Session, variant: VariantRow, shopper: str, item: str, listed: ListItem | None, k: int) -> None:
     """On a phone: the card in a dialog when it was asked for, below the list otherwise."""
     if st.session_state.pop("item.dialog", False):
         body = st.dialog(WT("explain.dialog"), width="large", icon=":material/lightbulb:", on_dismiss="rerun")(explanation_card)
-        body(session, variant, shopper, item, listed, border=False)
+        body(session, variant, shopper, item, listed, k, border=False)
     else:
-        explanation_card(session, variant, shopper, item, listed)
+        explanation_card(session, variant, shopper, item, listed, k)
 
 
-def explain_another() -> None:
-    """Ask about an item that is not in the list."""
-    with (
-        st.popover(W("explain.another"), icon=":material/search_off:"),
-        st.form("explain.another.form", border=False, enter_to_submit=False),
-    ):
-        item = st.text_input(W("explain.another.item"), key="explain.another.item", help=W("explain.another.help"))
-        pressed = st.form_submit_button(W("explain.another.show"), icon=":material/lightbulb:")
-    if pressed and (item or "").strip():
-        open_item(item.strip())
-
-
-def explanation_card(session: Session, variant: VariantRow, shopper: str, item: str, listed: ListItem | None, border: bool = True) -> None:
+def explanation_card(
+    session: Session, variant: VariantRow, shopper: str, item: str, listed: ListItem | None, k: int, border: bool = True
+) -> None:
     """Draw the card.
 
     Args:
@@ -77,6 +68,7 @@ def explanation_card(session: Session, variant: VariantRow, shopper: str, item: 
         shopper: the shopper.
         item: the item.
         listed: its row in the list that is shown, None when it is not in it.
+        k: length of that list.
         border: false inside a dialog, which has one.
     """
     without = left_out(variant.id, shopper)
@@ -89,6 +81,7 @@ def explanation_card(session: Session, variant: VariantRow, shopper: str, item: 
         if full.events:
             _events(now)
             _untick(full, now, variant.id, shopper, without)
+            deeper(session, variant.id, shopper, item, k)
         else:
             st.caption(W("explain.events.none"))
 

@@ -86,10 +86,6 @@ WORDS = {
     "explain.whatif.score": {"en": "score {before} to {after}"},
     "explain.whatif.back": {"en": "Put back"},
     "explain.dialog": {"en": "Why this item?"},
-    "explain.another": {"en": "Why not …?"},
-    "explain.another.item": {"en": "Item id"},
-    "explain.another.help": {"en": "Explains any item of the catalogue for this shopper, also one that is not in the list."},
-    "explain.another.show": {"en": "Explain this item"},
     # the export
     "export.button": {"en": "Export all lists"},
     "export.help": {"en": "The lists of all shoppers with these settings, as a job."},

@@ -52,7 +52,8 @@ def test_what_a_group_adds_is_ordered_and_left_out_where_unknown():
     assert list(fig.data[0].x) == [0.03, 0.01]
     assert list(fig.data[0].customdata) == ["B", "A"]
     left, right = fig.layout.xaxis.range
-    assert left < 0 and right > 0.04, "the longest interval lies inside"
+    assert left < 0
+    assert right > 0.04, "the longest interval lies inside"
     assert charts.family_adds((family("c", 0.2),)) is None
 
 
