@@ -24,6 +24,7 @@ from recengine.neural.sequences import GAPS, Sequences, shuffle_moments, windows
 from recengine.neural.transformer import Positions, Residual, Shape, Transformer
 
 TOKENS_AT_ONCE = 1 << 17  # when scoring: about 1 GB
+DAY_S = 86_400
 FULL_UP_TO = 20_000  # items; up to here every item is compared at every step
 
 
@@ -70,6 +71,8 @@ class SasrecConfig(NetworkConfig):
     """Read what the shopper did: viewed, put in the cart, bought."""
     every_event: bool = True
     """Learn from the whole of a long history, in several parts, instead of its newest events alone."""
+    half_life_days: float = Field(default=0.0, ge=0.0, le=3650.0)
+    """Days after which an event counts half as an example. 0 counts all alike."""
     learn_repeats: bool = False
     """Learn to predict items the shopper has taken before. Lists of new ideas do better without."""
 
@@ -137,6 +140,12 @@ def _behind(begin: np.ndarray, values: np.ndarray, first: int) -> np.ndarray:
     return out
 
 
+def _fading(train: EventLog, half_life_days: float) -> np.ndarray:
+    """float32 [E]: 2^(-age / half-life) of the events that tell of interest, at the end of the log; never quite zero."""
+    times = train.times_s[train.weights > 0]
+    return np.maximum(np.exp2(-(times.max(initial=0) - times) / (DAY_S * half_life_days)), 1e-6).astype(np.float32)
+
+
 class Sasrec(NetworkModel, DotProduct):
     """Next-item transformer with tied item vectors and a softmax over the catalogue."""
 
@@ -147,7 +156,15 @@ class Sasrec(NetworkModel, DotProduct):
     Config = SasrecConfig
     can = Capabilities(cold_users=True, order=True, time=True, epochs=True)
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "quick": {"factors": 32, "layers": 1, "max_length": 50, "epochs": 10, "patience": 2},
+        "quick": {
+            "factors": 32,
+            "layers": 1,
+            "max_length": 50,
+            "epochs": 10,
+            "patience": 2,
+            "half_life_days": 30.0,
+            "dropout": 0.4,
+        },
         "balanced": {"patience": 3},
         "thorough": {"factors": 128, "max_length": 200, "epochs": 100, "patience": 10, "dropout": 0.3},
     }
@@ -166,6 +183,8 @@ class Sasrec(NetworkModel, DotProduct):
         begins_history[known.indptr[:-1]] = True
         moment = np.cumsum(known.gaps != 0)
         weights = known.weights if config.learn_repeats else np.where(known.repeats, 0.0, known.weights).astype(np.float32)
+        if config.half_life_days > 0:
+            weights = weights * _fading(train, config.half_life_days)
         log_q, drawn_by = None, None
         if self._sampled(n_items):
             popularity = np.bincount(known.item_codes, minlength=n_items)

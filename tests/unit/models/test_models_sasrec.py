@@ -153,6 +153,19 @@ def test_another_seed_is_another_model() -> None:
     assert not torch.equal(one.score(chain().questions)[:, 0], other.score(chain().questions)[:, 0])
 
 
+def test_what_is_long_ago_teaches_less() -> None:
+    """Item 1 followed item 0 a year ago, item 2 follows it now; without fading the more frequent one is expected."""
+    day = 86_400
+    rows = [(u, i, (u % 3) * 60 + step * day) for u in range(24) for step, i in enumerate((0, 1))]
+    rows += [(24 + u, i, 365 * day + u * 60 + step * day) for u in range(12) for step, i in enumerate((0, 2))]
+    users, items, times = np.array(rows).T
+    log = EventLog.build(users, items, times, 36, 3)
+    question = Histories.of_items([[0]], now_s=370 * day)
+    kept, faded = (learned(log, half_life_days=days, dropout=0.0).score(question).numpy()[0] for days in (0.0, 30.0))
+    assert kept[1] > kept[2]
+    assert faded[2] > faded[1]
+
+
 def test_views_teach_less_than_purchases() -> None:
     """After 0 as many view 1 as buy 2."""
     rows = [[0, 1]] * 20 + [[0, 2]] * 20
