@@ -165,7 +165,7 @@ class Sasrec(NetworkModel, DotProduct):
             "half_life_days": 30.0,
             "dropout": 0.4,
         },
-        "balanced": {"patience": 3},
+        "balanced": {"patience": 3, "half_life_days": 30.0, "dropout": 0.4},
         "thorough": {"factors": 128, "max_length": 200, "epochs": 100, "patience": 10, "dropout": 0.3},
     }
     config: SasrecConfig
