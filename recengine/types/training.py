@@ -94,7 +94,10 @@ class ModelAdvice:
     free_bytes: int | None = said("Memory that is free now; none where the system does not tell.")
     fits: str = said("fits, tight or no.")
     seconds: float | None = said("How long a training takes here, from finished ones or from a sample; none where neither is known.")
-    measured_on: str = said("this: on this dataset; probe: on a sample of it; other: on another one, scaled by size; empty: not measured here.")
+    measured_on: str = said(
+        "this: on this dataset; probe: on a sample of it; most: the same, with all planned epochs; other: on another one, scaled by size; "
+        "empty: not measured here."
+    )
 
 
 @dataclass(frozen=True)

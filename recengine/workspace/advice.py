@@ -80,7 +80,7 @@ class Advice:
         here = [record for record in records if record.dataset_id == info.id]
         probed = None if here else self._probes.seconds(info, model.name, config, device)
         if probed is not None:
-            return probed, "probe"
+            return probed, "most" if model.can.epochs else "probe"  # tuning stops before the last epoch
         for record in here or records:
             if record.dataset_id not in sizes:
                 sizes[record.dataset_id] = self._size(record.dataset_id)

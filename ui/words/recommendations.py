@@ -29,7 +29,7 @@ WORDS = {
     "recommendations.without": {"en": {"one": "Without {n} past event.", "other": "Without {n} past events."}},
     "recommendations.shown": {"en": "Explained"},
     "recommendations.why": {"en": "Why?"},
-    "recommendations.score.probability": {"en": "Chance of a purchase in the next window. {protocol}"},
+    "recommendations.score.probability": {"en": "Chance of a purchase in the next window, if the shopper comes back. {protocol}"},
     "recommendations.score.score": {"en": "The variant's own score. It orders the list and is no probability."},
     "recommendations.by_score": {"en": "Place {rank} by score alone, before diversity."},
     "recommendations.empty": {"en": "No item can be shown to this shopper. Put past events back or choose another variant."},
@@ -60,7 +60,7 @@ WORDS = {
     "explain.waterfall.read": {
         "en": "Start at the top, add or take away one bar at a time, arrive at the score shown. Petrol raises the score, orange lowers it."
     },
-    "explain.meaning.probability": {"en": "The score is the chance of a purchase in the next window. {protocol}"},
+    "explain.meaning.probability": {"en": "It is the chance of a purchase in the next window, if the shopper comes back. {protocol}"},
     "explain.meaning.score": {"en": "The score orders items for one shopper. It is no probability."},
     "explain.events": {"en": "Which past events did it"},
     "explain.events.axis": {"en": "change in score"},

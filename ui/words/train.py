@@ -83,6 +83,7 @@ WORDS = {
     "advice.time.none": {"en": "Not measured here yet"},
     "advice.time.this": {"en": "About {time}, as measured here"},
     "advice.time.probe": {"en": "About {time}, measured on a sample"},
+    "advice.time.most": {"en": "At most {time}, measured on a sample"},
     "advice.time.other": {"en": "About {time}, scaled from another dataset"},
     "advice.memory.fits": {"en": "{size} of memory"},
     "advice.memory.tight": {"en": "{size} of memory: tight"},
