@@ -333,7 +333,7 @@ def test_a_storm_of_kills_loses_nothing_and_publishes_once(table: JobTable, tmp_
     supervisor = make_supervisor(table, max_running=3)
     supervisor.start()
     try:
-        jobs = [table.submit("publish", {"n": 8, "pause_s": 0.01, "store": str(store)}, f"Publish {i}") for i in range(8)]
+        jobs = [table.submit("publish", {"n": 8, "pause_s": 0.06, "store": str(store)}, f"Publish {i}") for i in range(8)]
         end = time.monotonic() + 60
         while any(table.get(job_id).state is not JobState.DONE for job_id in jobs):
             assert time.monotonic() < end
