@@ -21,7 +21,7 @@ SAMPLE, SAMPLED = 3000, 150  # candidates of exact and of sampled Shapley values
 PAIRED = 300  # candidates behind the interactions
 DRAWN = 300  # points of a dependence plot
 MOST_SIGNALS, MOST_PAIRS = 12, 15  # with a dependence plot; interactions told
-REFIT_TREES, REFIT_ROWS = 40, 30_000  # of a ranker that is learned without a group
+REFIT_TREES, REFIT_ROWS = 25, 16_000  # of a ranker that is learned without a group
 
 
 def what_signals_add(model: Funnel, taught: Taught, seed: int = 0) -> FunnelInsight:
