@@ -5,12 +5,14 @@
 The sample is imported and each model trained by a job of a workspace, with the settings of the preset: tuned before an earlier window,
 judged once on the last (split over time, whole catalogue ranked, items a shopper already has masked, answers new to the shopper).
 Differences to popularity and item-kNN are paired over shoppers, with 95 % intervals. With --keep the workspace stays there, and models
-that have a variant in it are not trained again. Writes benchmarks/results/shop-quality.json.
+that have a variant in it are not trained again. Writes benchmarks/results/shop-quality.json; rows of models that were not asked for
+stay in it.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 from pathlib import Path
@@ -67,11 +69,17 @@ def main(arguments: list[str] | None = None) -> int:
             values[name] = per_shopper(workspace, variant.id)
             figures = {key: list(vars(variant.metrics[key]).values())[:3] for key in FIGURES if key in variant.metrics}
             against = {other: vars(paired_test(values[name], values[other])) for other in BASELINES if other != name and other in values}
-            rows.append({"model": name, "seconds": variant.seconds, "shoppers": variant.n_shoppers, **figures, "against": against})
+            rows.append({"model": name, "preset": options.preset, "seconds": variant.seconds, "shoppers": variant.n_shoppers, **figures})
+            rows[-1]["against"] = against
             told = "  ".join(f"− {other} {a['difference']:+.4f} [{a['low']:+.4f}, {a['high']:+.4f}]" for other, a in against.items())
             value, low, high = figures["ndcg@10"]
             print(f"{name:20} NDCG@10 {value:.4f} [{low:.4f}, {high:.4f}]  {variant.seconds:6.1f} s  {told}", flush=True)
-        record.write("shop-quality", {"preset": options.preset, "rows": rows})
+        file = record.RESULTS / "shop-quality.json"
+        known = json.loads(file.read_text(encoding="utf-8"))["rows"] if file.exists() else []
+        asked = options.models or wanted
+        rows = [row for row in rows if row["model"] in asked]
+        new = {row["model"] for row in rows}
+        record.write("shop-quality", {"rows": sorted([*rows, *(r for r in known if r["model"] not in new)], key=lambda r: r["model"])})
     return 0
 
 

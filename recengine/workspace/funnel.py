@@ -69,9 +69,9 @@ def from_json(kind: Any, value: Any) -> Any:
         kind = next(part for part in typing.get_args(kind) if part is not type(None))
     if typing.get_origin(kind) is tuple:
         return tuple(from_json(typing.get_args(kind)[0], entry) for entry in value)
-    if not is_dataclass(kind):
-        return value
     if kind is Estimate:
         return Estimate(**{name: float("nan") if number is None else number for name, number in value.items()})
+    if not is_dataclass(kind):
+        return value
     hints = typing.get_type_hints(kind)
     return kind(**{f.name: from_json(hints[f.name], value[f.name]) for f in fields(kind) if f.name in value})  # type: ignore[operator]
