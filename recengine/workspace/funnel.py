@@ -70,7 +70,8 @@ def from_json(kind: Any, value: Any) -> Any:
     if typing.get_origin(kind) is tuple:
         return tuple(from_json(typing.get_args(kind)[0], entry) for entry in value)
     if kind is Estimate:
-        return Estimate(**{name: float("nan") if number is None else number for name, number in value.items()})
+        ends = (float("nan") if value[name] is None else float(value[name]) for name in ("value", "low", "high"))
+        return Estimate(*ends, n=int(value["n"]))
     if not is_dataclass(kind):
         return value
     hints = typing.get_type_hints(kind)
