@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -197,3 +198,22 @@ def test_deeper_looks_say_what_the_engine_found(shop, open_page, look):
         assert drawn == [t.contribution for t in found.terms if t.contribution][: len(drawn)]
     else:
         assert "LIME" in told
+
+
+def test_hostile_titles_stay_text_in_why_not_and_deeper_looks(hostile_shop, open_page):
+    variant = hostile_shop.variants["item-knn"]
+    listed = hostile_shop.ws.lists.recommend(variant, hostile_shop.shopper, 10).items
+    item = listed[0].item
+    at = open_page("recommendations", hostile_shop, variant=variant, shopper=hostile_shop.shopper, item=item)
+    at.session_state["whynot.item"] = item
+    at.session_state["deeper.for"] = f"{variant}.{hostile_shop.shopper}.{item}"
+    at.session_state["deeper.look"] = "fewest"
+    at.session_state["deeper.parts"] = 256
+    at.button(key="whynot.button").click().run()
+    assert not at.exception
+    told = [m.value for m in (*at.markdown, *at.caption)]
+    assert any("It is on the list." in unescaped(m) for m in told)
+    assert any("\\<script" in m for m in told), "the hostile title is drawn, escaped"
+    for text in told:
+        assert not re.search(r"(?<!\\)<(script|b|a)\b", text)
+        assert not re.search(r"(?<!\\)\]\((javascript|http)", text)
