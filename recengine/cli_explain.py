@@ -1,4 +1,4 @@
-"""Commands that say why: explain, why-not, counterfactual."""
+"""Commands that say why: explain, explain-list, why-not, counterfactual."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ Item = Annotated[str, typer.Option(help="Item id as in the file.")]
 User = Annotated[str | None, typer.Option(help="Shopper id as in the file.")]
 Events = Annotated[Path | None, typer.Option(help="JSON file with the events of a live session.")]
 Length = Annotated[int, typer.Option("-k", help="Length of the list.")]
+Diversity = Annotated[float, typer.Option(help="0 = by score alone, 1 = as varied as possible.")]
+Changes = Annotated[list[str] | None, typer.Option("--edit", help='JSON such as {"kind": "remove", "place": 0}; may be repeated.')]
 
 
 @explaining.command()
@@ -28,19 +30,42 @@ def explain(
     user: User = None,
     events: Events = None,
     coalitions: Annotated[int, typer.Option(help="Parts of the history that are scored; more give smaller errors.")] = 512,
+    k: Length = 10,
+    diversity: Diversity = 0.0,
+    edit: Changes = None,
     j: Json = False,
 ) -> None:
-    """Say why an item has its score: terms that add up to it, past items, and second opinions."""
+    """Say why an item has its score and its place: terms that add up to it, past items, and second opinions."""
     call = call_of(context, j)
     with told():
-        workspace, session = call.workspace(), session_events(user, events)
-        why = workspace.lists.explain(variant, user, item, events=session)
+        workspace, session, edits = call.workspace(), session_events(user, events), [_edit(text) for text in edit or ()]
+        why = workspace.lists.explain(variant, user, item, events=session, edits=edits, diversity=diversity, k=k)
         if not call.json:
             call.answer(why, lambda: _say_why(why))
             return
-        history = workspace.explanations.history(variant, user, [item], coalitions=coalitions, events=session)
-        opinions = workspace.explanations.second_opinions(variant, user, item, events=session)
+        history = workspace.explanations.history(variant, user, [item], coalitions=coalitions, events=session, edits=edits)
+        opinions = workspace.explanations.second_opinions(variant, user, item, events=session, edits=edits)
         call.answer(as_json(why) | {"history": history, "opinions": opinions}, lambda: None)
+
+
+@explaining.command("explain-list")
+def explain_list(
+    context: Context,
+    variant: Variant,
+    user: User = None,
+    events: Events = None,
+    k: Length = 10,
+    diversity: Diversity = 0.0,
+    coalitions: Annotated[int, typer.Option(help="Parts of the history that are scored; more give smaller errors.")] = 128,
+    edit: Changes = None,
+    j: Json = False,
+) -> None:
+    """Say which signals and which past items made a whole list."""
+    call = call_of(context, j)
+    with told():
+        session, edits = session_events(user, events), [_edit(text) for text in edit or ()]
+        found = call.workspace().explanations.whole_list(variant, user, k, diversity, coalitions, session, edits)
+        call.answer(found, lambda: table(("kind", "name", "mean"), [*found.signals[:10], *found.past[:10]]))
 
 
 @explaining.command("why-not")
@@ -51,7 +76,7 @@ def why_not(
     user: User = None,
     events: Events = None,
     k: Length = 10,
-    diversity: Annotated[float, typer.Option(help="0 = by score alone, 1 = as varied as possible.")] = 0.0,
+    diversity: Diversity = 0.0,
     j: Json = False,
 ) -> None:
     """Say at which stage an item dropped out of a list, and what would bring it in."""
@@ -67,9 +92,10 @@ def counterfactual(
     variant: Variant,
     user: User = None,
     events: Events = None,
-    edit: Annotated[list[str] | None, typer.Option(help='JSON such as {"kind": "remove", "place": 0}; may be repeated.')] = None,
+    edit: Changes = None,
     item: Annotated[str, typer.Option(help="An item to follow; without edits: what must go for it to leave the list.")] = "",
     k: Length = 10,
+    diversity: Diversity = 0.0,
     j: Json = False,
 ) -> None:
     """Show a list before and after edits of the history or of items, or the fewest past items behind an item's place."""
@@ -77,12 +103,12 @@ def counterfactual(
     with told():
         session, explanations = session_events(user, events), call.workspace().explanations
         if edit:
-            found = explanations.what_if(variant, user, [_edit(text) for text in edit], k, item, session)
+            found = explanations.what_if(variant, user, [_edit(text) for text in edit], k, item, session, diversity)
             call.answer(found, lambda: table(("item", "title", "old_rank", "new_rank", "old_score", "new_score"), list(found.rows)))
             return
         if not item:
             raise BadInput("There is nothing to change.", "", "Give --edit, or --item alone for the fewest past items behind it.")
-        smallest = explanations.smallest_set(variant, user, item, k, session)
+        smallest = explanations.smallest_set(variant, user, item, k, session, diversity=diversity)
         call.answer(smallest, lambda: typer.echo(smallest.sentence))
 
 
@@ -122,6 +148,10 @@ def _say_why(why: Any) -> None:
     for term in why.terms:
         typer.echo(f"  {term.contribution:+.4f}  {term.name}" + (f" ({term.value})" if term.value else ""))
     typer.echo(f"  {why.score:+.4f}  score")
+    for term in why.policy:
+        typer.echo(f"  {term.contribution:+.4f}  {term.name}" + (f" ({term.value})" if term.value else ""))
+    if why.policy:
+        typer.echo(f"  {why.shown:+.4f}  for its place")
 
 
 def _say_why_not(found: Any) -> None:

@@ -41,26 +41,34 @@ class SmallestSet:
 
 
 def side_by_side(
-    before: tuple[Recommender, Histories], after: tuple[Recommender, Histories], sellable: np.ndarray, k: int, also: tuple[int, ...] = ()
+    before: tuple[Recommender, Histories],
+    after: tuple[Recommender, Histories],
+    old_order: np.ndarray,
+    new_order: np.ndarray,
+    k: int,
+    also: tuple[int, ...] = (),
 ) -> SideBySide:
     """Old and new place and score of every item that is on one of the two lists of k, and of the items of `also`.
 
-    Cost: two lists and one call of `score` each.
+    Args:
+        before: model and history (one row).
+        after: the same after the edits.
+        old_order: int [n], items in the order of the list before, at least its first k; see `in_order`.
+        new_order: int [n], of the list after.
+        k: list length.
+        also: codes of further items.
+
+    Cost: one call of `score` each.
     """
-    old, new = (_ranked(model, histories, sellable) for model, histories in (before, after))
-    shown = list(dict.fromkeys([*new[:k].tolist(), *old[:k].tolist(), *also]))
+    shown = list(dict.fromkeys([*new_order[:k].tolist(), *old_order[:k].tolist(), *also]))
     codes = np.array(shown, dtype=np.int64)
-    places = [np.array([_place(ranked, code) for code in shown], dtype=np.int64) for ranked in (old, new)]
+    places = [np.array([_place(ranked, code) for code in shown], dtype=np.int64) for ranked in (old_order, new_order)]
     scores = [scorer(model, histories, codes)(histories)[0] for model, histories in (before, after)]
     return SideBySide(codes, places[0], places[1], scores[0], scores[1])
 
 
-def place_of(model: Recommender, histories: Histories, sellable: np.ndarray, item_code: int) -> int:
-    """Place of an item by score among everything that may be shown (histories: one row), from 1; 0 beyond the first 500."""
-    return _place(_ranked(model, histories, sellable), item_code)
-
-
-def _ranked(model: Recommender, histories: Histories, sellable: np.ndarray) -> np.ndarray:
+def in_order(model: Recommender, histories: Histories, sellable: np.ndarray) -> np.ndarray:
+    """int64 [n]: the first 500 items by score that may be shown (histories: one row)."""
     listed = model.recommend(histories, DEPTH, exclude=histories.to_csr(len(sellable), binary=True), allow=sellable).item_codes[0]
     return listed[listed >= 0].astype(np.int64)
 

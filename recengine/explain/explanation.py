@@ -82,6 +82,11 @@ def explain(
         sentence_zh=render(said, "zh"),
         meaning=meaning(parts.score, parts.base) if probable else "",
         meaning_zh=meaning(parts.score, parts.base, "zh") if probable else "",
+        shown=parts.score,
+        base_log_odds=parts.base_odds,
+        score_log_odds=parts.score_odds,
+        category=str(catalogue.categories[item_code]),
+        price=price if np.isfinite(price := float(catalogue.prices[item_code])) else None,
     )
 
 

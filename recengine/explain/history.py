@@ -23,6 +23,8 @@ class Attribution:
     values: dict[str, float] = field(default_factory=dict)  # signal key → its value, for the wording
     provenance: tuple[tuple[str, int], ...] = ()
     errors: np.ndarray | None = None  # float64 [E], standard errors of `events` where they are sampled
+    base_odds: float | None = None  # base and score in log-odds, for scores that are chances
+    score_odds: float | None = None
 
 
 def split_term(term: float, contributions: np.ndarray) -> np.ndarray:

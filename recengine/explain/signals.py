@@ -73,17 +73,19 @@ def attribute_funnel(model: Funnel, histories: Histories, item_codes: np.ndarray
         # Terms are log-odds times one slope, and so are their errors.
         moved = float(np.abs(phi[row]).sum())
         errors = doubt[row] * (float(np.abs(terms).sum()) / moved if moved > 0 else 0.0)
-        grouped = _grouped(model, values[row], terms, errors)
+        grouped = _grouped(model, values[row], terms, errors, phi[row])
         events = np.zeros(n_events)
         for term in grouped:
             if term.key in tied:
                 events += split_term(term.contribution, tied[term.key][row])
         by_key = {s.key: float(v) for s, v in zip(model.signals, values[row], strict=True)}
-        found.append(Attribution(shown, base, grouped, events, by_key, _provenance(model, recalled, int(items[row]))))
+        start = float(model.ranker.expected)
+        told = _provenance(model, recalled, int(items[row]))
+        found.append(Attribution(shown, base, grouped, events, by_key, told, None, start, start + float(phi[row].sum())))
     return found
 
 
-def _grouped(model: Funnel, values: np.ndarray, terms: np.ndarray, errors: np.ndarray) -> tuple[Term, ...]:
+def _grouped(model: Funnel, values: np.ndarray, terms: np.ndarray, errors: np.ndarray, odds: np.ndarray) -> tuple[Term, ...]:
     """One term a group (score and place of one model belong together), largest first."""
     columns: dict[str, list[int]] = {}
     for i, signal in enumerate(model.signals):
@@ -92,7 +94,8 @@ def _grouped(model: Funnel, values: np.ndarray, terms: np.ndarray, errors: np.nd
     for group, at in columns.items():
         signals: list[Signal] = [model.signals[i] for i in at]
         value = ", ".join(said for s, i in zip(signals, at, strict=True) if (said := say(s, values[i], model.config.candidates)) != "–")
-        made.append(Term("signal", signals[0].title, value or "–", float(terms[at].sum()), group, float(np.sqrt((errors[at] ** 2).sum()))))
+        error = float(np.sqrt((errors[at] ** 2).sum()))
+        made.append(Term("signal", signals[0].title, value or "–", float(terms[at].sum()), group, error, float(odds[at].sum())))
     return tuple(sorted(made, key=lambda t: (-abs(t.contribution), t.key)))
 
 

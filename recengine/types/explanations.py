@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from recengine.types.base import Estimate, said
-from recengine.types.lists import Explanation
+from recengine.types.lists import Explanation, ListItem
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class ListHistory:
 class MovedItem:
     item: str = said("Item id.")
     title: str = said("Item title.")
-    old_rank: int = said("Place before, by score; 0 when it is not in the first 500.")
-    new_rank: int = said("Place after; 0 when it is not in the first 500.")
+    old_rank: int = said("Place before; 0 when it is not in the first 500, or with diversity not among the 200 it chooses from.")
+    new_rank: int = said("Place after; 0 as before.")
     old_score: float | None = said("Score before; empty without one.")
     new_score: float | None = said("Score after; empty without one.")
 
@@ -59,6 +59,33 @@ class WhatIf:
     left: int = said("Items that are no longer on it.")
     score_kind: str = said("probability or score.")
     explanation: Explanation | None = said("Why the chosen item has its new score; empty without one.", default=None)
+    moved: int = said("Items that are on both lists, at another place.", default=0)
+    diversity: float = said("Setting of the diversity slider, 0 to 1.", default=0.0)
+
+
+@dataclass(frozen=True)
+class ListTerm:
+    kind: str = said("signal or event.")
+    key: str = said("Name of the signal or id of the past item.")
+    name: str = said("The signal or past item in words.")
+    mean: float = said("What it adds to an item of the list, on average.")
+    error: float = said("Standard error of that; 0 where it is exact, -1 where too little was asked to tell.")
+    adds: tuple[float, ...] = said("What it adds to each item, in the order of the list.")
+
+
+@dataclass(frozen=True)
+class WholeList:
+    variant: str = said("Id of the variant.")
+    shopper: str = said("Shopper id, empty for a live session.")
+    items: tuple[ListItem, ...] = said("The list that is explained.")
+    score_kind: str = said("probability or score.")
+    signals: tuple[ListTerm, ...] = said("Signals, the largest mean size first; empty for models that have nothing but the history.")
+    signal_base: float = said("Where the sum of the signals starts: the score of the average candidate.")
+    past: tuple[ListTerm, ...] = said("Past items, the largest mean size first.")
+    past_base: tuple[float, ...] = said("Score of each item for an empty history, where the sum of the past items starts.")
+    method: str = said("How the past items were asked: closed form, exact or sampled.")
+    coalitions: int = said("Parts of the history that were scored.")
+    worst_error: float = said("Largest standard error of one past item for one item; 0 where exact, -1 where too little was asked to tell.")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,17 @@ from recengine.types.base import said
 
 
 @dataclass(frozen=True)
+class Term:
+    kind: str = said("signal, event, policy or base.")
+    name: str = said("The signal, the past event or what the policy did, in words.")
+    value: str = said("The signal's own value, readable.")
+    contribution: float = said("What it adds to the shown score.")
+    key: str = said("Name of the signal or id of the item.", default="")
+    error: float = said("Standard error of the contribution; 0 where it is exact.", default=0.0)
+    log_odds: float | None = said("What it adds to the log-odds; empty where the score is no probability.", default=None)
+
+
+@dataclass(frozen=True)
 class ListItem:
     rank: int = said("Place in the list, from 1.")
     item: str = said("Item id as in the file.")
@@ -18,6 +29,8 @@ class ListItem:
     score: float = said("The variant's score; for the funnel the chance of a purchase in the next window.")
     reason: str = said("Reason in at most six words.")
     rank_by_score: int = said("Place by score alone, before diversity.")
+    shown: float | None = said("What gave it this place: the score plus what the policy did to it.", default=None)
+    policy: tuple[Term, ...] = said("What the policy did: score + these terms = shown. Empty without a policy.", default=())
 
 
 @dataclass(frozen=True)
@@ -29,17 +42,8 @@ class RankedList:
     score_kind: str = said("probability or score.")
     catalogue_size: int = said("Items the list was chosen from.")
     dropped: tuple[int, ...] = said("Places (0 = oldest) of the past events that were left out.", default=())
+    edits: tuple[dict[str, object], ...] = said("Changes of the history or of items that the list was made with.", default=())
     recall: float = said("Share of the exact list that the search finds, as measured; 1: it is exact.", default=1.0)
-
-
-@dataclass(frozen=True)
-class Term:
-    kind: str = said("signal, event or base.")
-    name: str = said("The signal or the past event, in words.")
-    value: str = said("The signal's own value, readable.")
-    contribution: float = said("What it adds to the shown score.")
-    key: str = said("Name of the signal or id of the item.", default="")
-    error: float = said("Standard error of the contribution; 0 where it is exact.", default=0.0)
 
 
 @dataclass(frozen=True)
@@ -59,12 +63,12 @@ class Explanation:
     shopper: str = said("Shopper id, empty for a live session.")
     item: str = said("Item id.")
     title: str = said("Item title.")
-    score: float = said("The shown score.")
+    score: float = said("The variant's score.")
     base: float = said("Where the sum starts: the score before anything about this shopper is known.")
     terms: tuple[Term, ...] = said("What moves the base to the score, largest first; base + terms = score.")
     events: tuple[EventTerm, ...] = said("Past events inside those terms, newest first.")
     not_from_events: float = said("Part of score minus base that no past event carries.")
-    sum: float = said("Base plus all terms; equals the score to 1e-6.")
+    sum: float = said("Base plus all terms plus what the policy did; equals the shown score to 1e-6.")
     sentence: str = said("The reason in words, from the largest terms only.")
     score_kind: str = said("probability or score.")
     rank: int = said("Place in the shopper's list by score, 0 when it is not in the first 500.")
@@ -72,3 +76,10 @@ class Explanation:
     sentence_zh: str = said("The same sentence in Chinese, from the same terms.", default="")
     meaning: str = said("What the score means against the average candidate; empty for scores that are no probability.", default="")
     meaning_zh: str = said("The same in Chinese.", default="")
+    policy: tuple[Term, ...] = said("What the policy did: score + these terms = shown. Empty without a policy.", default=())
+    shown: float | None = said("What gives the item its place: the score plus what the policy did to it.", default=None)
+    place: int = said("Place in the order with the policy, 0 when the policy did not look at it.", default=0)
+    base_log_odds: float | None = said("The base in log-odds; empty where the score is no probability.", default=None)
+    score_log_odds: float | None = said("The score in log-odds: its base plus those of all terms.", default=None)
+    category: str = said("Category of the item, as edited.", default="")
+    price: float | None = said("Price of the item, as edited.", default=None)

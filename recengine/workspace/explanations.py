@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recengine.errors import BadInput, NotFound
+from recengine.errors import BadInput
 from recengine.types import Estimate
 from recengine.types.explanations import (
     FaithfulnessView,
@@ -18,17 +18,19 @@ from recengine.types.explanations import (
     PastTerm,
     SmallestSetView,
     WhatIf,
+    WholeList,
     WhyNotView,
 )
 from recengine.workspace.context import Context, LoadedVariant
-from recengine.workspace.lists import history_of, ranked, score_kind
+from recengine.workspace.edits import edited, edits_key, item_code
+from recengine.workspace.lists import POOL, Lists, history_of, ranked, score_kind
 from recengine.workspace.text import known
 
 if TYPE_CHECKING:
     from recengine.data.histories import Histories
-    from recengine.explain.edits import Edit
     from recengine.explain.shapley import HistoryShapley
 
+Edits = Sequence[dict[str, Any]]
 FIRST, MOST_COALITIONS, MOST_ITEMS = 128, 16_384, 100
 QUICK_PLAYERS = 48  # of a first estimate; older past items move together in it
 
@@ -36,8 +38,8 @@ QUICK_PLAYERS = 48  # of a first estimate; older past items move together in it
 class Explanations:
     """Deeper answers than the card's own; every one is worked out by really asking the variant."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    def __init__(self, context: Context, lists: Lists) -> None:
+        self._context, self._lists = context, lists
 
     def history(
         self,
@@ -48,6 +50,7 @@ class Explanations:
         coalitions: int = FIRST,
         without: Sequence[int] = (),
         events: Any = None,
+        edits: Edits = (),
     ) -> ListHistory:
         """What each past item adds to the score of each item of a list: Shapley values.
 
@@ -60,6 +63,7 @@ class Explanations:
                 than the newest 48 move together.
             without: places (0 = oldest) of past events to leave out.
             events: of a live session.
+            edits: what-ifs that are made before anything is asked, see `what_if`.
 
         Raises:
             NotFound: unknown variant, shopper or item.
@@ -69,17 +73,58 @@ class Explanations:
             raise BadInput(f"{coalitions} parts of a history cannot be asked.", "", f"Choose 64 to {MOST_COALITIONS:,}.")
         if len(items or ()) > MOST_ITEMS or not 1 <= k <= MOST_ITEMS:
             raise BadInput("So many items cannot be explained at once.", "", f"Choose 1 to {MOST_ITEMS} items.")
-        loaded, histories = self._asked(variant, shopper, without, events)
+        loaded, histories = self._asked(variant, shopper, without, events, edits)
         if items is None:
             codes = ranked(self._context, loaded, histories, k, 0.0)[0][0].astype(np.int64)
             codes = codes[codes >= 0]
         else:
-            codes = np.array([self._code(loaded, item) for item in items], dtype=np.int64)
-        found = self._shapley(loaded, variant, shopper if events is None else None, tuple(without), histories, codes, coalitions)
+            codes = np.array([item_code(loaded, item) for item in items], dtype=np.int64)
+        asked = (shopper if events is None else None, tuple(without), edits_key(edits))
+        found = self._shapley(loaded, variant, asked, histories, codes, coalitions)
         return _list_history(loaded, histories, found, variant, shopper or "")
 
+    def whole_list(
+        self,
+        variant: str,
+        shopper: str | None,
+        k: int = 10,
+        diversity: float = 0.0,
+        coalitions: int = FIRST,
+        events: Any = None,
+        edits: Edits = (),
+    ) -> WholeList:
+        """Which signals and which past items made a whole list.
+
+        Args:
+            variant: id of a variant.
+            shopper: id as in the file, or None with `events`.
+            k: length of the list, 1 to 100.
+            diversity: setting of the list, 0 to 1.
+            coalitions: parts of the history to score, see `history`.
+            events: of a live session.
+            edits: what-ifs that the list is made with.
+
+        Raises:
+            NotFound: unknown variant or shopper.
+            BadInput: k, diversity or coalitions outside their range, or an edit that cannot be made.
+        """
+        from recengine.workspace.whole_list import whole_list
+
+        _check(k)
+        listed = self._lists.recommend(variant, shopper, k, diversity, (), events, edits)
+        items = [row.item for row in listed.items]
+        past = self.history(variant, shopper, items, k, coalitions, (), events, edits) if items else None
+        return whole_list(*self._asked(variant, shopper, (), events, edits), listed, past)
+
     def what_if(
-        self, variant: str, shopper: str | None, edits: Sequence[dict[str, Any]], k: int = 10, item: str = "", events: Any = None
+        self,
+        variant: str,
+        shopper: str | None,
+        edits: Edits,
+        k: int = 10,
+        item: str = "",
+        events: Any = None,
+        diversity: float = 0.0,
     ) -> WhatIf:
         """The list before and after some edits, side by side.
 
@@ -91,70 +136,99 @@ class Explanations:
             k: length of the list, 1 to 100.
             item: is shown whether it is on a list or not, and explained as it is after the edits.
             events: of a live session.
+            diversity: setting of both lists, 0 to 1.
 
         Raises:
             NotFound: unknown variant, shopper or item.
             BadInput: an edit that cannot be made.
         """
         from recengine.explain.counterfactual import side_by_side
-        from recengine.explain.edits import edited_history, edited_model
-        from recengine.explain.explanation import explain
 
         _check(k)
-        loaded, histories = self._asked(variant, shopper, (), events)
-        wanted = [self._edit(loaded, edit, place) for place, edit in enumerate(edits)]
-        model, after = edited_model(loaded.model, loaded.dataset.catalogue, wanted), edited_history(histories, wanted)
-        code = self._code(loaded, item) if item else -1
+        before, after = (self._asked(variant, shopper, (), events, made) for made in ((), edits))
+        code = item_code(before[0], item) if item else -1
         also = (code,) if code >= 0 else ()
-        sellable = loaded.dataset.catalogue.sellable
-        found = side_by_side((loaded.model, histories), (model, after), sellable, k, also)
+        old_order, new_order = (self._order(loaded, histories, k, diversity) for loaded, histories in (before, after))
+        found = side_by_side((before[0].model, before[1]), (after[0].model, after[1]), old_order, new_order, k, also)
         rows = tuple(
-            MovedItem(*_named(loaded, int(c)), int(old), int(new), known(float(before)), known(float(now)))
-            for c, old, new, before, now in zip(
+            MovedItem(*_named(before[0], int(c)), int(old), int(new), known(float(was)), known(float(now)))
+            for c, old, new, was, now in zip(
                 found.item_codes, found.old_place, found.new_place, found.old_score, found.new_score, strict=True
             )
         )
         old, new = ((place > 0) & (place <= k) for place in (found.old_place, found.new_place))
         scored = code >= 0 and bool(np.isfinite(found.new_score[found.item_codes.tolist().index(code)]))
-        card = explain(model, loaded.dataset, after, code, variant, shopper or "") if scored else None
-        return WhatIf(variant, shopper or "", rows, int((new & ~old).sum()), int((old & ~new).sum()), score_kind(loaded), card)
+        card = self._lists.explain(variant, shopper, item, (), events, edits, diversity, k) if scored else None
+        moved = int((old & new & (found.old_place != found.new_place)).sum())
+        counts = (int((new & ~old).sum()), int((old & ~new).sum()))
+        return WhatIf(variant, shopper or "", rows, *counts, score_kind(before[0]), card, moved, diversity)
 
-    def smallest_set(self, variant: str, shopper: str | None, item: str, k: int = 10, events: Any = None) -> SmallestSetView:
-        """The fewest past items without which an item is no longer among the first k."""
-        from recengine.explain.counterfactual import place_of, smallest_removal
+    def _order(self, loaded: LoadedVariant, histories: Histories, k: int, diversity: float) -> np.ndarray:
+        """int64 [n]: items in the order of the list, as deep as it is told: 500 by score, or all that diversity chooses from."""
+        from recengine.explain.counterfactual import DEPTH
+
+        codes = ranked(self._context, loaded, histories, DEPTH if diversity == 0 else max(POOL, k), diversity)[0][0]
+        return codes[codes >= 0].astype(np.int64)
+
+    def smallest_set(
+        self,
+        variant: str,
+        shopper: str | None,
+        item: str,
+        k: int = 10,
+        events: Any = None,
+        edits: Edits = (),
+        diversity: float = 0.0,
+    ) -> SmallestSetView:
+        """The fewest past items without which an item is no longer among the first k of a list of this diversity."""
+        from recengine.explain.counterfactual import smallest_removal
         from recengine.workspace.explanation_words import smallest_sentence
 
         _check(k)
-        loaded, histories = self._asked(variant, shopper, (), events)
-        code, sellable = self._code(loaded, item), loaded.dataset.catalogue.sellable
-        found = smallest_removal(loaded.model, histories, code, sellable, k)
+        loaded, histories = self._asked(variant, shopper, (), events, edits)
+        code, sellable = item_code(loaded, item), loaded.dataset.catalogue.sellable
+        listed = None if diversity == 0 else lambda parts: ranked(self._context, loaded, parts, k, diversity)[0]
+        found = smallest_removal(loaded.model, histories, code, sellable, k, listed=listed)
         rest = histories.keep_events(~np.isin(histories.item_codes, list(found.items)))
-        before, after = (place_of(loaded.model, h, sellable, code) for h in (histories, rest))
+        orders = [self._order(loaded, h, k, diversity).tolist() for h in (histories, rest)]
+        before, after = (order.index(code) + 1 if code in order else 0 for order in orders)
         ids = {str(loaded.dataset.catalogue.vocabulary.ids[gone]) if gone >= 0 else "" for gone in found.items}
         gone = tuple(term for term in _past_terms(loaded, histories, np.zeros(0), np.zeros(0)) if term.item in ids)
         title = _named(loaded, code)[1]
         text = smallest_sentence(title, [term.title for term in gone], found.proof, k, before)
         return SmallestSetView(item, k, before, after, gone, found.proof, found.checked_up_to, found.lists, text)
 
-    def why_not(self, variant: str, shopper: str | None, item: str, k: int = 10, diversity: float = 0.0, events: Any = None) -> WhyNotView:
+    def why_not(
+        self,
+        variant: str,
+        shopper: str | None,
+        item: str,
+        k: int = 10,
+        diversity: float = 0.0,
+        events: Any = None,
+        edits: Edits = (),
+    ) -> WhyNotView:
         """The stage at which an item of the catalogue dropped out of a list, and what would bring it in."""
         from recengine.explain.why_not import why_not
         from recengine.workspace.explanation_words import why_not_view
 
         _check(k)
-        loaded, histories = self._asked(variant, shopper, (), events)
-        code = self._code(loaded, item)
+        loaded, histories = self._asked(variant, shopper, (), events, edits)
+        code = item_code(loaded, item)
         shown = ranked(self._context, loaded, histories, k, diversity)[0][0]
         found = why_not(loaded.model, loaded.dataset.catalogue, histories, code, k, shown[shown >= 0].tolist())
         return why_not_view(loaded, histories, found, variant, shopper or "")
 
-    def second_opinions(self, variant: str, shopper: str | None, item: str, events: Any = None) -> tuple[OpinionView, ...]:
+    def second_opinions(
+        self, variant: str, shopper: str | None, item: str, events: Any = None, edits: Edits = ()
+    ) -> tuple[OpinionView, ...]:
         """LIME, and attention where the model pays any, beside the Shapley values of one item; empty where it has no score."""
         from recengine.explain.second_opinions import attention_beside, lime
 
-        loaded, histories = self._asked(variant, shopper, (), events)
-        codes = np.array([self._code(loaded, item)], dtype=np.int64)
-        found = self._shapley(loaded, variant, shopper if events is None else None, (), histories, codes, FIRST)
+        loaded, histories = self._asked(variant, shopper, (), events, edits)
+        codes = np.array([item_code(loaded, item)], dtype=np.int64)
+        asked = (shopper if events is None else None, (), edits_key(edits))
+        found = self._shapley(loaded, variant, asked, histories, codes, FIRST)
         if np.isnan(found.scores[0]):
             return ()
         opinions = []
@@ -199,28 +273,23 @@ class Explanations:
             changed=known(found.changed),
         )
 
-    def _asked(self, variant: str, shopper: str | None, without: Sequence[int], events: Any) -> tuple[LoadedVariant, Histories]:
+    def _asked(
+        self, variant: str, shopper: str | None, without: Sequence[int], events: Any, edits: Edits = ()
+    ) -> tuple[LoadedVariant, Histories]:
         self._context.variants.info(variant)  # one that was deleted elsewhere answers nothing, whatever is remembered
         loaded = self._context.loaded(variant)
-        return loaded, history_of(loaded, shopper, without, events)
-
-    def _code(self, loaded: LoadedVariant, item: str) -> int:
-        code = loaded.dataset.catalogue.vocabulary.code(item)
-        if code < 0:
-            raise NotFound("There is no such item.", f"{item} is not in {loaded.dataset.name}.", "Choose an item of this dataset.")
-        return int(code)
+        return edited(loaded, history_of(loaded, shopper, without, events), edits)
 
     def _shapley(
         self,
         loaded: LoadedVariant,
         variant: str,
-        shopper: str | None,
-        without: tuple[int, ...],
+        asked: tuple[str | None, tuple[int, ...], str],
         histories: Histories,
         codes: np.ndarray,
         coalitions: int,
     ) -> HistoryShapley:
-        """Goes on from half as many coalitions where they were asked before."""
+        """Goes on from half as many coalitions where they were asked before; `asked` is what the history was made from."""
         from recengine.explain.shapley import EXACT, history_shapley, refine
 
         def make(wanted: int) -> HistoryShapley:
@@ -232,27 +301,11 @@ class Explanations:
             return refine(before, wanted - wanted // 2, EXACT)
 
         def kept(wanted: int) -> HistoryShapley:
-            if shopper is None:
+            if asked[0] is None:
                 return make(wanted)
-            return self._context.views.get(("shapley", variant, shopper, without, codes.tobytes(), wanted), lambda: make(wanted))
+            return self._context.views.get(("shapley", variant, *asked, codes.tobytes(), wanted), lambda: make(wanted))
 
         return kept(coalitions)
-
-    def _edit(self, loaded: LoadedVariant, edit: dict[str, Any], place: int) -> Edit:
-        from recengine.explain.edits import Edit
-        from recengine.workspace.sessions import time_of
-
-        kind = str(edit.get("kind", "")) if isinstance(edit, dict) else ""
-        if kind not in ("remove", "change", "add", "price", "category"):
-            raise BadInput(f"Edit {place + 1} is not understood.", "", "Its kind is remove, change, add, price or category.")
-        item = self._code(loaded, str(edit.get("item", ""))) if kind in ("add", "price", "category") else -1
-        given = edit.get("time")
-        time_s = None if given in (None, "") else time_of(given, place)
-        try:
-            at, price = int(edit.get("place", -1)), None if edit.get("price") is None else float(edit["price"])
-        except (TypeError, ValueError):
-            raise BadInput(f"Edit {place + 1} has no usable number.", "", "Write places and prices as numbers.") from None
-        return Edit(kind, at, item, str(edit.get("behaviour", "") or ""), time_s, price, str(edit.get("category", "") or ""))
 
 
 def _check(k: int) -> None:

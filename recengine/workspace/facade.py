@@ -18,6 +18,7 @@ from recengine.workspace.advice import Advice
 from recengine.workspace.comparison import ComparisonCases
 from recengine.workspace.context import Context
 from recengine.workspace.datasets import Datasets
+from recengine.workspace.explanation_report import ExplainedLists
 from recengine.workspace.explanations import Explanations
 from recengine.workspace.funnel import FunnelCases
 from recengine.workspace.jobs import Jobs
@@ -57,7 +58,8 @@ class Workspace:
         self.variants = Variants(self._context)
         self.jobs = Jobs(self._context)
         self.lists = Lists(self._context)
-        self.explanations = Explanations(self._context)
+        self.explanations = Explanations(self._context, self.lists)
+        self.explained = ExplainedLists(self._context)
         self.shoppers = Shoppers(self._context)
         self.comparison = ComparisonCases(self._context, self.variants, self.lists)
         self.tuning = Tuning(self._context)
@@ -70,7 +72,13 @@ class Workspace:
 
     def use_cases(self) -> dict[str, UseCase]:
         """What a job may be: kind → the function that runs it."""
-        return {"import": self.datasets.run_import, "train": self.training.run, "sweep": self.sweeps.run, "export": self.lists.run_export}
+        return {
+            "import": self.datasets.run_import,
+            "train": self.training.run,
+            "sweep": self.sweeps.run,
+            "export": self.lists.run_export,
+            "explain-lists": self.explained.run,
+        }
 
     def start_supervisor(self) -> None:
         """Start queued jobs from this process as worker processes; calling it again changes nothing."""

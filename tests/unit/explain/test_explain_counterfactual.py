@@ -8,7 +8,7 @@ import pytest
 from recengine.columns import BEHAVIOUR_CODE
 from recengine.data.histories import Histories
 from recengine.errors import BadInput
-from recengine.explain.counterfactual import side_by_side, smallest_removal
+from recengine.explain.counterfactual import in_order, side_by_side, smallest_removal
 from recengine.explain.edits import Edit, edited_history, edited_model
 from recengine.testing.table_model import TableModel
 
@@ -94,7 +94,7 @@ def test_old_and_new_place_side_by_side():
     model = TableModel(lambda item, there: float((item in {10, 11}) * (3 in there) * item + item / 100), N)
     before = Histories.of_items([[3, 4]], now_s=1000)
     after = edited_history(before, [Edit("remove", 0)])
-    found = side_by_side((model, before), (model, after), SOLD, 2, also=(0,))
+    found = side_by_side((model, before), (model, after), in_order(model, before, SOLD), in_order(model, after, SOLD), 2, also=(0,))
     assert found.item_codes.tolist() == [13, 12, 11, 10, 0]
     assert found.new_place.tolist() == [1, 2, 3, 4, 13]
     assert found.old_place.tolist() == [3, 4, 1, 2, 12]
@@ -108,7 +108,8 @@ def test_price_and_category_go_through_the_funnels_facts(judged, demo, some_user
     item = int(model.recommend(history, 5).item_codes[0, 4])
     before = model.facts.log_price.copy()
     dear = edited_model(model, dataset.catalogue, [Edit("price", item=item, price=2.0 ** (before[item] + 5))])
-    found = side_by_side((model, history), (dear, history), dataset.catalogue.sellable, 5, also=(item,))
+    orders = [in_order(m, history, dataset.catalogue.sellable) for m in (model, dear)]
+    found = side_by_side((model, history), (dear, history), *orders, 5, also=(item,))
     row = found.item_codes.tolist().index(item)
     assert found.new_score[row] < found.old_score[row]  # far from the usual price can only hurt
     np.testing.assert_array_equal(model.facts.log_price, before)
