@@ -22,7 +22,7 @@ import numpy as np
 import record
 
 from recengine.evaluation.significance import paired_test
-from recengine.types import VariantRow
+from recengine.types import TrainingRequest, VariantRow
 from recengine.workspace import Workspace
 
 BASELINES = ("popularity", "item-knn")
@@ -40,7 +40,7 @@ def trained(workspace: Workspace, dataset: str, model: str, preset: str) -> Vari
     for row in workspace.variants.list(dataset):
         if row.model == model:
             return row
-    arguments = workspace.training.arguments(dataset, model, {}, preset, seed=0, device="cpu", split="time", name="")
+    arguments = workspace.training.arguments(TrainingRequest(dataset, model, preset=preset, device="cpu"))
     result = workspace.run_attached("train", arguments, workspace.training.title(arguments))
     return workspace.variants.get(result["variant"])
 

@@ -9,9 +9,11 @@ from typing import Annotated, Any
 import typer
 
 from recengine.cli_explain import explaining, session_events
+from recengine.cli_lists import many
 from recengine.cli_upkeep import upkeep
 from recengine.errors import BadInput
 from recengine.terminal import Context, Invocation, Json, as_json, call_of, table, told
+from recengine.types import TrainingRequest
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="See, understand and steer recommendations."
@@ -30,6 +32,7 @@ def options(
 
 app.add_typer(upkeep)
 app.add_typer(explaining)
+app.add_typer(many)
 
 
 @app.command("import")
@@ -112,10 +115,9 @@ def train(
     call = call_of(context, j)
     with told():
         workspace = call.workspace()
-        config = _settings(setting or [])
-        arguments = workspace.training.arguments(
-            dataset, model, config, preset, seed, device, split, name, _settings(weight or []), minutes, learn_weights
-        )
+        config, weights = _settings(setting or []), _settings(weight or [])
+        request = TrainingRequest(dataset, model, config, preset, seed, device, split, name, weights, minutes, learn_weights)
+        arguments = workspace.training.arguments(request)
         done = workspace.run_attached("train", arguments, workspace.training.title(arguments))
         row = workspace.variants.get(done["variant"])
         call.answer(_variant_facts(row), lambda: _say_variant(row))
@@ -143,7 +145,8 @@ def sweep(
     with told():
         workspace = call.workspace()
         config, weights, fields = _settings(setting or []), _settings(weight or []), tuple(vary or ())
-        arguments = workspace.sweeps.arguments(dataset, model, config, preset, seed, device, split, name, weights, minutes, trials, fields)
+        request = TrainingRequest(dataset, model, config, preset, seed, device, split, name, weights, minutes)
+        arguments = workspace.sweeps.arguments(request, trials, fields)
         done = workspace.run_attached("sweep", arguments, workspace.sweeps.title(arguments))
         row, found = workspace.variants.get(done["variant"]), workspace.sweeps.of_variant(done["variant"])
         call.answer(_variant_facts(row) | {"sweep": found}, lambda: _say_sweep(row, found))

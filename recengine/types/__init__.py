@@ -30,6 +30,7 @@ from recengine.types.training import (
     ModelCard,
     SweepView,
     SweptField,
+    TrainingRequest,
     TrialView,
     VariantRow,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "Term",
     "Tradeoff",
     "TradeoffPoint",
+    "TrainingRequest",
     "TrialView",
     "VariantRow",
     "VerdictView",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from recengine.types.base import Estimate, said
@@ -30,6 +30,25 @@ class ModelCard:
     fields: tuple[ConfigField, ...] = said("Its hyper-parameters.")
     family: str = said("What kind of model it is.", default="")
     in_epochs: bool = said("It learns in epochs, so that a time budget can end it early.", default=False)
+
+
+@dataclass(frozen=True)
+class TrainingRequest:
+    """Everything a training can be told."""
+
+    dataset: str = said("Id of the dataset.")
+    model: str = said("Name of the model.")
+    config: dict[str, Any] = field(default_factory=dict, metadata={"help": "Settings that differ from those of the preset."})
+    preset: str = said("quick, balanced or thorough.", default="balanced")
+    seed: int = said("Seed of all randomness.", default=0)
+    device: str = said("auto, cpu or cuda.", default="auto")
+    split: str = said("time or leave-last.", default="time")
+    name: str = said("Display name of the variant; empty for that of the model.", default="")
+    weights: dict[str, float] = field(
+        default_factory=dict, metadata={"help": "Behaviour → strength as evidence of interest, -2 to 5, where it differs from the default."}
+    )
+    minutes: float | None = said("What it may take; tuning ends in time for the rest. None = no limit.", default=None)
+    learn_weights: bool = said("Find the strengths on validation shoppers first, beginning with `weights`.", default=False)
 
 
 @dataclass(frozen=True)

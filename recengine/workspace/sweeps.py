@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from recengine.errors import BadInput
-from recengine.types import SweepView, SweptField, TrialView
+from recengine.types import SweepView, SweptField, TrainingRequest, TrialView
 from recengine.workspace.context import Context
 from recengine.workspace.training import JobObserver, Prepared, Training
 
@@ -29,61 +29,27 @@ class Sweeps:
     def __init__(self, context: Context, training: Training) -> None:
         self._context, self._training = context, training
 
-    def submit(
-        self,
-        dataset: str,
-        model: str,
-        config: dict[str, Any] | None = None,
-        preset: str = "balanced",
-        seed: int = 0,
-        device: str = "auto",
-        split: str = "time",
-        name: str = "",
-        weights: dict[str, float] | None = None,
-        minutes: float | None = None,
-        trials: int = DEFAULT_TRIALS,
-        fields: tuple[str, ...] = (),
-        learn_weights: bool = False,
-    ) -> str:
-        """Queue a sweep; returns the job's id. Arguments as for a training, and
+    def submit(self, request: TrainingRequest, trials: int = DEFAULT_TRIALS, fields: tuple[str, ...] = ()) -> str:
+        """Queue a sweep; returns the job's id.
 
         Args:
-            config, preset: what the first trial uses.
-            minutes: what the trials and the training of the best one may take together.
+            request: as for a training; its settings are those of the first trial, its minutes those of all trials and the last training.
             trials: settings tried at most.
             fields: names of the settings to vary; all that have a range where empty.
 
         Raises:
             BadInput, NotFound, TrainingFailed: as for a training, and a field or number of trials that cannot be.
         """
-        arguments = self.arguments(
-            dataset, model, config or {}, preset, seed, device, split, name, weights, minutes, trials, fields, learn_weights
-        )
+        arguments = self.arguments(request, trials, fields)
         return self._context.jobs.submit("sweep", arguments, self.title(arguments))
 
-    def arguments(
-        self,
-        dataset: str,
-        model: str,
-        config: dict[str, Any],
-        preset: str,
-        seed: int,
-        device: str,
-        split: str,
-        name: str,
-        weights: dict[str, float] | None = None,
-        minutes: float | None = None,
-        trials: int = DEFAULT_TRIALS,
-        fields: tuple[str, ...] = (),
-        learn_weights: bool = False,
-    ) -> dict[str, Any]:
+    def arguments(self, request: TrainingRequest, trials: int = DEFAULT_TRIALS, fields: tuple[str, ...] = ()) -> dict[str, Any]:
         """What a sweep job is told, checked. Raises as `submit` does."""
         from recengine.training.sweep import MAX_TRIALS
 
         if not 1 <= trials <= MAX_TRIALS:
             raise BadInput(f"A sweep cannot have {trials} trials.", "", f"Choose 1 to {MAX_TRIALS}.")
-        arguments = self._training.arguments(dataset, model, config, preset, seed, device, split, name, weights, minutes, learn_weights)
-        arguments |= {"trials": trials, "fields": list(fields)}
+        arguments = self._training.arguments(request) | {"trials": trials, "fields": list(fields)}
         self._space(arguments)
         return arguments
 

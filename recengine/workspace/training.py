@@ -10,7 +10,7 @@ import numpy as np
 
 from recengine.artefacts import plain
 from recengine.errors import BadInput
-from recengine.types import ModelCard
+from recengine.types import ModelCard, TrainingRequest
 from recengine.workspace.context import Cache, Context
 from recengine.workspace.doctor import library_versions
 from recengine.workspace.variants import variant_row
@@ -101,79 +101,36 @@ class Training:
         info = self._context.datasets.info(dataset)
         return plan_memory(class_of(model), config, info.n_users, info.n_items, info.n_events, pick_device(device))
 
-    def submit(
-        self,
-        dataset: str,
-        model: str,
-        config: dict[str, Any] | None = None,
-        preset: str = "balanced",
-        seed: int = 0,
-        device: str = "auto",
-        split: str = "time",
-        name: str = "",
-        weights: dict[str, float] | None = None,
-        minutes: float | None = None,
-        learn_weights: bool = False,
-    ) -> str:
+    def submit(self, request: TrainingRequest) -> str:
         """Queue a training; returns the job's id. Everything that can be refused is refused here.
-
-        Args:
-            weights: behaviour → strength as evidence of interest, -2 to 5, where it differs from the default.
-            minutes: what the training may take; tuning ends in time for the rest. None = no limit.
-            learn_weights: find the strengths on validation shoppers first, beginning with `weights`.
 
         Raises:
             BadInput, NotFound: an unknown dataset, model, setting, device, split or behaviour.
             TrainingFailed: the model cannot fit into the memory that is free.
         """
-        arguments = self.arguments(dataset, model, config or {}, preset, seed, device, split, name, weights, minutes, learn_weights)
+        arguments = self.arguments(request)
         return self._context.jobs.submit("train", arguments, self.title(arguments))
 
-    def arguments(
-        self,
-        dataset: str,
-        model: str,
-        config: dict[str, Any],
-        preset: str,
-        seed: int,
-        device: str,
-        split: str,
-        name: str,
-        weights: dict[str, float] | None = None,
-        minutes: float | None = None,
-        learn_weights: bool = False,
-    ) -> dict[str, Any]:
+    def arguments(self, request: TrainingRequest) -> dict[str, Any]:
         """What a training job is told, checked. Raises as `submit` does."""
         from recengine.data.standing import weight_table
         from recengine.training.memory import refuse_hopeless
         from recengine.workspace.models import class_of, make_config
 
-        self._context.datasets.info(dataset)
-        if split not in SPLITS:
-            raise BadInput(f"There is no split called {split}.", "", f"Choose one of: {', '.join(SPLITS)}.")
-        pick_device(device)
-        settings = self.settings(model, preset, dataset, device)
-        made = make_config(model, {**settings, **config}, preset)
-        weight_table(weights or {})
-        if minutes is not None and not 0 < minutes <= MAX_MINUTES:  # NaN is neither
-            raise BadInput(f"The time budget cannot be {minutes} minutes.", "", f"Choose more than 0 and at most {MAX_MINUTES:,}.")
-        refuse_hopeless(self.memory(dataset, model, made, device), class_of(model).title)
-        if not 0 <= seed < 2**31:
-            raise BadInput(f"The seed cannot be {seed}.", "", "Choose a whole number from 0 to 2,147,483,647.")
-        return {
-            "dataset": dataset,
-            "model": model,
-            "config": config,
-            "preset": preset,
-            "seed": seed,
-            "device": device,
-            "split": split,
-            "name": name,
-            "weights": dict(weights or {}),
-            "settings": settings,
-            "minutes": minutes,
-            "learn_weights": learn_weights,
-        }
+        r = request
+        self._context.datasets.info(r.dataset)
+        if r.split not in SPLITS:
+            raise BadInput(f"There is no split called {r.split}.", "", f"Choose one of: {', '.join(SPLITS)}.")
+        pick_device(r.device)
+        settings = self.settings(r.model, r.preset, r.dataset, r.device)
+        made = make_config(r.model, {**settings, **r.config}, r.preset)
+        weight_table(r.weights)
+        if r.minutes is not None and not 0 < r.minutes <= MAX_MINUTES:  # NaN is neither
+            raise BadInput(f"The time budget cannot be {r.minutes} minutes.", "", f"Choose more than 0 and at most {MAX_MINUTES:,}.")
+        refuse_hopeless(self.memory(r.dataset, r.model, made, r.device), class_of(r.model).title)
+        if not 0 <= r.seed < 2**31:
+            raise BadInput(f"The seed cannot be {r.seed}.", "", "Choose a whole number from 0 to 2,147,483,647.")
+        return asdict(r) | {"settings": settings}
 
     def title(self, arguments: dict[str, Any]) -> str:
         """What a training is called in the list of jobs."""

@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from recengine.testing.demo_store import make_demo_store
+from recengine.types import TrainingRequest
 from recengine.workspace import Workspace
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
@@ -48,7 +49,7 @@ def filled(path: Path, file: Path, models: tuple[str, ...]) -> Shop:
     shop = Shop(path, ws, report.dataset)
     for model in models:
         name, split = (model, "time") if model != "leave-last" else ("popularity", "leave-last")
-        arguments = ws.training.arguments(report.dataset, name, {}, "quick", 0, "cpu", split, "")
+        arguments = ws.training.arguments(TrainingRequest(report.dataset, name, preset="quick", device="cpu", split=split))
         shop.variants[model] = ws.run_attached("train", arguments, ws.training.title(arguments))["variant"]
     shop.shopper = ws.shoppers.examples(report.dataset)[0].shopper
     return shop

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from page_shops import Shop
 
+from recengine.types import TrainingRequest
 from recengine.workspace import Workspace
 from ui.words import W
 
@@ -29,8 +30,8 @@ def test_cold_page_is_useful(empty_shop, open_page):
 
 def test_states_filter_and_ways_on(open_page, shop):
     ws = shop.ws
-    waiting = ws.training.submit(shop.dataset, "popularity", preset="quick")
-    stopped = ws.training.submit(shop.dataset, "popularity", preset="quick", seed=1)
+    waiting = ws.training.submit(TrainingRequest(shop.dataset, "popularity", preset="quick"))
+    stopped = ws.training.submit(TrainingRequest(shop.dataset, "popularity", preset="quick", seed=1))
     ws.jobs.cancel(stopped)
     at = open_page("jobs", shop)
     assert not at.exception

@@ -8,7 +8,7 @@ import pytest
 from page_shops import Shop
 
 from recengine.testing.demo_store import make_demo_store
-from recengine.types import Estimate, VariantRow
+from recengine.types import Estimate, TrainingRequest, VariantRow
 from recengine.workspace import Workspace
 from ui.parts.since_last import since_last
 from ui.parts.sweep_results import verdict
@@ -69,7 +69,7 @@ def test_the_form_submits_what_was_chosen(own_shop, open_page):
 
 
 def test_a_waiting_training_is_found_again_and_cancelled(own_shop, open_page):
-    job = own_shop.ws.training.submit(own_shop.dataset, "popularity", preset="quick")
+    job = own_shop.ws.training.submit(TrainingRequest(own_shop.dataset, "popularity", preset="quick"))
     at = open_page("train", own_shop)
     assert any(W("job.state.queued") in m.value for m in at.markdown)
     at.button(key=f"cancel.now.{job}").click().run()
@@ -88,7 +88,7 @@ def test_variants_stand_best_first_with_their_interval(shop, open_page):
 
 
 def test_a_variant_is_renamed(own_shop, open_page):
-    arguments = own_shop.ws.training.arguments(own_shop.dataset, "popularity", {}, "quick", 0, "cpu", "time", "")
+    arguments = own_shop.ws.training.arguments(TrainingRequest(own_shop.dataset, "popularity", preset="quick", device="cpu"))
     variant = own_shop.ws.run_attached("train", arguments, "x")["variant"]
     at = open_page("train", own_shop)
     at.text_input(key=f"rename.{variant}").set_value("Spring *test*").run()
@@ -171,9 +171,9 @@ def test_a_sweep_is_asked_for_and_found_in_the_queue(own_shop, open_page):
 
 def test_a_finished_sweep_is_shown_with_its_trials_and_what_changed(own_shop, open_page):
     ws = own_shop.ws
-    trained = ws.training.arguments(own_shop.dataset, "popularity", {"half_life_days": 3.0}, "quick", 0, "cpu", "time", "")
+    trained = ws.training.arguments(TrainingRequest(own_shop.dataset, "popularity", {"half_life_days": 3.0}, "quick", device="cpu"))
     ws.run_attached("train", trained, "x")
-    asked = ws.sweeps.arguments(own_shop.dataset, "popularity", {}, "quick", 0, "cpu", "time", "", None, None, 4)
+    asked = ws.sweeps.arguments(TrainingRequest(own_shop.dataset, "popularity", preset="quick", device="cpu"), 4)
     done = ws.run_attached("sweep", asked, "x")
     at = open_page("train", own_shop)
     assert not at.exception
@@ -213,7 +213,7 @@ def test_changes_since_the_last_variant_by_hand():
 
 
 def test_places_in_the_queue_are_in_the_order_of_asking(own_shop, open_page):
-    first, second = (own_shop.ws.training.submit(own_shop.dataset, "popularity", seed=seed) for seed in (1, 2))
+    first, second = (own_shop.ws.training.submit(TrainingRequest(own_shop.dataset, "popularity", seed=seed)) for seed in (1, 2))
     assert own_shop.ws.jobs.queue() == {first: 1, second: 2}
     at = open_page("train", own_shop)
     captions = [c.value for c in at.caption]

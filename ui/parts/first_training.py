@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from recengine.types import DatasetRow
+from recengine.types import DatasetRow, TrainingRequest
 from recengine.workspace import Workspace
 from ui import shell
 from ui.parts.errors import guard
@@ -32,5 +32,5 @@ def train_first(ws: Workspace, dataset: DatasetRow, place: str) -> None:
     if pressed:
         with guard():
             for name in names:
-                ws.training.submit(dataset.id, name, preset=PRESET)
+                ws.training.submit(TrainingRequest(dataset.id, name, preset=PRESET))
             shell.go("train", dataset=dataset.id)

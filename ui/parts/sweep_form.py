@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
-from recengine.types import DatasetRow, ModelCard
+from recengine.types import DatasetRow, ModelCard, TrainingRequest
 from recengine.workspace import Workspace
 from ui.forms import label_of
 from ui.parts.errors import attempt
@@ -50,9 +48,9 @@ def sweep_fields(ws: Workspace, dataset: DatasetRow, cards: list[ModelCard], pre
         width="stretch",
         key="sweep.start",
         on_click=_start,
-        args=(ws, dataset.id, model, preset, {**options, "trials": int(trials), "fields": tuple(vary)}),
+        args=(ws, TrainingRequest(dataset.id, model, preset=preset, **options), int(trials), tuple(vary)),
     )
 
 
-def _start(ws: Workspace, dataset: str, model: str, preset: str, options: dict[str, Any]) -> None:
-    attempt(ws.sweeps.submit, dataset, model, {}, preset, **options)
+def _start(ws: Workspace, request: TrainingRequest, trials: int, fields: tuple[str, ...]) -> None:
+    attempt(ws.sweeps.submit, request, trials, fields)

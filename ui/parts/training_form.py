@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from recengine.types import DatasetAdvice, DatasetRow, ModelCard
+from recengine.types import DatasetAdvice, DatasetRow, ModelCard, TrainingRequest
 from recengine.workspace import Workspace
 from ui.forms import config_form
 from ui.parts.errors import attempt
@@ -118,5 +118,5 @@ def _expected(advice: DatasetAdvice, chosen: list[ModelCard]) -> str:
 
 def _start(ws: Workspace, dataset: str, configs: dict[str, dict[str, Any]], preset: str, options: dict[str, Any]) -> None:
     for model, config in configs.items():
-        if attempt(ws.training.submit, dataset, model, config, preset, **options) is None:
+        if attempt(ws.training.submit, TrainingRequest(dataset, model, config, preset, **options)) is None:
             return  # the first that is refused is told; those before it are in the queue

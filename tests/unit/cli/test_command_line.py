@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 
 from recengine.cli import app
 from recengine.testing.demo_store import make_demo_store
+from recengine.types import TrainingRequest
 
 
 def run(workspace: Path, *words: str, ok: bool = True) -> Result:
@@ -265,6 +266,6 @@ def test_a_cancelled_job_is_started_again(shop: tuple[Path, dict]):
     from recengine.workspace import Workspace
 
     workspace, report = shop
-    job = Workspace(workspace).training.submit(report["dataset"], "popularity")
+    job = Workspace(workspace).training.submit(TrainingRequest(report["dataset"], "popularity"))
     assert answer(workspace, "cancel", job)["state"] == "cancelled"
     assert answer(workspace, "resume", job, "--anew")["state"] == "done"

@@ -10,6 +10,7 @@ import pytest
 
 from recengine.models.registry import single_models
 from recengine.settings import Settings
+from recengine.types import TrainingRequest
 from recengine.workspace import Workspace, probe_process
 from recengine.workspace import models as workspace_models
 from recengine.workspace import probes as module
@@ -45,7 +46,7 @@ def test_what_was_measured_is_told_until_a_training_is_finished(shop: tuple[Work
     rows = {row.model: row for row in ws.advice.models(dataset, device="cpu").models}
     assert {row.measured_on for row in rows.values()} == {"probe"}
     assert all(0 < (row.seconds or 0) < 60 for row in rows.values())
-    ws.run_attached("train", ws.training.arguments(dataset, "popularity", {}, "balanced", 0, "cpu", "time", ""), "x")
+    ws.run_attached("train", ws.training.arguments(TrainingRequest(dataset, "popularity", device="cpu")), "x")
     rows = {row.model: row for row in ws.advice.models(dataset, device="cpu").models}
     assert rows["popularity"].measured_on == "this"
     assert rows["item-knn"].measured_on == "probe"

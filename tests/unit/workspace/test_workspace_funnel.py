@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from recengine.artefacts import plain
 from recengine.errors import BadInput, NotFound
 from recengine.testing.demo_store import make_demo_store
-from recengine.types import Estimate
+from recengine.types import Estimate, TrainingRequest
 from recengine.workspace import Workspace
 from recengine.workspace.funnel import from_json
 
@@ -28,7 +28,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, Path, 
     config = {"generators": ["transitions", "popularity"], "trees": 30, "window_share": 0.12, "ablation": True}
     variants = {}
     for model, changes in (("popularity", {}), ("funnel", config)):
-        arguments = workspace.training.arguments(dataset, model, changes, "quick", 0, "cpu", "time", "")
+        arguments = workspace.training.arguments(TrainingRequest(dataset, model, changes, "quick", device="cpu"))
         variants[model] = workspace.run_attached("train", arguments, "test")["variant"]
     return workspace, folder / "workspace", variants
 

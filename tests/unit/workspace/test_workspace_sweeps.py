@@ -11,6 +11,7 @@ import pytest
 from recengine.errors import BadInput, MerchlensError, TrainingFailed
 from recengine.testing.demo_store import make_demo_store
 from recengine.training import memory
+from recengine.types import TrainingRequest
 from recengine.workspace import Workspace
 from recengine.workspace.models import class_of
 from recengine.workspace.training import Training
@@ -25,11 +26,11 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, str]:
 
 
 def asked(ws: Workspace, dataset: str, model: str, config: dict[str, Any] | None = None, **options: Any) -> dict[str, Any]:
-    return ws.training.arguments(dataset, model, config or {}, "quick", 0, "cpu", options.pop("split", "time"), "", **options)
+    return ws.training.arguments(TrainingRequest(dataset, model, config or {}, "quick", device="cpu", **options))
 
 
 def swept(ws: Workspace, dataset: str, model: str, trials: int, fields: tuple[str, ...] = (), **config: Any) -> dict[str, Any]:
-    return ws.sweeps.arguments(dataset, model, config, "quick", 0, "cpu", "time", "", None, None, trials, fields)
+    return ws.sweeps.arguments(TrainingRequest(dataset, model, config, "quick", device="cpu"), trials, fields)
 
 
 def test_the_best_trial_becomes_a_variant_and_its_sweep_is_kept(shop):
@@ -120,20 +121,20 @@ def failing(ws: Workspace, kind: str, arguments: dict[str, Any]) -> MerchlensErr
 def test_values_that_are_no_numbers_are_refused_at_once(shop, value):
     ws, dataset = shop
     with pytest.raises(BadInput, match="regularisation cannot be"):
-        ws.training.submit(dataset, "ease", {"regularisation": value})
+        ws.training.submit(TrainingRequest(dataset, "ease", {"regularisation": value}))
 
 
 @pytest.mark.parametrize("minutes", [0.0, -1.0, float("nan"), float("inf")], ids=str)
 def test_a_time_budget_that_is_none_is_refused(shop, minutes):
     ws, dataset = shop
     with pytest.raises(BadInput, match="time budget cannot be"):
-        ws.training.submit(dataset, "popularity", minutes=minutes)
+        ws.training.submit(TrainingRequest(dataset, "popularity", minutes=minutes))
 
 
 def test_weights_that_are_no_numbers_are_refused(shop):
     ws, dataset = shop
     with pytest.raises(BadInput, match="weight of view cannot be"):
-        ws.training.submit(dataset, "popularity", weights={"view": float("nan")})
+        ws.training.submit(TrainingRequest(dataset, "popularity", weights={"view": float("nan")}))
 
 
 def test_more_neighbours_than_items_train_all_the_same(shop):
@@ -169,7 +170,7 @@ def test_a_training_that_cannot_fit_is_refused_before_it_starts(shop, monkeypatc
     arguments = asked(ws, dataset, "item-knn")
     monkeypatch.setattr(memory, "free_bytes", lambda: 1000)
     with pytest.raises(TrainingFailed, match="does not fit into the memory"):
-        ws.training.submit(dataset, "item-knn")
+        ws.training.submit(TrainingRequest(dataset, "item-knn"))
     assert "are free" in failing(ws, "train", arguments).why
 
 

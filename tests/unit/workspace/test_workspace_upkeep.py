@@ -9,6 +9,7 @@ import pytest
 
 from recengine.errors import BadInput, NotFound
 from recengine.testing.demo_store import make_demo_store
+from recengine.types import TrainingRequest
 from recengine.workspace import Workspace
 
 
@@ -24,9 +25,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, str]:
 
 
 def train(workspace: Workspace, dataset: str, model: str = "popularity", **more) -> str:
-    arguments = workspace.training.arguments(
-        dataset, model, more.get("config", {}), "quick", more.get("seed", 0), "cpu", more.get("split", "time"), ""
-    )
+    arguments = workspace.training.arguments(TrainingRequest(dataset, model, **{"preset": "quick", "device": "cpu", **more}))
     return workspace.run_attached("train", arguments, "test")["variant"]
 
 
@@ -82,7 +81,7 @@ def test_a_dataset_with_work_on_it_stays(shop: tuple[Workspace, str]):
     workspace, dataset = shop
     for variant in workspace.variants.list(dataset):
         workspace.variants.delete(variant.id)
-    job = workspace.training.submit(dataset, "popularity")
+    job = workspace.training.submit(TrainingRequest(dataset, "popularity"))
     with pytest.raises(BadInput, match="A job works on this dataset"):
         workspace.datasets.delete(dataset)
     workspace.jobs.cancel(job)
