@@ -18,7 +18,7 @@ from recengine.training.loop import POOL
 from recengine.training.validation import VALIDATION_SHOPPERS
 
 SECONDS = 3.0  # of fits of growing size
-WARM_S = 8.0  # more, for what the first fit imports and compiles
+WARM_S = 45.0  # more, for what the first fit imports and compiles; on a new machine that is half a minute
 HOPELESS_S = 10.0  # a first fit that takes longer tells too little for what it costs
 FIRST_EVENTS, FIRST_ITEMS = 1000, 300
 GROWTH = 4  # at least, between two fits
