@@ -216,12 +216,18 @@ def leave_one_out_rows(data: str, log: EventLog, settings: dict[str, dict[str, A
     ]
 
 
-def gowalla_rows(folder: Path, names: list[str], asked: bool) -> list[SplitRow]:
-    """Rows of the models that have settings for Gowalla; each is fitted without the validation pairs, and then with them."""
-    train, test = public_sets.gowalla(folder)
+def gowalla_validation(train: sp.csr_matrix) -> tuple[sp.csr_matrix, sp.csr_matrix]:
+    """The training pairs in two parts: those that settings are fitted on, and a twentieth that judges them."""
     pairs = train.tocoo()
     held = np.random.default_rng(0).random(len(pairs.row)) < VALIDATION_SHARE
     part, valid = (sp.csr_matrix((pairs.data[kept], (pairs.row[kept], pairs.col[kept])), shape=train.shape) for kept in (~held, held))
+    return part, valid
+
+
+def gowalla_rows(folder: Path, names: list[str], asked: bool) -> list[SplitRow]:
+    """Rows of the models that have settings for Gowalla; each is fitted without the validation pairs, and then with them."""
+    train, test = public_sets.gowalla(folder)
+    part, valid = gowalla_validation(train)
     rows = []
     for name in names:
         if name not in GOWALLA or (name in SLOW and not asked):
