@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pyarrow as pa
@@ -50,11 +50,16 @@ def write_csv(table: pa.Table, path: Path) -> None:
 
     Cost: about 1 s for a million rows of five columns; only cells that need a mark are touched in Python.
     """
-    columns = [_marked(column) for column in table.columns]
-    names = [mark(name) for name in table.column_names]
+    write_csv_parts([table], path)
+
+
+def write_csv_parts(tables: Iterable[pa.Table], path: Path) -> None:
+    """The same from tables of equal columns, one below the other; only one is held at a time."""
     with Path(path).open("wb") as file:
         file.write(codecs.BOM_UTF8)
-        pa_csv.write_csv(pa.table(columns, names=names), file, pa_csv.WriteOptions(quoting_style="all_valid"))
+        for place, table in enumerate(tables):
+            marked = pa.table([_marked(column) for column in table.columns], names=[mark(name) for name in table.column_names])
+            pa_csv.write_csv(marked, file, pa_csv.WriteOptions(include_header=place == 0, quoting_style="all_valid"))
 
 
 def read_csv_back(path: Path) -> pa.Table:
