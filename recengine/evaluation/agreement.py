@@ -29,7 +29,7 @@ def agreement(first: np.ndarray, second: np.ndarray, persistence: float = PERSIS
         persistence: p of rank-biased overlap, between 0 and 1; higher looks deeper.
 
     Cost: 10,000 lists of 10 in 0.05 s; memory 16 B k² bytes.
-    Source: Webber, Moffat, Zobel, A similarity measure for indefinite rankings, TOIS 2010, equation 32 (RBO_ext, lists may differ in length).
+    Source: Webber, Moffat, Zobel, A similarity measure for indefinite rankings, TOIS 2010, equation 32 (RBO_ext).
     """
     if first.shape != second.shape or first.ndim != 2:
         raise ValueError("both must be [B, k]")

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import permutation_test, ttest_rel
 
 from recengine.evaluation import significance
-from recengine.evaluation.significance import holm, paired_test
+from recengine.evaluation.significance import holm, paired_test, shoppers_needed
 
 
 def test_exact_for_few_shoppers() -> None:
@@ -108,3 +108,23 @@ def test_holm_by_hand() -> None:
     assert holm([0.01, 0.01, 0.01, 0.01]).tolist() == pytest.approx([0.04] * 4)
     assert holm([0.012, np.nan, 0.02]).tolist() == pytest.approx([0.024, np.nan, 0.024], nan_ok=True)
     assert holm([]).tolist() == []
+
+
+def test_shoppers_needed_by_hand():
+    # mean 1, sd 2: (1.959964 + 0.841621)^2 * 4 = 31.39…
+    d = np.array([3.0, -1.0] * 500) + 0.0
+    n = shoppers_needed(d, np.zeros(1000))
+    assert n == int(np.ceil(7.848879 * d.var(ddof=1)))
+
+
+def test_the_number_needed_finds_the_difference_four_times_in_five():
+    draw = np.random.default_rng(0)
+    n = shoppers_needed(draw.normal(0.2, 1, 100_000), np.zeros(100_000))
+    assert 170 < n < 225  # 196 in theory
+    found = [abs(sample.mean()) / sample.std(ddof=1) * np.sqrt(n) > 1.96 for sample in draw.normal(0.2, 1, (2000, n))]
+    assert 0.76 < np.mean(found) < 0.84
+
+
+def test_no_difference_needs_no_number():
+    assert shoppers_needed(np.ones(5), np.ones(5)) == 0
+    assert shoppers_needed(np.array([1.0, np.nan]), np.array([np.nan, 1.0])) == 0
