@@ -4,7 +4,21 @@ Views hold ids, numbers and short text, never tensors or codes. `caption(Type, "
 """
 
 from recengine.types.base import Estimate, caption, said
-from recengine.types.comparison import Comparison, Doctor, ExportReport, Exposure, ListDiff, PairedView, PolicyRow, Tradeoff, TradeoffPoint
+from recengine.types.comparison import (
+    ChangedShopper,
+    Comparison,
+    Doctor,
+    ExportReport,
+    Exposure,
+    ExposureView,
+    LengthCurves,
+    ListAgreement,
+    ListDiff,
+    PairedView,
+    PolicyRow,
+    Tradeoff,
+    TradeoffPoint,
+)
 from recengine.types.datasets import (
     ColumnView,
     DatasetOverview,
@@ -36,6 +50,7 @@ from recengine.types.training import (
 )
 
 __all__ = [
+    "ChangedShopper",
     "ColumnView",
     "Comparison",
     "ConfigField",
@@ -49,12 +64,15 @@ __all__ = [
     "Explanation",
     "ExportReport",
     "Exposure",
+    "ExposureView",
     "FunnelInsight",
     "FunnelJudgement",
     "ImportCheck",
     "ImportPreview",
     "ImportReport",
     "JobView",
+    "LengthCurves",
+    "ListAgreement",
     "ListDiff",
     "ListItem",
     "Machine",

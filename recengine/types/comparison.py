@@ -21,6 +21,7 @@ class PairedView:
     p_value: float = said("Chance of such a difference if both were equal, Holm-corrected.")
     n: int = said("Shoppers in both.")
     verdict: str = said("better, worse or cannot tell.")
+    needed: int = said("Shoppers with which a difference as large would be found four times in five; 0 where there is none.", default=0)
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,58 @@ class ListDiff:
 
 
 @dataclass(frozen=True)
+class Exposure:
+    item: str = said("Item id.")
+    title: str = said("Item title.")
+    before: int = said("Shoppers shown it before.")
+    after: int = said("Shoppers shown it after.")
+
+
+@dataclass(frozen=True)
+class ChangedShopper:
+    shopper: str = said("Shopper id.")
+    segment: str = said("cold, warm or hot.")
+    rbo: float = said("Overlap of the two lists, the top counting most: 1 = the same, 0 = nothing in common.")
+    entered: int = said("Items only in the second list.")
+
+
+@dataclass(frozen=True)
+class ListAgreement:
+    a: str = said("Id of the first variant.")
+    b: str = said("Id of the second variant.")
+    k: int = said("Length of the lists.")
+    shoppers: int = said("Test shoppers with both lists.")
+    same: int = said("Shoppers whose list does not change at all.")
+    entered: float = said("Items of a list that are new, on average.")
+    moved: float = said("Items of a list that stay but stand elsewhere, on average.")
+    jaccard: Estimate = said("Items in both lists, as a share of the items in either.")
+    rbo: Estimate = said("Overlap with the top counting most: 1 = the same, 0 = nothing in common.")
+    segments: dict[str, Estimate] = said("The same overlap by kind of shopper: cold, warm, hot.")
+    most_changed: tuple[ChangedShopper, ...] = said("Shoppers whose list changes most, first those with the least overlap.")
+    winners: tuple[Exposure, ...] = said("Items that are shown to more shoppers, most first.")
+    losers: tuple[Exposure, ...] = said("Items that are shown to fewer shoppers, most first.")
+
+
+@dataclass(frozen=True)
+class ExposureView:
+    k: int = said("Length of the lists.")
+    bands: dict[str, tuple[float, ...]] = said("By variant id: share of places for each tenth of the items, the most popular first.")
+    past: tuple[float, ...] = said("Share of past events of each tenth.")
+    lorenz: dict[str, tuple[float, ...]] = said("By variant id: share of places of the least shown 0 … 100 % of the items.")
+    categories: tuple[str, ...] = said("The categories shoppers chose most, then the others as one; empty without categories.")
+    chosen: tuple[float, ...] = said("Share of each category in the shoppers' past, mean over shoppers.")
+    listed: dict[str, tuple[float, ...]] = said("By variant id: share of each category in the lists.")
+    miscalibration: dict[str, Estimate] = said("By variant id: distance of a list from the shopper's own mix; 0 = the same.")
+
+
+@dataclass(frozen=True)
+class LengthCurves:
+    metric: str = said("Metric, such as ndcg.")
+    ks: tuple[int, ...] = said("Lengths of the lists.")
+    values: dict[str, tuple[Estimate, ...]] = said("By variant id: the metric at each length.")
+
+
+@dataclass(frozen=True)
 class TradeoffPoint:
     diversity: float = said("Setting of the slider, 0 to 1.")
     metrics: dict[str, Estimate] = said("Shop-wide figures at this setting, with 95% intervals.")
@@ -62,14 +115,6 @@ class Tradeoff:
     points: tuple[TradeoffPoint, ...] = said("One point a setting, ascending.")
     n_shoppers: int = said("Held-out shoppers measured.")
     protocol: str = said("The protocol in one sentence.")
-
-
-@dataclass(frozen=True)
-class Exposure:
-    item: str = said("Item id.")
-    title: str = said("Item title.")
-    before: int = said("Shoppers shown it before.")
-    after: int = said("Shoppers shown it after.")
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ class ComparisonCases:
 
     def _compare(self, variants: list[str], metric: str) -> Comparison:
         from recengine.evaluation.metrics.registry import metric_of
-        from recengine.evaluation.significance import holm, paired_test
+        from recengine.evaluation.significance import holm, paired_test, shoppers_needed
 
         rows = [self._variants.get(variant) for variant in variants]
         _comparable(rows)
@@ -80,7 +80,9 @@ class ComparisonCases:
             for row, result, p in zip(others, results, adjusted, strict=True):
                 clear = p < 0.05 and (result.low > 0 or result.high < 0)
                 verdict = ("better" if (result.difference > 0) == higher else "worse") if clear else "cannot tell"
-                pairs.append(PairedView(metric, best.id, row.id, result.difference, result.low, result.high, float(p), result.n, verdict))
+                needed = shoppers_needed(kept[best.id].per_shopper[metric], kept[row.id].per_shopper[metric])
+                figures = (result.difference, result.low, result.high, float(p), result.n)
+                pairs.append(PairedView(metric, best.id, row.id, *figures, verdict, needed))
         values = {row.id: tuple(_segment_mean(kept[row.id], metric, s) for s in range(len(SEGMENTS))) for row in rows}
         sizes = tuple(int((kept[best.id].shopper_segment == s).sum()) for s in range(len(SEGMENTS)))
         return Comparison(

@@ -21,7 +21,9 @@ from recengine.workspace.datasets import Datasets
 from recengine.workspace.explanation_report import ExplainedLists
 from recengine.workspace.explanations import Explanations
 from recengine.workspace.funnel import FunnelCases
+from recengine.workspace.items import Items
 from recengine.workspace.jobs import Jobs
+from recengine.workspace.list_comparison import ListComparison
 from recengine.workspace.lists import Lists
 from recengine.workspace.shoppers import Shoppers
 from recengine.workspace.sweeps import Sweeps
@@ -60,8 +62,10 @@ class Workspace:
         self.lists = Lists(self._context)
         self.explanations = Explanations(self._context, self.lists)
         self.explained = ExplainedLists(self._context)
+        self.items = Items(self._context)
         self.shoppers = Shoppers(self._context)
         self.comparison = ComparisonCases(self._context, self.variants, self.lists)
+        self.list_comparison = ListComparison(self._context)
         self.tuning = Tuning(self._context)
         self.funnel = FunnelCases(self._context)
 
@@ -78,6 +82,7 @@ class Workspace:
             "sweep": self.sweeps.run,
             "export": self.lists.run_export,
             "explain-lists": self.explained.run,
+            "item-lists": self.items.run,
         }
 
     def start_supervisor(self) -> None:

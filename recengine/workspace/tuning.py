@@ -105,19 +105,13 @@ class Pool:
     @staticmethod
     def of(context: Context, variant: str) -> Pool:
         """Read the stored places and the answers they are judged on."""
-        from recengine.data.split import leave_last_out, time_split
-        from recengine.evaluation.metrics.base import Shop
-
         record = context.variants.info(variant)
-        dataset = context.dataset(record.dataset_id)
-        by_time = record.split_kind == "time"
-        log = dataset.products_log
-        split = time_split(log, dataset.catalogue.sellable) if by_time else leave_last_out(log)
+        asked = ("answers", record.dataset_id, record.split_kind)
+        test, shop = context.views.get(asked, lambda: _answers(context, record.dataset_id, record.split_kind))
         table = context.variants.read_evaluation(variant)["pool"]
         items = np.stack(table["items"].to_numpy()).astype(np.int32)  # [B, 200]
         scores = np.stack(table["scores"].to_numpy()).astype(np.float64)  # [B, 200]
-        shop = Shop.of(split.past, dataset.catalogue.sellable)
-        return Pool(items, scores, context.item_vectors(dataset.id), split.test, shop)
+        return Pool(items, scores, context.item_vectors(record.dataset_id), test, shop)
 
     def lists(self, diversity: float, k: int) -> np.ndarray:
         """int32 [B, k]: the lists at one setting."""
@@ -133,6 +127,17 @@ class Pool:
             return np.where(order >= 0, picked, -1).astype(np.int32)
 
         return self._made.get(key, choose)
+
+
+def _answers(context: Context, dataset_id: str, split_kind: str) -> tuple[Targets, Shop]:
+    """The test shoppers, what they chose, and the shop before; the same for all variants of a dataset and split."""
+    from recengine.data.split import leave_last_out, time_split
+    from recengine.evaluation.metrics.base import Shop
+
+    dataset = context.dataset(dataset_id)
+    log = dataset.products_log
+    split = time_split(log, dataset.catalogue.sellable) if split_kind == "time" else leave_last_out(log)
+    return split.test, Shop.of(split.past, dataset.catalogue.sellable)
 
 
 def _listed(lists: np.ndarray) -> np.ndarray:

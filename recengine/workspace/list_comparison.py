@@ -1,0 +1,170 @@
+"""Variants' lists against each other for all test shoppers: who changes, what gains, who gets the places, and how far down a lead holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from recengine.errors import BadInput
+from recengine.explain.titles import item_title
+from recengine.types import ChangedShopper, Estimate, ExposureView, LengthCurves, ListAgreement
+from recengine.types import Exposure as Shown
+from recengine.workspace.context import Context
+from recengine.workspace.tuning import Pool
+
+if TYPE_CHECKING:
+    from recengine.evaluation.bootstrap import Estimate as Measured
+
+LENGTHS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50)
+MOST_CHANGED, MOST_ITEMS = 20, 5
+CATEGORIES = 11  # and all others as one
+
+
+class ListComparison:
+    """Everything here reads the lists that were stored when the variants were judged; a fraction of a second, then remembered."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def agreement(self, a: str, b: str, k: int = 10) -> ListAgreement:
+        """What changes for everybody when variant b takes the place of a.
+
+        Raises:
+            BadInput: two datasets or splits, or a length beyond the stored places. NotFound: an unknown variant.
+        """
+        return self._context.views.get(("agreement", a, b, k), lambda: self._agreement(a, b, k))
+
+    def exposure(self, variants: Sequence[str], k: int = 10) -> ExposureView:
+        """Who gets the places in each variant's lists. Raises as `agreement`."""
+        key = ("exposure", tuple(variants), k)
+        return self._context.views.get(key, lambda: self._exposure(list(variants), k))
+
+    def by_length(self, variants: Sequence[str], metric: str = "ndcg") -> LengthCurves:
+        """A metric of one shopper's list at several lengths. Raises as `agreement`; BadInput for a metric of the whole shop."""
+        key = ("lengths", tuple(variants), metric)
+        return self._context.views.get(key, lambda: self._by_length(list(variants), metric.partition("@")[0]))
+
+    def _pools(self, variants: list[str], k: int) -> list[Pool]:
+        """Stored places, of the same test shoppers."""
+        if not variants:
+            raise BadInput("There is nothing to compare.", "No variant was named.", "Train or choose at least one.")
+        records = [self._context.variants.info(variant) for variant in variants]
+        if len({(r.dataset_fingerprint, r.split_kind) for r in records}) > 1:
+            raise BadInput("These variants were judged on different shoppers.", "", "Compare variants of one dataset and one split.")
+        pools = [self._context.pools.get(("pool", v), lambda v=v: Pool.of(self._context, v)) for v in variants]
+        if not 1 <= k <= pools[0].items.shape[1]:
+            raise BadInput(f"Lists cannot have {k} items here.", "", f"Choose a length from 1 to {pools[0].items.shape[1]}.")
+        return pools
+
+    def _agreement(self, a: str, b: str, k: int) -> ListAgreement:
+        from recengine.evaluation.agreement import agreement
+        from recengine.evaluation.bootstrap import mean_estimates
+        from recengine.evaluation.segments import SEGMENTS, shopper_segment
+
+        first, second = self._pools([a, b], k)
+        dataset = self._context.dataset(self._context.variants.info(a).dataset_id)
+        found = agreement(first.items[:, :k], second.items[:, :k])
+        known = np.isfinite(found.rbo)
+        segment = shopper_segment(np.diff(first.targets.histories.indptr))
+        parts = [np.where(segment == s, found.rbo, np.nan) for s in range(len(SEGMENTS))]
+        jaccard, rbo, *of_segment = (_estimate(e) for e in mean_estimates(np.stack([found.jaccard, found.rbo, *parts], axis=1)))
+        order = np.lexsort((-found.entered, np.where(known, found.rbo, np.inf)))[: min(MOST_CHANGED, int(known.sum()))]
+        users = first.targets.histories.user_codes
+        changed = tuple(
+            ChangedShopper(str(dataset.users.ids[users[i]]), SEGMENTS[segment[i]], float(found.rbo[i]), int(found.entered[i]))
+            for i in order
+            if found.rbo[i] < 1
+        )
+        before, after = (np.bincount(_listed(pool.items[:, :k]), minlength=len(dataset.catalogue)) for pool in (first, second))
+        gain = after - before
+        by_gain = np.lexsort((np.arange(len(gain)), -gain))
+
+        def rows(codes: np.ndarray) -> tuple[Shown, ...]:
+            catalogue = dataset.catalogue
+            return tuple(
+                Shown(str(catalogue.vocabulary.ids[c]), item_title(catalogue, int(c)), int(before[c]), int(after[c])) for c in codes
+            )
+
+        return ListAgreement(
+            a,
+            b,
+            k,
+            int(known.sum()),
+            int(((found.entered == 0) & (found.left == 0) & (found.moved == 0) & known).sum()),
+            float(found.entered[known].mean()) if known.any() else float("nan"),
+            float(found.moved[known].mean()) if known.any() else float("nan"),
+            jaccard,
+            rbo,
+            dict(zip(SEGMENTS, of_segment, strict=True)),
+            changed,
+            rows(by_gain[:MOST_ITEMS][gain[by_gain[:MOST_ITEMS]] > 0]),
+            rows(by_gain[::-1][:MOST_ITEMS][gain[by_gain[::-1][:MOST_ITEMS]] < 0]),
+        )
+
+    def _exposure(self, variants: list[str], k: int) -> ExposureView:
+        from recengine.evaluation.bootstrap import bootstrap_interval
+        from recengine.evaluation.exposure import band_shares, category_mix, lorenz, popularity_band
+
+        pools = self._pools(variants, k)
+        shop, histories = pools[0].shop, pools[0].targets.histories
+        catalogue = self._context.dataset(self._context.variants.info(variants[0]).dataset_id).catalogue
+        band = popularity_band(shop.counts, shop.sellable)
+        names, category = _categories(catalogue.categories, histories.item_codes)
+        mixes = [category_mix(pool.items[:, :k], histories.indptr, histories.item_codes, category) for pool in pools]
+        by_variant = list(zip(variants, pools, mixes, strict=True))
+        past = np.bincount(band[band >= 0], weights=shop.counts[band >= 0].astype(np.float64), minlength=10)
+        return ExposureView(
+            k,
+            {v: _floats(band_shares(pool.items[:, :k], band)) for v, pool, _ in by_variant},
+            _floats(past / max(past.sum(), 1.0)),
+            {v: _floats(lorenz(pool.items[:, :k], shop.sellable)) for v, pool, _ in by_variant},
+            names,
+            _floats(mixes[0].chosen) if names else (),
+            {v: _floats(mix.listed) if names else () for v, _, mix in by_variant},
+            {v: _estimate(bootstrap_interval(mix.miscalibration)) for v, _, mix in by_variant} if names else {},
+        )
+
+    def _by_length(self, variants: list[str], metric: str) -> LengthCurves:
+        from recengine.evaluation.bootstrap import mean_estimates
+        from recengine.evaluation.metrics.base import Judged, ShopperMetric
+        from recengine.evaluation.metrics.registry import metric_of
+
+        measure = metric_of(metric)
+        if not isinstance(measure, ShopperMetric) or measure.needs_vectors:
+            raise BadInput(f"{measure.title} has no figure for every length.", "", "Choose an accuracy figure, such as NDCG.")
+        values = {}
+        for variant, pool in zip(variants, self._pools(variants, max(LENGTHS)), strict=True):
+            judged = Judged(pool.items[:, : max(LENGTHS)], pool.targets, pool.shop)
+            columns = np.stack([measure.values(judged, k) for k in LENGTHS], axis=1)
+            values[variant] = tuple(_estimate(e) for e in mean_estimates(columns))
+        return LengthCurves(metric, LENGTHS, values)
+
+
+def _categories(of_item: np.ndarray, past_items: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
+    """The categories shoppers chose most, the others as one more, and int64 [n_items] with -1 where an item has none."""
+    names, code = np.unique(of_item.astype(str), return_inverse=True)
+    chosen = np.bincount(code[past_items], minlength=len(names))
+    chosen[names == ""] = -1
+    order = [int(i) for i in np.lexsort((names, -chosen)) if chosen[i] > 0]
+    place = np.full(len(names), min(CATEGORIES, len(order)), dtype=np.int64)
+    place[order[:CATEGORIES]] = np.arange(len(order[:CATEGORIES]))
+    place[names == ""] = -1
+    shown = [str(names[i]) for i in order[:CATEGORIES]]
+    others = [""] if len(order) > CATEGORIES else []
+    if not others:
+        place[(place >= len(shown)) & (place >= 0)] = -1
+    return tuple(shown + others), place[code]
+
+
+def _listed(lists: np.ndarray) -> np.ndarray:
+    return lists[lists >= 0]
+
+
+def _floats(values: np.ndarray) -> tuple[float, ...]:
+    return tuple(float(x) for x in values)
+
+
+def _estimate(measured: Measured) -> Estimate:
+    return Estimate(measured.value, measured.low, measured.high, measured.n)
