@@ -15,18 +15,20 @@ from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.errors import TrainingFailed
 from recengine.models.base import Capabilities, EpochReport, FitContext, ModelConfig, check_trainable
-from recengine.models.parts.linear import ItemLinear, Repeats, event_values
+from recengine.models.parts.linear import ItemLinear, Repeats, event_values, steps_from_end
 
 FLOAT32_CONDITION = 1e4
 
 
 class EaseConfig(ModelConfig):
-    """One regularisation weight."""
+    """How far rare co-purchases are trusted, and how a history is read."""
 
     regularisation: float = Field(default=200.0, ge=0.1, le=100_000.0)
     """Added to every item's own count: higher trusts rare co-purchases less."""
     repeats: Repeats = Repeats.ONCE
     """How several events of one shopper on one item count together."""
+    rank_decay: float = Field(default=0.0, ge=0.0, le=5.0)
+    """When scoring, the r-th newest moment of a history counts r^-decay. 0 counts old and new alike."""
 
 
 class Ease(ItemLinear):
@@ -52,7 +54,10 @@ class Ease(ItemLinear):
         return float(n_items) ** 3 + 3e4 * n_events
 
     def event_values(self, histories: Histories) -> np.ndarray:
-        return event_values(histories, self.n_items, self.config.repeats)
+        values = event_values(histories, self.n_items, self.config.repeats)
+        if self.config.rank_decay == 0:
+            return values
+        return values / np.maximum(steps_from_end(histories, self.n_items, moments=True), 1).astype(np.float64) ** self.config.rank_decay
 
     def fit(self, train: EventLog, ctx: FitContext) -> Iterator[EpochReport]:
         ctx.stop_if_asked()
@@ -66,7 +71,7 @@ class Ease(ItemLinear):
             )
         self.n_items = n = train.n_items
         everybody = Histories.from_log(train.interests(), np.arange(train.n_users), np.iinfo(np.int64).max)
-        rows = everybody.to_csr(n, self.event_values(everybody))  # [n_users, n_items]
+        rows = everybody.to_csr(n, event_values(everybody, n, self.config.repeats))  # [n_users, n_items], in no order
         ctx.stop_if_asked()
         matrix = gram(rows, ctx.device)  # float32 [n_items, n_items]
         # Relative error of the inverse ≤ about 6e-8 × condition in float32; the condition is at most largest row sum / λ.

@@ -16,7 +16,7 @@ from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.models.base import Capabilities, EpochReport, FitContext, ModelConfig, check_trainable
 from recengine.models.parts.holdout import Holdout, coordinate_search, hold_out_last
-from recengine.models.parts.linear import ItemLinear
+from recengine.models.parts.linear import ItemLinear, steps_from_end
 from recengine.models.parts.pair_counts import Reach, both_ways, damped, degrees, pair_counts, strengths
 
 ASKED = 3000  # shoppers whose last moment chooses the settings
@@ -203,22 +203,7 @@ def choose(given: TransitionsConfig, held: Holdout, ctx: FitContext) -> tuple[Tr
 
 def _event_values(histories: Histories, config: TransitionsConfig, n_items: int) -> np.ndarray:
     """float64 [E]: strength × r^-decay for events of the r-th newest step, 0 beyond the newest `recent_steps`."""
-    rank = _steps_from_end(histories, config.step, n_items)
+    rank = steps_from_end(histories, n_items, moments=config.step is Step.MOMENT)
     values = strengths(histories.weights, config.behaviour_power) / np.maximum(rank, 1).astype(np.float64) ** config.rank_decay
     codes = histories.item_codes
     return np.where((rank <= config.recent_steps) & (codes >= 0) & (codes < n_items), values, 0.0)
-
-
-def _steps_from_end(histories: Histories, step: Step, n_items: int) -> np.ndarray:
-    """int64 [E]: 1 for the newest step of its row; events without weight take no step."""
-    rows = histories.row_of_event
-    telling = (histories.weights > 0) & (histories.item_codes >= 0) & (histories.item_codes < n_items)
-    starts = telling.copy()
-    if step is Step.MOMENT and len(rows) > 1:
-        # A step begins at a telling event whose moment differs from that of the telling event before it.
-        told = np.flatnonzero(telling)
-        same = (rows[told[1:]] == rows[told[:-1]]) & (histories.times_s[told[1:]] == histories.times_s[told[:-1]])
-        starts[told[1:][same]] = False
-    begun = np.cumsum(starts)
-    end = np.concatenate([[0], begun])[histories.indptr[1:]]  # steps begun up to the end of each row
-    return end[rows] - begun + 1

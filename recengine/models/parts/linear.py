@@ -55,6 +55,27 @@ def event_values(histories: Histories, n_items: int, repeats: Repeats) -> np.nda
     return weights * share[group]
 
 
+def steps_from_end(histories: Histories, n_items: int, moments: bool) -> np.ndarray:
+    """int64 [E]: 1 for the newest step of its row; events that tell of no interest in a known item take no step.
+
+    Args:
+        histories: B rows.
+        n_items: items that are known.
+        moments: whether all events of one moment are one step; otherwise every event is one.
+    """
+    rows = histories.row_of_event
+    telling = (histories.weights > 0) & (histories.item_codes >= 0) & (histories.item_codes < n_items)
+    starts = telling.copy()
+    if moments and len(rows) > 1:
+        # A step begins at a telling event whose moment differs from that of the telling event before it.
+        told = np.flatnonzero(telling)
+        same = (rows[told[1:]] == rows[told[:-1]]) & (histories.times_s[told[1:]] == histories.times_s[told[:-1]])
+        starts[told[1:][same]] = False
+    begun = np.cumsum(starts)
+    end = np.concatenate([[0], begun])[histories.indptr[1:]]  # steps begun up to the end of each row
+    return end[rows] - begun + 1
+
+
 class ItemLinear(Recommender):
     """Base of item-kNN, EASE, transitions: an item-to-item matrix and a value for every event.
 

@@ -180,3 +180,17 @@ def test_content_profile_is_a_weighted_mean() -> None:
     model = Content(Content.Config(rank_decay=1.0))
     model.fit_all(log_of([(0, 0, 0)], 4), shop(["mug mug", "mug", "lamp", "lamp"]))
     np.testing.assert_allclose(model.score(Histories.of_items([[0, 2]]))[0], [1 / 3, 1 / 3, 2 / 3, 2 / 3], rtol=1e-6)
+
+
+def test_ease_can_count_newer_moments_more_when_scoring_alone() -> None:
+    rng = np.random.default_rng(2)
+    log = log_of([(int(user), int(item), place) for place, (user, item) in enumerate(rng.integers(0, (20, 6), (90, 2)))], 6)
+    plain, faded = (Ease(EaseConfig(regularisation=5, rank_decay=decay)) for decay in (0.0, 1.0))
+    for model in (plain, faded):
+        model.fit_all(log, bare(6))
+    # Item 3 is newest; items 1 and 2 share the moment before it, and count half.
+    row = replace(Histories.of_items([[1, 2, 3]], now_s=9), times_s=np.array([4, 4, 7]))
+    one_by_one = plain.score(Histories.of_items([[1], [2], [3]])).double().numpy()
+    np.testing.assert_allclose(faded.score(row)[0], one_by_one[0] / 2 + one_by_one[1] / 2 + one_by_one[2], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(plain.score(row)[0], one_by_one.sum(0), rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(plain.state()["matrix"], faded.state()["matrix"])  # the weights are learned in no order

@@ -109,3 +109,21 @@ def test_rows_and_chosen_columns_of_a_sparse_matrix() -> None:
     np.testing.assert_allclose(spread(indptr, items, values, matrix), expected, rtol=1e-5, atol=1e-6)
     columns = np.array([[0, 19, 7], [1, 2, 3], [5, 5, 0]])
     np.testing.assert_allclose(picked(indptr, items, values, matrix, columns), np.take_along_axis(expected, columns, 1), rtol=1e-6)
+
+
+def test_sharpening_weighs_each_pattern_by_its_strength() -> None:
+    rng = np.random.default_rng(3)
+    users, items = np.nonzero(rng.random((50, 20)) < 0.3)
+    pairs = list(zip(users.tolist(), items.tolist(), strict=True))
+    settings = {"patterns": 5, "pattern_weight": 0.7, "shopper_damping": 0.6}
+    direct = fitted(pairs, 20, pattern_weight=0.0, shopper_damping=0.6)
+    rows = np.zeros((50, 20))
+    rows[users, items] = 1.0
+    _, strength, basis = np.linalg.svd(rows.sum(1, keepdims=True) ** -0.3 * rows * rows.sum(0) ** -0.5)
+    weight = 0.7 * np.exp(-1.5 * (strength[:5] / strength[0]) ** 2)
+    filtered = (rows[:10] * rows.sum(0) ** -0.5) @ (basis[:5].T * weight) @ basis[:5] * rows.sum(0) ** 0.5
+    histories = Histories.of_items([np.flatnonzero(row).tolist() for row in rows[:10]])
+    found = fitted(pairs, 20, sharpening=1.5, **settings).score(histories) - direct.score(histories)
+    np.testing.assert_allclose(found.numpy(), filtered, rtol=1e-3, atol=2e-3)
+    plain = fitted(pairs, 20, **settings).score(histories) - direct.score(histories)
+    assert np.abs(plain.numpy() - filtered).max() > 0.05, "unsharpened patterns must not pass"
