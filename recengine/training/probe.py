@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,9 +18,12 @@ from recengine.models.base import FitContext, ModelConfig, Recommender
 from recengine.training.loop import POOL
 from recengine.training.validation import VALIDATION_SHOPPERS
 
-SECONDS = 3.0  # of fits of growing size
+SECONDS, WHOLE_SECONDS = (
+    3.0,
+    12.0,
+)  # of fits of growing size; more where the model does not learn in epochs, so that most logs are seen whole
 WARM_S = 45.0  # more, for what the first fit imports and compiles; on a new machine that is half a minute
-HOPELESS_S = 10.0  # a first fit that takes longer tells too little for what it costs
+HOPELESS_S = 10.0  # a first fit that takes longer tells too little for what it costs; any later one may take so long
 FIRST_EVENTS, FIRST_ITEMS = 1000, 300
 GROWTH = 4  # at least, between two fits
 LISTED = 256  # shoppers whose lists are timed
@@ -51,6 +55,11 @@ class _Clock:
     def over(self, more: float = 0.0) -> bool:
         return time.monotonic() + more > self._until
 
+    def patient(self, seconds: float) -> Callable[[], bool]:
+        """Over, and `seconds` from now gone too: a fit that is slower than those before tells most."""
+        until = time.monotonic() + seconds
+        return lambda: self.over() and time.monotonic() > until
+
 
 def probe(
     model: type[Recommender],
@@ -59,7 +68,7 @@ def probe(
     split: Split,
     everything: EventLog,
     device: str = "cpu",
-    seconds: float = SECONDS,
+    seconds: float | None = None,
 ) -> Probe | None:
     """Measure a model on samples of a log and scale by its own count of work.
 
@@ -69,14 +78,17 @@ def probe(
         split: what a training would learn from and be judged on.
         everything: the events that the serving model learns from.
         device: cpu or cuda.
-        seconds: that the fits may take together, after a first one that is not counted.
+        seconds: that the fits may take together, after a first one that is not counted; None chooses by the kind of model.
 
     Returns:
         None where nothing could be measured: a sample too small to learn from, or a first fit that takes longer than `seconds`.
 
-    Two fits of different size tell a fixed part and a part that grows. Models that stop at so many items grow with the catalogue, so
+    Two fits of different size tell a fixed part and a part that grows. A fit that takes longer than those before it let expect may still
+    end: they were too small for something the model does. Models that stop at so many items grow with the catalogue, so
     their samples are cut to a part of the items too. The number of epochs is taken to be the planned one; tuning may stop earlier.
     """
+    if seconds is None:
+        seconds = SECONDS if model.can.epochs else WHOLE_SECONDS
     once = config.model_copy(update={"epochs": 1}) if model.can.epochs else config
     fits, fitted, share = list[_Fit](), None, 1.0
     clock = _Clock(seconds + WARM_S)
@@ -84,7 +96,7 @@ def probe(
         items = int(FIRST_ITEMS * share) if model.can.max_items is not None else len(catalogue)
         log, part = _sample(split.past, catalogue, int(FIRST_EVENTS * share), items)
         whole = len(log) == len(split.past)
-        ctx = FitContext(part, device=device, should_stop=clock.over)
+        ctx = FitContext(part, device=device, should_stop=clock.patient(HOPELESS_S))
         try:
             if fitted is None:  # libraries are imported and code is compiled, which no larger fit does again
                 fitted, _ = _fit(model, once, log, ctx)

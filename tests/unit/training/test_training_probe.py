@@ -45,6 +45,7 @@ class Timed(Recommender):
     Config = ModelConfig
     clock = Clock()
     least, each = 0, EACH
+    chooses_from, chosen_s = 10**9, 0.0  # a log of so many events lets it choose a setting, which takes so long
 
     def fit(self, train: EventLog, ctx: FitContext) -> Iterator[EpochReport]:
         if len(train) < self.least:
@@ -52,6 +53,7 @@ class Timed(Recommender):
         self.n_items = train.n_items
         self.clock.fits.append(len(train))
         epochs = getattr(self.config, "epochs", 1)
+        self.clock.now += self.chosen_s if len(train) >= self.chooses_from else 0.0
         self.clock.now += FIXED + self.each * len(train) * epochs + (1.0 if len(self.clock.fits) == 1 else 0.0)  # the first one compiles
         ctx.stop_if_asked()
         yield EpochReport(1, 1)
@@ -127,11 +129,24 @@ def test_dear_models_see_small_samples_and_the_time_is_bounded(
 ) -> None:
     log, catalogue, split = large
     monkeypatch.setattr(Timed, "each", 3e-4)  # the whole log takes 17 s
-    found = probe(Timed, ModelConfig(), catalogue, split, log)
+    found = probe(Timed, ModelConfig(), catalogue, split, log, seconds=module.SECONDS)
     assert found is not None
     assert clock.fits[-1] < len(split.past) / 2
     assert clock.now < 1.4 + 3 * module.SECONDS
     assert found.seconds == pytest.approx(2 * FIXED + 3e-4 * (len(split.past) + len(log)) + A_ROW * len(split.test), rel=1e-6)
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize(("jump_s", "told"), [(8.0, True), (40.0, False)])
+def test_what_only_large_logs_let_a_model_do_is_waited_for_within_reason(
+    large: tuple[EventLog, Catalogue, Split], monkeypatch: pytest.MonkeyPatch, jump_s: float, told: bool
+) -> None:
+    log, catalogue, split = large
+    monkeypatch.setattr(Timed, "chooses_from", 3000)
+    monkeypatch.setattr(Timed, "chosen_s", jump_s)
+    found = probe(Timed, ModelConfig(), catalogue, split, log, seconds=module.SECONDS)
+    assert (found is not None) == told
+    assert found is None or (found.sample_events >= 3000 and found.seconds > jump_s)
 
 
 @pytest.mark.usefixtures("clock")
