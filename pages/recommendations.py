@@ -7,15 +7,17 @@ from ui import session as tab
 from ui import shell
 from ui.parts.empty import empty, need_variant
 from ui.parts.errors import guard
-from ui.parts.explanation_card import chosen_item, explanation_card, explanation_dialog, left_out, on_phone, open_item
+from ui.parts.explanation_card import chosen_item, explanation, open_item
 from ui.parts.export_lists import export_button, export_status
 from ui.parts.list_cards import cards, list_table, score_meaning
 from ui.parts.shopper_parts import shopper_facts, shopper_picker
 from ui.parts.tune_parts import diversity_slider
+from ui.parts.what_if import checked, what_if_bar, what_left
+from ui.parts.whole_list import whole_list
 from ui.parts.why_not import why_not_button
 from ui.words import W, numbers
 
-VIEWS = ("cards", "table")
+VIEWS = ("cards", "table", "why")
 
 session = shell.enter()
 shopper = tab.checked_shopper(session)  # before the header, which says what was not found
@@ -30,8 +32,8 @@ def page(variant: VariantRow, dataset: DatasetRow) -> None:
             shell.go("data")
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        shopper_picker(session, shopper, "recommendations.shopper", width=190)
-        diversity = diversity_slider(session, "recommendations.diversity", "recommendations.diversity.help", width=190)
+        shopper_picker(session, shopper, "recommendations.shopper", width=180)
+        diversity = diversity_slider(session, "recommendations.diversity", "recommendations.diversity.help", width=170)
         k = st.number_input(
             W("recommendations.k"),
             5,
@@ -39,7 +41,7 @@ def page(variant: VariantRow, dataset: DatasetRow) -> None:
             10,
             key="recommendations.k",
             help=W("recommendations.k.help"),
-            width=120,
+            width=112,
             persist_state="session",
         )
         view = st.segmented_control(
@@ -56,33 +58,44 @@ def page(variant: VariantRow, dataset: DatasetRow) -> None:
     export_status(session)
     shopper_facts(session, shopper)
     asked = chosen_item(variant.id, shopper)
-    without = left_out(variant.id, shopper)
     with st.spinner(W("recommendations.opening"), show_time=True):
-        ranked = session.ws.lists.recommend(variant.id, shopper, k, diversity, without)
+        edits, changed = checked(session, variant, shopper, k, diversity)
+        ranked = session.ws.lists.recommend(variant.id, shopper, k, diversity, edits=edits)
     listed = {row.item: row for row in ranked.items}
     item = asked or next(iter(listed), None)
     # a table needs the whole width; cards and their explanation stand side by side
-    left, right = (st.container(), st.container()) if view == "table" else st.columns([5, 7], gap="medium")
+    left, right = st.columns([5, 7], gap="medium") if view == "cards" else (st.container(), st.container())
     with left:
-        left_out_words = W("recommendations.without", n=len(without)) if without else None
         if ranked.recall < 1:
             st.caption(W("recommendations.approximate", share=numbers.share(ranked.recall)))
-        shell.section(W("recommendations.top", n=len(ranked.items), catalogue=numbers.count(ranked.catalogue_size)), left_out_words)
-        meaning = score_meaning(ranked.score_kind, variant.protocol)
+        shell.section(W("recommendations.top", n=len(ranked.items), catalogue=numbers.count(ranked.catalogue_size)))
+        if changed is not None:
+            what_if_bar(session, variant, shopper, edits, changed)
+        if view == "why":
+            with guard():
+                whole_list(session, variant, shopper, k, diversity, edits, item, open_card)
+            return
+        was = None if changed is None else {row.item: row.old_rank for row in changed.rows}
         if not ranked.items:
             st.info(W("recommendations.empty"), icon=":material/info:")
         elif view == "table":
-            picked = list_table(ranked, dataset.currency, f"recommendations.table.{variant.id}.{shopper}")
+            picked = list_table(ranked, dataset.currency, f"recommendations.table.{variant.id}.{shopper}", was)
             if picked:
                 open_item(picked)
                 item = picked
         else:
-            cards(ranked, item, dataset.currency, meaning, open_item)
+            cards(ranked, item, dataset.currency, score_meaning(ranked.score_kind, variant.protocol), open_item, was)
+        if changed is not None:
+            what_left(changed, k)
     with right, guard():
-        if item is not None and on_phone():
-            explanation_dialog(session, variant, shopper, item, listed.get(item), k)
-        elif item is not None:
-            explanation_card(session, variant, shopper, item, listed.get(item), k)
+        if item is not None:
+            explanation(session, variant, shopper, item, listed.get(item), k, diversity)
+
+
+def open_card(item: str) -> None:
+    """Explain this item on its card, beside the list."""
+    open_item(item)
+    st.session_state["recommendations.view"] = "cards"
 
 
 if need_variant(session) and session.variant and session.dataset:

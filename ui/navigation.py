@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 GROUPS: dict[str, tuple[str, ...]] = {
     "": ("home",),
     "prepare": ("data", "train", "jobs"),
-    "understand": ("compare", "recommendations", "signals", "shoppers"),
+    "understand": ("compare", "recommendations", "signals", "shoppers", "items"),
     "act": ("tune",),
 }
 ICONS = {
@@ -24,6 +24,7 @@ ICONS = {
     "recommendations": ":material/recommend:",
     "signals": ":material/insights:",
     "shoppers": ":material/group:",
+    "items": ":material/category:",
     "tune": ":material/tune:",
 }
 STATIC = ROOT / "static"

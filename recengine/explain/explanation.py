@@ -72,7 +72,7 @@ def explain(
         score=parts.score,
         base=parts.base,
         terms=terms,
-        events=_events(dataset, histories, parts),
+        events=past_events(dataset, histories, parts.events, parts.errors),
         not_from_events=parts.score - parts.base - float(parts.events.sum()),
         sum=total,
         sentence=render(said),
@@ -97,12 +97,15 @@ def _event_terms(past: Past, events: np.ndarray) -> tuple[Term, ...]:
     return tuple(Term("event", item.title, f"{item.did} {item.when()}", item.contribution, str(ids[item.code])) for item in moving)
 
 
-def _events(dataset: Dataset, histories: Histories, parts: Attribution) -> tuple[EventTerm, ...]:
-    """Every past event, newest first; events of one item stay apart."""
-    ids = dataset.catalogue.vocabulary.ids
+def past_events(
+    dataset: Dataset, histories: Histories, adds: np.ndarray | None = None, errors: np.ndarray | None = None
+) -> tuple[EventTerm, ...]:
+    """Every past event of a history (one row), newest first, with what it adds (float64 [E]); events of one item stay apart."""
+    ids, n = dataset.catalogue.vocabulary.ids, len(histories.item_codes)
     titles = {code: item_title(dataset.catalogue, code) for code in set(histories.item_codes.tolist())}
-    errors = np.zeros(len(parts.events)) if parts.errors is None else np.where(np.isfinite(parts.errors), parts.errors, -1.0)
-    columns = (histories.item_codes, histories.behaviours, histories.times_s, parts.events, errors)
+    adds = np.zeros(n) if adds is None else adds
+    errors = np.zeros(n) if errors is None else np.where(np.isfinite(errors), errors, -1.0)
+    columns = (histories.item_codes, histories.behaviours, histories.times_s, adds, errors)
     rows = zip(*(column.tolist() for column in columns), strict=True)
     made = [
         EventTerm(

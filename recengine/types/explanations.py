@@ -64,6 +64,14 @@ class WhatIf:
 
 
 @dataclass(frozen=True)
+class WhatIfChoices:
+    behaviours: tuple[str, ...] = said("What a past event may become: what happens in this shop, and view, cart and purchase.")
+    categories: tuple[str, ...] = said("Categories that an item may get; empty where the variant reads none.")
+    prices: bool = said("Whether the variant reads prices one by one.")
+    latest: str = said("Latest moment of a past event, ISO, UTC.")
+
+
+@dataclass(frozen=True)
 class ListTerm:
     kind: str = said("signal or event.")
     key: str = said("Name of the signal or id of the past item.")

@@ -7,7 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from recengine.columns import BEHAVIOURS, Behaviour
 from recengine.errors import BadInput, NotFound
+from recengine.types.explanations import WhatIfChoices
 from recengine.workspace.context import LoadedVariant
 from recengine.workspace.sessions import time_of
 
@@ -61,6 +65,26 @@ def parsed(loaded: LoadedVariant, edit: dict[str, Any], place: int) -> Edit:
     except (TypeError, ValueError):
         raise BadInput(f"Edit {place + 1} has no usable number.", "", "Write places and prices as numbers.") from None
     return Edit(kind, at, item, str(edit.get("behaviour", "") or ""), time_s, price, str(edit.get("category", "") or ""))
+
+
+def choices(loaded: LoadedVariant) -> WhatIfChoices:
+    """What may be changed: behaviours, categories and prices that this variant reads."""
+    from recengine.explain.titles import moment
+    from recengine.funnel.model import Funnel
+
+    dataset, model = loaded.dataset, loaded.model
+    happened = {BEHAVIOURS[code] for code in np.unique(dataset.products_log.behaviours).tolist()}
+    usual = {Behaviour.VIEW, Behaviour.CART, Behaviour.PURCHASE}
+    facts = model.facts if isinstance(model, Funnel) else None
+    names: set[str] = set()
+    if facts is not None and facts.category is not None:
+        names = {str(name) for name in dataset.catalogue.categories[facts.category >= 0]}
+    return WhatIfChoices(
+        behaviours=tuple(b.value for b in BEHAVIOURS if b in happened | usual),
+        categories=tuple(sorted(names - {""})),
+        prices=facts is not None and facts.log_price is not None,
+        latest=moment(max(dataset.now_s - 1, 0)),
+    )
 
 
 def item_code(loaded: LoadedVariant, item: str) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recengine.errors import BadInput
-from recengine.types import Estimate
+from recengine.types import Estimate, EventTerm
 from recengine.types.explanations import (
     FaithfulnessView,
     HistoryTerms,
@@ -18,11 +18,12 @@ from recengine.types.explanations import (
     PastTerm,
     SmallestSetView,
     WhatIf,
+    WhatIfChoices,
     WholeList,
     WhyNotView,
 )
 from recengine.workspace.context import Context, LoadedVariant
-from recengine.workspace.edits import edited, edits_key, item_code
+from recengine.workspace.edits import choices, edited, edits_key, item_code
 from recengine.workspace.lists import POOL, Lists, history_of, ranked, score_kind
 from recengine.workspace.text import known
 
@@ -162,6 +163,18 @@ class Explanations:
         moved = int((old & new & (found.old_place != found.new_place)).sum())
         counts = (int((new & ~old).sum()), int((old & ~new).sum()))
         return WhatIf(variant, shopper or "", rows, *counts, score_kind(before[0]), card, moved, diversity)
+
+    def events(self, variant: str, shopper: str) -> tuple[EventTerm, ...]:
+        """The shopper's past events as what-ifs name them, newest first; nothing is scored. Raises NotFound."""
+        from recengine.explain.explanation import past_events
+
+        loaded, histories = self._asked(variant, shopper, (), None)
+        return past_events(loaded.dataset, histories)
+
+    def choices(self, variant: str) -> WhatIfChoices:
+        """What a what-if of this variant may change. Raises NotFound."""
+        self._context.variants.info(variant)
+        return self._context.views.get(("choices", variant), lambda: choices(self._context.loaded(variant)))
 
     def _order(self, loaded: LoadedVariant, histories: Histories, k: int, diversity: float) -> np.ndarray:
         """int64 [n]: items in the order of the list, as deep as it is told: 500 by score, or all that diversity chooses from."""

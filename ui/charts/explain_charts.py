@@ -6,47 +6,106 @@ import numpy as np
 import plotly.graph_objects as go
 
 from recengine.types import Explanation
-from ui.charts.forms import event_timeline, waterfall
+from ui.charts.forms import event_timeline
 from ui.charts.labels import label
+from ui.charts.list_charts import digits_for
+from ui.charts.template import figure, rows, signed
+from ui.words import numbers
 
 MOST_BARS = 10  # base, signals, total
 
 
-def folded(explanation: Explanation, other: str, bars: int = MOST_BARS) -> tuple[list[str], list[float]]:
+def folded(explanation: Explanation, other: str, bars: int = MOST_BARS, odds: bool = False) -> tuple[list[str], list[float]]:
     """Names and contributions for the waterfall: the largest terms, the rest as one step, so that the sum is kept.
 
     Args:
         explanation: the view.
         other: name of the folded step.
         bars: bars of the finished chart, with base and total; at least 3.
+        odds: contributions to the log-odds instead of those to the score.
     """
     terms = sorted((t for t in explanation.terms if t.kind != "base"), key=lambda t: -abs(t.contribution))
+    steps = [float(t.log_odds or 0.0) if odds else float(t.contribution) for t in terms]
     room = bars - 2
-    shown = terms if len(terms) <= room else terms[: room - 1]
-    names = [label(t.name, 34) for t in shown]
-    steps = [float(t.contribution) for t in shown]
-    if len(shown) < len(terms):
-        names.append(label(other, 34))
-        steps.append(float(sum(t.contribution for t in terms[len(shown) :])))
-    return names, steps
+    names = [label(t.name, 34) for t in terms]
+    if len(terms) <= room:
+        return names, steps
+    return [*names[: room - 1], label(other, 34)], [*steps[: room - 1], float(sum(steps[room - 1 :]))]
+
+
+def shown_score(explanation: Explanation) -> float:
+    """The number at the end of the sum: what gives the item its place."""
+    return explanation.score if explanation.shown is None else explanation.shown
 
 
 def adds_up(explanation: Explanation, tolerance: float = 1e-6) -> bool:
-    """Whether base and terms give the shown score, computed from the parts themselves."""
-    total = explanation.base + sum(t.contribution for t in explanation.terms if t.kind != "base")
-    return bool(abs(total - explanation.score) <= tolerance * max(1.0, abs(explanation.score)))
+    """Whether base, terms and what the policy did give the shown score, computed from the parts themselves."""
+    total = explanation.base + sum(t.contribution for t in (*explanation.terms, *explanation.policy) if t.kind != "base")
+    shown = shown_score(explanation)
+    return bool(abs(total - shown) <= tolerance * max(1.0, abs(shown), abs(explanation.score)))
 
 
-def score_waterfall(explanation: Explanation, base_label: str, total_label: str, other: str) -> go.Figure:
-    """From the base to the shown score, largest step first, at most `MOST_BARS` bars."""
-    names, steps = folded(explanation, other)
-    fig = waterfall(names, steps, explanation.base, base_label, total_label)
-    low, high = fig.layout.xaxis.range
-    if high - low <= 0:
-        fig.update_layout(xaxis_range=[0, 1])
-    else:  # numbers stand right of rising bars and left of falling ones; a phone needs more room for them
-        fig.update_layout(xaxis_range=[low - (0.18 if low < 0 else 0) * (high - low), high + 0.12 * (high - low)])
-    return fig
+def odds_add_up(explanation: Explanation, tolerance: float = 1e-6) -> bool:
+    """Whether the log-odds of base and terms give those of the score, and these the score itself."""
+    if explanation.base_log_odds is None or explanation.score_log_odds is None:
+        return False
+    total = explanation.base_log_odds + sum(t.log_odds or 0.0 for t in explanation.terms if t.kind != "base")
+    chance = 1.0 / (1.0 + float(np.exp(-explanation.score_log_odds)))
+    return bool(abs(total - explanation.score_log_odds) <= tolerance and abs(chance - explanation.score) <= tolerance)
+
+
+def score_waterfall(
+    explanation: Explanation, base_label: str, total_label: str, other: str, placed_label: str = "", odds: bool = False
+) -> go.Figure:
+    """From the base to the score, largest step first, at most `MOST_BARS` bars; what the policy did follows, down to the shown score.
+
+    Args:
+        explanation: the view.
+        base_label: name of the start.
+        total_label: name of the score.
+        other: name of the step that holds the small terms.
+        placed_label: name of the end after what the policy did.
+        odds: in log-odds, where a policy has no part.
+    """
+    names, steps = folded(explanation, other, odds=odds)
+    base = float(explanation.base_log_odds or 0.0) if odds else explanation.base
+    policy = () if odds else explanation.policy
+    after = [float(term.contribution) for term in policy]
+    score = base + sum(steps)
+    digits = digits_for([base, score, *steps])
+    names = [base_label, *names, total_label, *(label(term.name, 48) for term in policy), *([placed_label] if policy else [])]
+    ends = [f"{signed(score, digits) if odds else numbers.metric(score, digits)}"]
+    trace = {
+        "type": "waterfall",
+        "orientation": "h",
+        "measure": ["absolute", *["relative"] * len(steps), "total", *["relative"] * len(after), *(["total"] if policy else [])],
+        "y": list(range(len(names))),
+        "x": [base, *steps, 0, *after, *([0] if policy else [])],
+        "width": 0.6,
+        "text": [
+            signed(base, digits) if odds else numbers.metric(base, digits),
+            *[signed(step, digits) for step in steps],
+            *ends,
+            *[signed(step, digits) for step in after],
+            *([numbers.metric(score + sum(after), digits)] if policy else []),
+        ],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "customdata": names,
+        "hovertemplate": "%{customdata}<br><b>%{text}</b><extra></extra>",
+    }
+    running = np.cumsum([base, *steps, *after])
+    low, high = min(0.0, float(running.min())), max(0.0, float(running.max()))
+    span = (high - low) or 1.0  # numbers stand right of rising bars and left of falling ones; a phone needs room for them
+    falls = any(step < 0 and at - low < 0.2 * span for step, at in zip([*steps, *after], running[1:], strict=True))
+    return figure(
+        [trace],
+        height=37 * len(names) + 12,
+        margin={"l": 0, "r": 0, "t": 4, "b": 0},
+        showlegend=False,
+        xaxis={"range": [low - (0.2 if falls or low < 0 else 0) * span, high + 0.34 * span], "showticklabels": False, "fixedrange": True},
+        yaxis=rows(names),
+    )
 
 
 def past_events(explanation: Explanation, y_title: str, date_format: str = "%b %Y") -> go.Figure | None:

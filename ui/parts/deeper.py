@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from recengine.types.explanations import HistoryTerms, ListHistory, OpinionView
+from recengine.types.explanations import HistoryTerms, ListHistory, OpinionView, SmallestSetView
 from ui.parts.errors import guard
 from ui.parts.list_cards import score_text
+from ui.parts.what_if_state import Edit
 from ui.session import Session
 from ui.words import WT, W, numbers, one_line, plain
 
@@ -16,8 +17,8 @@ FIRST, MOST = 256, 4096  # parts of a history asked at first, and at most
 MOST_ROWS = 12
 
 
-def deeper(session: Session, variant: str, shopper: str, item: str, k: int) -> None:
-    """One look at a time, below the card."""
+def deeper(session: Session, variant: str, shopper: str, item: str, k: int, diversity: float, edits: tuple[Edit, ...]) -> None:
+    """One look at a time, below the card, at the list as it is with these edits."""
     here = f"{variant}.{shopper}.{item}"
     if st.session_state.get("deeper.for") != here:  # a look belongs to one item
         st.session_state["deeper.for"] = here
@@ -28,15 +29,15 @@ def deeper(session: Session, variant: str, shopper: str, item: str, k: int) -> N
         return
     with guard(), st.spinner(W("deeper.working"), show_time=True):
         if look == "fewest":
-            _fewest(session, variant, shopper, item, k)
+            _fewest(session.ws.explanations.smallest_set(variant, shopper, item, k, edits=edits, diversity=diversity))
         elif look == "history":
-            _history(session, variant, shopper, item)
+            parts = st.session_state["deeper.parts"]
+            _history(session.ws.explanations.history(variant, shopper, [item], coalitions=parts, edits=edits))
         else:
-            _opinions(session, variant, shopper, item)
+            _opinions(session.ws.explanations.second_opinions(variant, shopper, item, edits=edits))
 
 
-def _fewest(session: Session, variant: str, shopper: str, item: str, k: int) -> None:
-    view = session.ws.explanations.smallest_set(variant, shopper, item, k)
+def _fewest(view: SmallestSetView) -> None:
     st.markdown(plain(view.sentence))
     if view.proof == "none":
         return
@@ -49,8 +50,7 @@ def _fewest(session: Session, variant: str, shopper: str, item: str, k: int) -> 
         st.caption(words if view.rank_after else W("deeper.fewest.gone", before=view.rank))
 
 
-def _history(session: Session, variant: str, shopper: str, item: str) -> None:
-    view = session.ws.explanations.history(variant, shopper, [item], coalitions=st.session_state["deeper.parts"])
+def _history(view: ListHistory) -> None:
     found = next(iter(view.items), None)
     if found is None:
         st.caption(W("deeper.opinion.none"))
@@ -97,8 +97,7 @@ def _twice() -> None:
     st.session_state["deeper.parts"] = min(MOST, 2 * st.session_state["deeper.parts"])
 
 
-def _opinions(session: Session, variant: str, shopper: str, item: str) -> None:
-    views = session.ws.explanations.second_opinions(variant, shopper, item)
+def _opinions(views: tuple[OpinionView, ...]) -> None:
     if not views:
         st.caption(W("deeper.opinion.none"))
     for view in views:

@@ -1,22 +1,25 @@
-"""Why one item stands where it stands: sentence, sum, past events, and what happens without some of them."""
+"""Why one item stands where it stands: sentence, sum, past events, what if, and deeper looks."""
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
-from recengine.types import EventTerm, Explanation, ListItem, VariantRow
+from recengine.errors import MerchlensError, NotFound
+from recengine.types import Explanation, ListItem, VariantRow
 from ui import session as tab
 from ui import shell
-from ui.charts.explain_charts import adds_up, folded, past_events, score_waterfall
+from ui.charts.explain_charts import adds_up, folded, odds_add_up, past_events, score_waterfall, shown_score
+from ui.parts import what_if_state as state
 from ui.parts.deeper import deeper
+from ui.parts.errors import error_box
 from ui.parts.list_cards import score_text
-from ui.parts.shopper_parts import did
-from ui.parts.tile import show_tile, tile
+from ui.parts.tile import show_tile
+from ui.parts.what_if import what_if_forms
 from ui.session import Session
-from ui.words import WT, W, numbers, one_line, plain
+from ui.words import WT, W, numbers, plain
 
-MOST_EVENTS = 200
+LANGUAGES = ("en", "zh")
+SCALES = ("chance", "odds")
 
 
 def chosen_item(variant: str, shopper: str) -> str | None:
@@ -26,15 +29,6 @@ def chosen_item(variant: str, shopper: str) -> str | None:
         tab.choose(item=None)
         st.session_state["item.for"] = here
     return tab.param("item")
-
-
-def left_out(variant: str, shopper: str) -> tuple[int, ...]:
-    """Places (0 = oldest) of this shopper's past events that are unticked."""
-    return st.session_state.get(f"without.{variant}.{shopper}", ())
-
-
-def _leave_out(variant: str, shopper: str, places: tuple[int, ...]) -> None:
-    st.session_state[f"without.{variant}.{shopper}"] = tuple(sorted(set(places)))
 
 
 def open_item(item: str) -> None:
@@ -48,17 +42,17 @@ def on_phone() -> bool:
     return "Mobi" in (st.context.headers.get("User-Agent") or "")
 
 
-def explanation_dialog(session: Session, variant: VariantRow, shopper: str, item: str, listed: ListItem | None, k: int) -> None:
-    """On a phone: the card in a dialog when it was asked for, below the list otherwise."""
-    if st.session_state.pop("item.dialog", False):
+def explanation(session: Session, variant: VariantRow, shopper: str, item: str, listed: ListItem | None, k: int, diversity: float) -> None:
+    """The card beside the list; on a phone in a dialog when it was asked for, below the list otherwise."""
+    if on_phone() and st.session_state.pop("item.dialog", False):
         body = st.dialog(WT("explain.dialog"), width="large", icon=":material/lightbulb:", on_dismiss="rerun")(explanation_card)
-        body(session, variant, shopper, item, listed, k, border=False)
+        body(session, variant, shopper, item, listed, k, diversity, border=False)
     else:
-        explanation_card(session, variant, shopper, item, listed, k)
+        explanation_card(session, variant, shopper, item, listed, k, diversity)
 
 
 def explanation_card(
-    session: Session, variant: VariantRow, shopper: str, item: str, listed: ListItem | None, k: int, border: bool = True
+    session: Session, variant: VariantRow, shopper: str, item: str, listed: ListItem | None, k: int, diversity: float, border: bool = True
 ) -> None:
     """Draw the card.
 
@@ -69,28 +63,47 @@ def explanation_card(
         item: the item.
         listed: its row in the list that is shown, None when it is not in it.
         k: length of that list.
+        diversity: setting of that list.
         border: false inside a dialog, which has one.
     """
-    without = left_out(variant.id, shopper)
-    full = session.ws.lists.explain(variant.id, shopper, item)
-    now = session.ws.lists.explain(variant.id, shopper, item, without) if without else full
+    edits = state.edits_of(variant.id, shopper)
+    full = _scored(session, variant.id, shopper, item, (), diversity, k)
+    now = _scored(session, variant.id, shopper, item, edits, diversity, k) if edits else full
     with st.container(border=border, gap="small"):
-        _head(now, listed, session.dataset.currency if session.dataset else "")
-        st.markdown(plain(now.sentence))
-        _sum(now, variant)
-        if full.events:
+        if isinstance(now, Explanation):
+            _head(now, listed, session.dataset.currency if session.dataset else "")
+            _sentence(now)
+            _sum(now, variant, diversity)
             _events(now)
-            _untick(full, now, variant.id, shopper, without)
-            deeper(session, variant.id, shopper, item, k)
         else:
-            st.caption(W("explain.events.none"))
+            error_box(now.what, now.why, now.fix)
+        before, after = (card if isinstance(card, Explanation) else None for card in (full, now))
+        what_if_forms(session, variant, shopper, item, _title(before or after, item), before, after)
+        if after is not None:
+            deeper(session, variant.id, shopper, item, k, diversity, edits)
+
+
+def _scored(
+    session: Session, variant: str, shopper: str, item: str, edits: tuple[state.Edit, ...], diversity: float, k: int
+) -> Explanation | MerchlensError:
+    """The card, or why there is none: an item can lose its score by a change, and get one by another."""
+    try:
+        return session.ws.lists.explain(variant, shopper, item, edits=edits, diversity=diversity, k=k)
+    except NotFound:
+        raise
+    except MerchlensError as error:
+        return error
+
+
+def _title(card: Explanation | None, item: str) -> str:
+    return card.title if card else item
 
 
 def _head(view: Explanation, listed: ListItem | None, currency: str) -> None:
     rank, score = listed.rank if listed else view.rank, score_text(view.score)
-    about = [] if listed is None else [plain(listed.category)] if listed.category else []
-    if listed is not None and listed.price is not None:
-        about.append(plain(numbers.money(listed.price, currency)))
+    about = [plain(view.category)] if view.category else []
+    if view.price is not None:
+        about.append(plain(numbers.money(view.price, currency)))
     about.append(W("explain.rank", rank=rank, score=score) if rank else W("explain.unranked", score=score))
     if view.provenance:
         models = ", ".join(WT("explain.recalled.one", model=m, rank=r) for m, r in view.provenance)
@@ -104,131 +117,103 @@ def _head(view: Explanation, listed: ListItem | None, currency: str) -> None:
         st.caption(f":orange[:material/visibility_off:] {W('explain.outside')}")
 
 
-def _sum(view: Explanation, variant: VariantRow) -> None:
-    total = view.base + sum(t.contribution for t in view.terms if t.kind != "base")
-    kinds = {t.kind for t in view.terms}
-    other = WT("explain.other.event" if kinds <= {"event", "base"} else "explain.other.signal")
-    names, steps = folded(view, other)
-    words = {"sum": score_text(total), "score": score_text(view.score)}
+def _sentence(view: Explanation) -> None:
+    """The reason and what the score means, in the language that is chosen on the card."""
+    language = st.session_state.get("explain.language") or LANGUAGES[0]
+    chinese = language == "zh" and bool(view.sentence_zh)
+    with st.container(gap="xsmall"):
+        st.markdown(plain(view.sentence_zh if chinese else view.sentence))
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
+            means = (view.meaning_zh if chinese else view.meaning) or ""
+            st.caption(plain(means) if means else W("explain.meaning.order"), width="content")
+            if view.sentence_zh:
+                st.segmented_control(
+                    W("explain.language"),
+                    LANGUAGES,
+                    default=LANGUAGES[0],
+                    required=True,
+                    key="explain.language",
+                    format_func=lambda name: WT(f"explain.language.{name}"),
+                    label_visibility="collapsed",
+                    persist_state="session",
+                )
+
+
+def _sum(view: Explanation, variant: VariantRow, diversity: float) -> None:
+    chance = view.score_log_odds is not None
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.markdown(f"**{W('explain.adds')}**", width="content")
-        if adds_up(view):
-            st.badge(W("explain.adds.yes", **words), icon=":material/check:", color="green")
-        else:
-            st.badge(W("explain.adds.no", **words), icon=":material/error:", color="red")
+        badge = st.container(width="content")
+        if chance:
+            st.segmented_control(
+                W("explain.scale"),
+                SCALES,
+                default=SCALES[0],
+                required=True,
+                key="explain.scale",
+                format_func=lambda name: WT(f"explain.scale.{name}"),
+                label_visibility="collapsed",
+                persist_state="session",
+            )
+    odds = chance and st.session_state.get("explain.scale") == "odds"
+    with badge:
+        _adds_badge(view, odds)
+    other = WT("explain.other.event" if {t.kind for t in view.terms} <= {"event", "base"} else "explain.other.signal")
+    names, steps = folded(view, other, odds=odds)
+    end = view.score_log_odds if odds and view.score_log_odds is not None else view.score
+    start = view.base_log_odds if odds and view.base_log_odds is not None else view.base
     if steps:
-        alt = WT(
-            "explain.waterfall.alt",
-            base=score_text(view.base),
-            name=names[0],
-            step=numbers.signed(steps[0]),
-            score=score_text(view.score),
-        )
+        words = {"base": score_text(start), "name": names[0], "step": numbers.signed(steps[0]), "score": score_text(end)}
+        alt = WT("explain.waterfall.alt", **words)
     else:
-        alt = WT("explain.waterfall.alt.none", score=score_text(view.score))
-    shell.chart(score_waterfall(view, WT("explain.base"), WT("explain.total"), other), "explain.sum", alt)
+        alt = WT("explain.waterfall.alt.none", score=score_text(end))
+    total = "explain.total.odds" if odds else "explain.total.chance" if chance else "explain.total"
+    labels = (WT("explain.base.signal" if chance else "explain.base"), WT(total))
+    shell.chart(score_waterfall(view, *labels, other, WT("explain.placed"), odds), "explain.sum", alt)
+    _beside(view, odds, diversity)
     meaning = "explain.meaning.probability" if view.score_kind == "probability" else "explain.meaning.score"
-    shell.read(f"{W('explain.waterfall.read')} {W(meaning, protocol=variant.protocol)}")
+    policy = f" {W('explain.policy.read')}" if view.policy else ""
+    shell.read(f"{W('explain.waterfall.read')} {W(meaning, protocol=variant.protocol)}{policy}")
+
+
+def _adds_badge(view: Explanation, odds: bool) -> None:
+    if odds:
+        start, end = view.base_log_odds or 0.0, view.score_log_odds or 0.0
+        total = start + sum(t.log_odds or 0.0 for t in view.terms)
+        good, words = odds_add_up(view), {"sum": score_text(total), "score": score_text(end)}
+    else:
+        total = view.base + sum(t.contribution for t in (*view.terms, *view.policy))
+        good, words = adds_up(view), {"sum": score_text(total), "score": score_text(shown_score(view))}
+    if good:
+        st.badge(W("explain.adds.yes", **words), icon=":material/check:", color="green")
+    else:
+        st.badge(W("explain.adds.no", **words), icon=":material/error:", color="red")
+
+
+def _beside(view: Explanation, odds: bool, diversity: float) -> None:
+    """The same score on the other scale, the sampling error, and what the policy did not look at."""
+    said = []
+    if view.base_log_odds is not None and view.score_log_odds is not None:
+        if odds:
+            said.append(W("explain.scale.chance.is", base=numbers.share(view.base), score=numbers.share(view.score)))
+        else:
+            words = {"base": numbers.signed(view.base_log_odds, 2), "score": numbers.signed(view.score_log_odds, 2)}
+            said.append(W("explain.scale.odds.is", step=numbers.signed(view.score_log_odds - view.base_log_odds, 2), **words))
+    errors = [t.error for t in view.terms] + [e.error for e in view.events]
+    if worst := max(errors, default=0.0):
+        said.append(W("explain.sampled", error=score_text(worst)))
+    if diversity > 0 and not view.place:
+        said.append(W("explain.policy.outside"))
+    if said:
+        st.caption(" ".join(said))
 
 
 def _events(view: Explanation) -> None:
-    st.markdown(f"**{W('explain.events')}**")
     fig = past_events(view, WT("explain.events.axis"))
     if fig is None:
-        st.caption(W("explain.events.none"))
         return
+    st.markdown(f"**{W('explain.events')}**")
     top = max(view.events, key=lambda e: abs(e.contribution))
     words = {"title": top.title, "date": numbers.date(top.time), "step": numbers.signed(top.contribution)}
     shell.chart(fig, "explain.events", WT("explain.events.alt", n=len(view.events), **words))
     shell.read(f"{W('explain.events.read')} {W('explain.events.rest', rest=numbers.signed(view.not_from_events))}")
-
-
-def _untick(full: Explanation, now: Explanation, variant: str, shopper: str, without: tuple[int, ...]) -> None:
-    events = sorted(full.events, key=lambda e: -abs(e.contribution))[:MOST_EVENTS]
-    many = len(full.events) > len(events)
-    st.caption(W("explain.untick") + (" " + W("explain.most", n=len(events), all=len(full.events)) if many else ""))
-    _editor(full, events, variant, shopper, without)
-    if without:
-        _what_if(full, now, without)
-        st.button(
-            W("explain.whatif.back"),
-            key="explain.back",
-            type="tertiary",
-            icon=":material/undo:",
-            on_click=_put_back,
-            args=(variant, shopper),
-        )
-
-
-def _put_back(variant: str, shopper: str) -> None:
-    _leave_out(variant, shopper, ())
-    st.session_state["explain.mount"] = st.session_state.get("explain.mount", 0) + 1
-
-
-def _editor(full: Explanation, events: list[EventTerm], variant: str, shopper: str, without: tuple[int, ...]) -> None:
-    """Edits are differences to the table as it was first drawn, so that table stays the same until events are put back."""
-    key = f"ticks.{variant}.{shopper}.{full.item}.{st.session_state.get('explain.mount', 0)}"
-    first = st.session_state.setdefault(f"{key}.first", without)
-    kept_out = set(first) - {e.place for e in events}
-    frame = pd.DataFrame(
-        {
-            "use": [e.place not in first for e in events],
-            "tile": [tile(e.item, e.title) for e in events],
-            "title": [one_line(e.title) for e in events],
-            "effect": [e.contribution for e in events],
-            "did": [did(e.behaviour) for e in events],
-            "date": [numbers.iso_date(e.time) for e in events],
-        }
-    )
-
-    def edited() -> None:  # before the next run, so that the list above this table is right at once
-        edits = st.session_state[key]["edited_rows"]
-        unticked = {e.place for i, e in enumerate(events) if not edits.get(i, {}).get("use", e.place not in first)}
-        _leave_out(variant, shopper, tuple(kept_out | unticked))
-
-    column = st.column_config
-    ticked = st.data_editor(
-        frame,
-        key=key,
-        hide_index=True,
-        height="content" if len(events) <= 8 else 330,
-        row_height=40,
-        disabled=[c for c in frame.columns if c != "use"],
-        on_change=edited,
-        alt=WT("explain.table.alt", title=full.title),
-        column_config={
-            "use": column.CheckboxColumn(WT("explain.col.use"), width=72),
-            "tile": column.ImageColumn("", width=40),
-            "title": column.TextColumn(WT("explain.col.title"), width=185),
-            "did": column.TextColumn(WT("explain.col.did"), width=76),
-            "date": column.TextColumn(WT("explain.col.date"), width=88),
-            "effect": column.NumberColumn(WT("explain.col.effect"), format="%+.3f", width=66),
-        },
-    )
-    drawn = tuple(sorted(kept_out | {e.place for e, use in zip(events, ticked["use"], strict=True) if not use}))
-    if drawn != without:
-        _leave_out(variant, shopper, drawn)
-        st.rerun()
-
-
-def _what_if(full: Explanation, now: Explanation, without: tuple[int, ...]) -> None:
-    fell = (now.rank or 10**6) > (full.rank or 10**6)
-    if not now.rank:
-        rank = W("explain.whatif.gone")
-    elif now.rank == full.rank:
-        rank = W("explain.whatif.same", before=full.rank)
-    else:
-        rank = W("explain.whatif.rank", before=full.rank or numbers.NONE, after=now.rank)
-    score = W("explain.whatif.score", before=score_text(full.score), after=score_text(now.score))
-    alone = next((e for e in full.events if len(without) == 1 and e.place == without[0]), None)
-    if alone is not None:
-        text = W("explain.whatif.one", title=plain(alone.title, 40), rank=rank, score=score)
-    else:
-        text = W("explain.whatif.many", n=len(without), rank=rank, score=score)
-    # Markdown instead of a badge, which would cut a long title on a phone
-    if now.rank == full.rank:
-        st.markdown(f":gray-background[:material/trending_flat: {text}]")
-    elif fell:
-        st.markdown(f":orange-background[:material/arrow_downward: {text}]")
-    else:
-        st.markdown(f":blue-background[:material/arrow_upward: {text}]")

@@ -8,26 +8,30 @@ import streamlit as st
 
 from recengine.types import JobView
 from ui.parts.errors import guard
+from ui.parts.explain_lists import explain_lists_dialog
 from ui.parts.job_card import ACTIVE, job_card, live_jobs
 from ui.session import Session
 from ui.words import WT, W, numbers
 
 FORMATS = ("csv", "parquet")
-MIME = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
+EXPLAINED = "explained"
+MIME = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet", "html": "text/html"}
 _JOB = "export.job"
 
 
 def export_button(session: Session, variant: str, k: int, diversity: float) -> None:
-    """Choose a format, start the job."""
+    """Choose a format, start the job; explained lists are asked for in a dialog."""
     chosen = st.menu_button(
         W("export.button"),
-        list(FORMATS),
+        [*FORMATS, EXPLAINED],
         key="export.menu",
         icon=":material/download:",
         help=W("export.help"),
         format_func=lambda f: WT(f"export.{f}"),
     )
-    if chosen:
+    if chosen == EXPLAINED:
+        explain_lists_dialog(session, variant, k, diversity, _JOB)
+    elif chosen:
         with guard():
             st.session_state[_JOB] = session.ws.lists.submit_export(variant, chosen, k, diversity)
 
@@ -53,14 +57,16 @@ def _download(job: JobView) -> None:
     digest = job.result["sha256"]
     kind = path.suffix.removeprefix(".")
     # two big files of equal length and samples would share one address, so the name holds the digest
-    name = f"lists-{digest[:12]}.{kind}"
+    explained = job.kind == "explain-lists"
+    name = f"{'explained-' if explained else ''}lists-{digest[:12]}.{kind}"
     words = {"rows": numbers.count(job.result["rows"]), "size": numbers.size(job.result["size_bytes"])}
+    ready = W("explain_lists.ready", n=numbers.count(job.result["shoppers"]), **words) if explained else W("export.ready", **words)
     with (
         st.container(border=True),
         st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"),
     ):
         with st.container(gap=None, width="content"):
-            st.markdown(f":green[:material/check_circle:] {W('export.ready', **words)}")
+            st.markdown(f":green[:material/check_circle:] {ready}")
             st.caption(W("export.digest", digest=digest[:12]))
         with st.container(horizontal=True, width="content", gap="xsmall"):
             key, label = f"export.download.{digest[:12]}", W("export.download", file=name)

@@ -24,8 +24,24 @@ def score_meaning(kind: str, protocol: str) -> str:
     return W("recommendations.score.probability", protocol=protocol) if kind == "probability" else W("recommendations.score.score")
 
 
-def cards(ranked: RankedList, explained: str | None, currency: str, meaning: str, on_why: Callable[[str], None]) -> None:
-    """One card an item, two in a row; the explained one wears a badge instead of its button."""
+def cards(
+    ranked: RankedList,
+    explained: str | None,
+    currency: str,
+    meaning: str,
+    on_why: Callable[[str], None],
+    was: dict[str, int] | None = None,
+) -> None:
+    """One card an item, two in a row; the explained one wears a badge instead of its button.
+
+    Args:
+        ranked: the list.
+        explained: id of the item that is explained.
+        currency: sign put before prices.
+        meaning: what a score says.
+        on_why: called with the id of an item that is to be explained.
+        was: place of each item before the edits (0 = none that is told), None without edits.
+    """
     with st.grid(2, min_column_width=160, border=True, gap="xsmall"):
         for row in ranked.items:
             with st.container(gap="small", height="stretch", vertical_alignment="distribute", key=f"card.{row.rank}"):
@@ -34,6 +50,8 @@ def cards(ranked: RankedList, explained: str | None, currency: str, meaning: str
                         show_tile(row.item, row.title)
                         price = f"  :gray[{plain(numbers.money(row.price, currency))}]" if row.price is not None else ""
                         st.markdown(f"**{row.rank}**{price}", width="stretch")
+                        if was is not None and was.get(row.item, 0) != row.rank:
+                            _move_badge(was.get(row.item, 0), row.rank, len(ranked.items))
                     st.markdown(plain(row.title, 70))
                     if about := " · ".join(plain(part, 60) for part in (row.category, row.reason) if part):
                         st.caption(about)
@@ -50,21 +68,39 @@ def cards(ranked: RankedList, explained: str | None, currency: str, meaning: str
                         )
 
 
+def move(was: int, now: int, k: int) -> str:
+    """`↑ 2`, `↓ 1`, `new` or `–`; an item that stood below the list before is new."""
+    if not 0 < was <= k:
+        return WT("whatif.new")
+    return numbers.NONE if was == now else f"↑ {was - now}" if was > now else f"↓ {now - was}"
+
+
+def _move_badge(was: int, now: int, k: int) -> None:
+    help_text = W("whatif.was", rank=was) if was else W("whatif.was.none")
+    st.badge(move(was, now, k), color="orange" if 0 < was < now else "blue", help=help_text)
+
+
 def _score_help(row: ListItem, ranked: RankedList, meaning: str) -> str:
-    return f"{meaning} {W('recommendations.by_score', rank=row.rank_by_score)}" if ranked.diversity > 0 else meaning
+    if ranked.diversity == 0:
+        return meaning
+    shown = score_text(row.score if row.shown is None else row.shown)
+    return f"{meaning} {W('recommendations.by_score', rank=row.rank_by_score, shown=shown)}"
 
 
-def list_table(ranked: RankedList, currency: str, key: str) -> str | None:
-    """The same list as a table; returns the item of a row that was selected just now."""
+def list_table(ranked: RankedList, currency: str, key: str, was: dict[str, int] | None = None) -> str | None:
+    """The same list as a table, with places before the edits in `was`; returns the item of a row that was selected just now."""
     rows = ranked.items
     frame = pd.DataFrame(
         {
             "rank": [r.rank for r in rows],
+            "was": pd.array([(was or {}).get(r.item) or None for r in rows], dtype="Int64"),
+            "move": [move((was or {}).get(r.item, 0), r.rank, len(rows)) for r in rows],
             "tile": [tile(r.item, r.title) for r in rows],
             "title": [one_line(r.title) for r in rows],
             "category": [one_line(r.category) for r in rows],
             "price": [math.nan if r.price is None else r.price for r in rows],
             "score": [r.score for r in rows],
+            "shown": [r.score if r.shown is None else r.shown for r in rows],
             "by_score": [r.rank_by_score for r in rows],
             "reason": [one_line(r.reason) for r in rows],
         }
@@ -72,7 +108,8 @@ def list_table(ranked: RankedList, currency: str, key: str) -> str | None:
     hidden = {
         "price" if frame.price.isna().all() else "",
         "category" if not frame.category.any() else "",
-        "by_score" if ranked.diversity == 0 else "",
+        *(("by_score", "shown") if ranked.diversity == 0 else ()),
+        *(("was", "move") if was is None else ()),
     }
     column = st.column_config
 
@@ -94,7 +131,10 @@ def list_table(ranked: RankedList, currency: str, key: str) -> str | None:
             "category": column.TextColumn(WT("recommendations.col.category"), width=90),
             "price": column.NumberColumn(WT("recommendations.col.price"), format=f"{_printf(currency)}%.2f", width=70),
             "score": column.NumberColumn(WT("recommendations.col.score"), format="%.3f", width=64),
+            "shown": column.NumberColumn(WT("recommendations.col.shown"), format="%.3f", width=64),
             "by_score": column.NumberColumn(WT("recommendations.col.by_score"), width=72),
+            "was": column.NumberColumn(WT("whatif.col.was"), width=56),
+            "move": column.TextColumn(WT("whatif.col.move"), width=56),
             "reason": column.TextColumn(WT("recommendations.col.reason"), width=260),
         },
     )

@@ -12,6 +12,7 @@ from recengine.types.explanations import WhyNotView
 from ui import shell
 from ui.parts.errors import guard
 from ui.parts.list_cards import score_text
+from ui.parts.what_if_state import edits_of
 from ui.session import Session
 from ui.words import WT, Markdown, W, numbers, one_line, plain
 
@@ -23,7 +24,7 @@ MOST_WAYS, MOST_GAPS = 5, 5
 def why_not_button(
     session: Session, variant: VariantRow, shopper: str, k: int, diversity: float, on_explain: Callable[[str], None]
 ) -> None:
-    """The button that opens the dialog; `on_explain` shows the card of an item."""
+    """The button that opens the dialog, which answers for the list as edited; `on_explain` shows the card of an item."""
     if st.button(W("whynot.button"), icon=":material/search_off:", key="whynot.button"):
         body = st.dialog(WT("whynot.title"), width="medium", icon=":material/search_off:")(_dialog)
         body(session, variant, shopper, k, diversity, on_explain)
@@ -47,7 +48,7 @@ def _dialog(session: Session, variant: VariantRow, shopper: str, k: int, diversi
         return
     with guard():
         with st.spinner(W("whynot.looking"), show_time=True):
-            view = session.ws.explanations.why_not(variant.id, shopper, item.strip(), k, diversity)
+            view = session.ws.explanations.why_not(variant.id, shopper, item.strip(), k, diversity, edits=edits_of(variant.id, shopper))
         st.markdown(plain(view.sentence))
         _steps(view)
         _ways(view)

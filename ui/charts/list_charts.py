@@ -1,0 +1,194 @@
+"""Charts of a whole list: what each signal or past item adds to every item, one item as a bar of forces, and old against new."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from recengine.types.explanations import ListTerm, MovedItem
+from ui.charts.forms import slope
+from ui.charts.labels import distinct, label
+from ui.charts.template import BASELINE, CONTEXT, LABEL, ORANGE, PETROL, figure, rows, signed, wrap
+
+MOST_TERMS = 10
+COLUMNS = 40  # in which dots of nearly equal contribution are spread upwards and downwards
+SPREAD = 0.3  # of a row's height
+NAMED = 0.12  # share of the bar's width that a part needs to carry its name
+Part = tuple[str, float]  # name and contribution
+
+
+def digits_for(values: Sequence[float]) -> int:
+    """Digits behind the point with which the largest of these still has three that say something, 1 to 4."""
+    size = max((abs(v) for v in values), default=0.0)
+    return 1 if size >= 100 else 2 if size >= 10 else 3 if size >= 0.1 else 4
+
+
+def list_strip(terms: Sequence[ListTerm], titles: Sequence[str], chosen: int = -1) -> go.Figure | None:
+    """A row a signal or past item, a dot an item of the list: what it adds there; the upright mark is the mean.
+
+    Args:
+        terms: the largest first; at most `MOST_TERMS` are drawn.
+        titles: of the items, in the order of the list.
+        chosen: place of the item that wears a ring, -1 for none.
+
+    Returns:
+        None without a term.
+    """
+    shown = list(terms)[:MOST_TERMS]
+    if not shown or not titles:
+        return None
+    n, m = len(shown), len(titles)
+    x = np.array([term.adds for term in shown], dtype=np.float64)  # [n, m]
+    y = np.arange(n)[:, None] + np.array([spread(row) for row in x])  # [n, m]
+    digits = digits_for(x.ravel().tolist())
+    names = [f"{place + 1}. {label(title, 48)}" for place, title in enumerate(titles)]
+    custom = np.array([[name, signed(v, digits)] for row in x for name, v in zip(names, row, strict=True)])
+    up = (x >= 0).ravel()
+    dots = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": x.ravel(),
+        "y": y.ravel(),
+        "marker": {"size": 8, "color": np.where(up, PETROL, ORANGE), "symbol": np.where(up, "circle", "diamond"), "opacity": 0.8},
+        "customdata": custom,
+        "hovertemplate": "%{customdata[0]}<br><b>%{customdata[1]}</b><extra></extra>",
+        "cliponaxis": False,
+    }
+    means = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [term.mean for term in shown],
+        "y": list(range(n)),
+        "marker": {"size": 22, "color": LABEL, "symbol": "line-ns-open", "line": {"width": 2, "color": LABEL}},
+        "hoverinfo": "skip",
+    }
+    traces = [dots, means]
+    if 0 <= chosen < m:
+        ring = {"size": 15, "color": LABEL, "symbol": "circle-open", "line": {"width": 1.5, "color": LABEL}}
+        traces.append({"type": "scatter", "mode": "markers", "x": x[:, chosen], "y": y[:, chosen], "marker": ring, "hoverinfo": "skip"})
+    low, high = min(0.0, float(x.min())), max(0.0, float(x.max()))
+    span = (high - low) or 1.0
+    return figure(
+        traces,
+        height=40 * n + 40,
+        showlegend=False,
+        margin={"l": 0, "r": 12, "t": 4, "b": 0},
+        xaxis={
+            "showgrid": True,
+            "zeroline": True,
+            "zerolinecolor": BASELINE,
+            "tickformat": f"+.{max(0, digits - 1)}f",
+            "nticks": 5,
+            "fixedrange": True,
+            "range": [low - 0.04 * span, high + 0.06 * span],
+        },
+        yaxis=rows([label(term.name, 40) for term in shown]),
+    )
+
+
+def spread(values: np.ndarray) -> np.ndarray:
+    """float64 [m] in ±SPREAD: dots that would lie on top of each other stand above and below the row, in turn."""
+    if len(values) == 0:
+        return np.zeros(0)
+    span = float(np.ptp(values)) or 1.0
+    column = np.minimum(((values - values.min()) / span * COLUMNS).astype(np.int64), COLUMNS - 1)
+    order = np.argsort(column, kind="stable")
+    counts = np.bincount(column, minlength=COLUMNS)
+    within = np.empty(len(values), dtype=np.int64)
+    within[order] = np.arange(len(values)) - np.repeat(np.cumsum(counts) - counts, counts)
+    sign = np.where(within % 2 == 0, -1.0, 1.0)
+    return sign * ((within + 1) // 2) / max(3, (int(counts.max()) + 1) // 2) * SPREAD
+
+
+def force_parts(parts: Sequence[Part], start: float) -> tuple[list[Part], list[Part], list[float], list[float]]:
+    """Where each part of a force bar lies: what raises the score ends at it, what lowers it begins there, the largest nearest.
+
+    Returns:
+        Raising parts and lowering parts, the largest first, and the left end of each.
+    """
+    score = start + sum(value for _, value in parts)
+    up = sorted((p for p in parts if p[1] > 0), key=lambda p: -p[1])
+    down = sorted((p for p in parts if p[1] < 0), key=lambda p: p[1])
+    left_up = [score - float(total) for total in np.cumsum([value for _, value in up])]
+    left_down = [score - float(total) for total in np.concatenate([[0.0], np.cumsum([value for _, value in down])[:-1]])] if down else []
+    return up, down, left_up, left_down
+
+
+def force_bar(parts: Sequence[Part], start: float, start_label: str, score_label: str) -> go.Figure | None:
+    """One score as forces: petrol pushes it up from the left, orange holds it down from the right; they meet at the score.
+
+    Args:
+        parts: names and contributions.
+        start: where the sum starts.
+        start_label: name of the start.
+        score_label: name of the score.
+
+    Returns:
+        None where nothing moves the score.
+    """
+    up, down, left_up, left_down = force_parts(parts, start)
+    if not up and not down:
+        return None
+    score = start + sum(value for _, value in parts)
+    pieces = [*zip(up, left_up, strict=True), *zip(down, left_down, strict=True)]
+    width = np.array([abs(part[1]) for part, _ in pieces])
+    left = np.array([at for _, at in pieces])
+    low, high = min(float(left.min()), start), max(float((left + width).max()), start)
+    span = high - low
+    digits = digits_for([*width.tolist(), score])
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "y": [0] * len(pieces),
+        "base": left,
+        "x": width,
+        "width": 0.5,
+        "marker": {
+            "color": [PETROL] * len(up) + [ORANGE] * len(down),
+            "opacity": [1.0 if i % 2 == 0 else 0.72 for n in (len(up), len(down)) for i in range(n)],  # neighbours tell apart
+        },
+        "customdata": [[label(part[0], 48), signed(part[1], digits)] for part, _ in pieces],
+        "hovertemplate": "%{customdata[0]}<br><b>%{customdata[1]}</b><extra></extra>",
+    }
+    common = {"showarrow": False, "font": {"size": 12, "color": LABEL}}
+    notes = [
+        {
+            **common,
+            "x": at + abs(value) / 2,
+            "y": -0.3,
+            "yanchor": "top",
+            "text": f"{wrap(label(name, 30), 14)}<br><b>{signed(value, digits)}</b>",
+        }
+        for (name, value), at in pieces
+        if abs(value) >= NAMED * span
+    ]
+    near = abs(score - start) < 0.25 * span  # two names beside each other must not touch
+    for at, text, first in ((start, start_label, start <= score), (score, score_label, start > score)):
+        anchor = "center" if not near else "right" if first else "left"
+        notes.append({**common, "x": at, "y": 0.42, "yanchor": "bottom", "xanchor": anchor, "text": f"{text} <b>{at:.{digits}f}</b>"})
+    lines = [
+        {"type": "line", "x0": at, "x1": at, "y0": -0.28, "y1": 0.42, "line": {"color": colour, "width": wide}}
+        for at, colour, wide in ((start, CONTEXT, 1.5), (score, LABEL, 2.5))
+    ]
+    return figure(
+        [bars],
+        height=170,
+        annotations=notes,
+        shapes=lines,
+        showlegend=False,
+        margin={"l": 0, "r": 0, "t": 4, "b": 0},
+        xaxis={"range": [low - 0.14 * span, high + 0.14 * span], "showticklabels": False, "fixedrange": True},
+        yaxis={"range": [-1.15, 0.75], "showticklabels": False, "fixedrange": True},
+    )
+
+
+def what_if_slope(moved: Sequence[MovedItem], k: int, left: str, right: str, new: str, gone: str) -> go.Figure | None:
+    """Old list against new list: a line an item; None without any."""
+    inside = [row for row in moved if 0 < row.old_rank <= k or 0 < row.new_rank <= k]
+    if not inside:
+        return None
+    before = [row.old_rank if 0 < row.old_rank <= k else None for row in inside]
+    after = [row.new_rank if 0 < row.new_rank <= k else None for row in inside]
+    return slope(distinct([row.title for row in inside], 28), before, after, left, right, new, gone)

@@ -1,0 +1,85 @@
+"""Items: whose lists each item is on, and why."""
+
+WORDS = {
+    "nav.items": {"en": "Items"},
+    "items.purpose": {"en": "Whose lists each item is on, what brings it there, and what holds it back."},
+    "items.start.title": {"en": "All lists have to be looked at once"},
+    "items.start.why": {
+        "en": "Whose lists an item is on is known only when the lists of all shoppers are made and explained. That takes a few minutes, "
+        "and stays with the variant."
+    },
+    "items.start.button": {"en": "Look at all lists"},
+    "items.again": {"en": "Look again"},
+    "items.made": {"en": "Lists of {k} for {n} shoppers, looked at {when} in {time}"},
+    "items.made.drawn": {"en": "Lists of {k} for {n} of {all} shoppers, drawn at random, looked at {when} in {time}"},
+    "items.kpi.listed": {"en": "On a list"},
+    "items.kpi.listed.help": {"en": "Items on the list of at least one shopper, of those that could be."},
+    "items.kpi.near": {"en": "Just missing"},
+    "items.kpi.near.help": {"en": "Items on no list that would be among the next ten of at least one."},
+    "items.kpi.rest": {"en": "Out of sight"},
+    "items.kpi.rest.help": {"en": "Items that could be listed and come near no list."},
+    "items.search": {"en": "Find items"},
+    "items.search.placeholder": {"en": "Title, id or category"},
+    "items.found": {"en": {"one": "{n} item", "other": "{n} items"}},
+    "items.found.first": {"en": "The first {n}; search for others"},
+    "items.found.none": {"en": "No item has {search} in its title, id or category."},
+    "items.table.alt": {"en": "{n} items with the number of lists each is on."},
+    "items.col.title": {"en": "Item"},
+    "items.col.item": {"en": "Id"},
+    "items.col.category": {"en": "Category"},
+    "items.col.lists": {"en": "Lists"},
+    "items.col.share": {"en": "Of all lists"},
+    "items.col.place": {"en": "Mean place"},
+    "items.col.near": {"en": "Just misses"},
+    "items.col.owners": {"en": "Have it"},
+    "items.unknown": {"en": "There is no item **{id}** in this dataset. Another item is shown."},
+    "items.facts": {"en": {"one": "{n} event", "other": "{n} events"}},
+    "items.facts.owners": {"en": "{n} shoppers have it already and never see it"},
+    "items.not_sold": {"en": "This is no product, so it is on no list."},
+    "items.nowhere": {
+        "en": "It is on no list, and among the next ten of none. Open a shopper's list and ask Why not: it says where the item dropped out."
+    },
+    "items.why_not": {"en": "Open a shopper's list"},
+    "items.on": {"en": "On {n} of {all} lists ({share}), at place {place} on average. It just misses {near} more."},
+    "items.near_only": {"en": "On no list. It just misses {near} of {all}."},
+    "items.lists": {"en": "Whose lists"},
+    "items.lists.caption": {"en": "By place, of {n} lists that have it or just miss it"},
+    "items.lists.x": {"en": "place"},
+    "items.lists.y": {"en": "lists"},
+    "items.lists.alt": {"en": "{title} is on {lists} lists and just misses {near}; its most frequent place is {place}."},
+    "items.lists.read": {"en": "A bar is the number of shoppers who have the item at that place. Grey places lie beyond the list."},
+    "items.lists.table": {"en": "{n} shoppers with {title}, the best places first."},
+    "items.lists.first": {"en": "The first {n} shoppers. Choose one to open the list."},
+    "items.lists.choose": {"en": "Choose a shopper to open the list."},
+    "items.lists.shopper": {"en": "Shopper"},
+    "items.lists.place": {"en": "Place"},
+    "items.lists.score": {"en": "Score"},
+    "items.brings": {"en": "What brings it there"},
+    "items.brings.caption": {"en": "Mean over the {n} lists it is on"},
+    "items.brings.base": {"en": "Base"},
+    "items.brings.total": {"en": "Mean score"},
+    "items.rest": {"en": "smaller terms"},
+    "items.brings.alt": {"en": "On average {name} adds most to the score of {title}, {value}."},
+    "items.brings.read": {
+        "en": "The chart starts at the base and ends at the mean score on these lists: every bar is the mean of one signal's part."
+    },
+    "items.brings.none": {"en": "It is on no list yet."},
+    "items.past": {"en": "Past items that speak for it"},
+    "items.past.caption": {"en": "Lists on which each is among the three that add most"},
+    "items.past.alt": {"en": "{name} speaks for {title} on {lists} lists."},
+    "items.past.read": {"en": "These shoppers have the named item in their history, and few others add more to this item's score."},
+    "items.past.none": {"en": "No past item speaks for it: the score is the same for everybody, or comes from signals alone."},
+    "items.holds": {"en": "What holds it back"},
+    "items.holds.caption": {"en": "Where it just misses: against the last item that made the list, mean of {n} lists"},
+    "items.holds.alt": {"en": "Where {title} just misses a list, {name} lacks most, {value}."},
+    "items.holds.read": {
+        "en": "Left of zero the item has less of a signal than the last item of the list. "
+        "Together the bars are the gap of {gap} in the score."
+    },
+    "items.holds.score": {
+        "en": "Its score is {gap} below that of the last item that made the list, on average. The past items say less for it."
+    },
+    "items.holds.none": {"en": "It just misses no list."},
+    "jobs.kind.item-lists": {"en": "All lists"},
+    "jobs.kind.explain-lists": {"en": "Explained lists"},
+}
