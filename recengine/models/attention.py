@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.models.base import Capabilities, FitContext, gather_candidates
+from recengine.models.parts.demand import log_shares
 from recengine.models.parts.dislikes import lowered
 from recengine.models.parts.network import Lesson, NetworkConfig, NetworkModel
 from recengine.neural.sampling import Draw, NegativeSampler
@@ -31,8 +32,14 @@ class AttentionConfig(NetworkConfig):
     """Histories learned at once."""
     learning_rate: float = Field(default=5e-3, gt=0.0, le=1.0)
     """Size of a step. Too large and the loss explodes, too small and nothing is learned."""
+    weight_decay: float = Field(default=0.5, ge=0.0, le=1.0)
+    """Pulls all parameters towards zero, by this share of a step. More for little data."""
+    averaged_epochs: float = Field(default=1.0, ge=0.0, le=100.0)
+    """Use the mean of the network over about so many last epochs, which is steadier than its last step. 0 takes the last step."""
     half_life_days: float = Field(default=60.0, ge=0.0, le=3650.0)
     """Days after which a choice counts half as an example. 0 counts all alike."""
+    trend_days: float = Field(default=14.0, ge=0.0, le=3650.0)
+    """Half-life of what counts as wanted now; scores follow it. 0 keeps to what was learned."""
     factors: int = Field(default=32, ge=2, le=1024)
     """Numbers that describe what an event tells of an item. More tell more apart, and need more events and time."""
     attention_factors: int = Field(default=16, ge=1, le=256)
@@ -78,6 +85,8 @@ class Attention(NetworkModel):
         assert isinstance(network, TargetAttention)
         config, device = self.config, torch.device(ctx.device)
         views = training_views(train, config.max_length, config.same_moment, config.half_life_days)
+        recent = training_views(train, config.max_length, config.same_moment, config.trend_days) if config.trend_days else views
+        network.offsets.begin(*(log_shares(v.item_codes, v.targets, train.n_items) for v in (views, recent)))
         sampler = NegativeSampler(np.bincount(views.item_codes, minlength=train.n_items), Draw.UNIFORM)
 
         def loss(batch: Tensor, draw: torch.Generator) -> tuple[Tensor, int]:

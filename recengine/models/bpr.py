@@ -15,6 +15,7 @@ from recengine.models.parts.network import Lesson, NetworkModel
 from recengine.models.parts.pooled import PooledConfig, item_values, one_against_drawn, small_init
 from recengine.neural.history_encoder import HistoryEncoder
 from recengine.neural.losses.pairwise import bpr_loss
+from recengine.neural.offsets import Offsets
 
 
 class Network(nn.Module):
@@ -24,9 +25,8 @@ class Network(nn.Module):
         super().__init__()
         self.history = HistoryEncoder(n_items, config.factors, config.pooling())
         self.items = nn.Embedding(n_items, config.factors)
-        self.offsets = nn.Embedding(n_items, 1)
+        self.offsets = Offsets(n_items)
         small_init(self.items)
-        nn.init.zeros_(self.offsets.weight)
 
 
 class Bpr(NetworkModel, DotProduct):
@@ -52,14 +52,14 @@ class Bpr(NetworkModel, DotProduct):
         assert isinstance(network, Network)
 
         def judge(vectors: Tensor, items: Tensor, strengths: Tensor, negatives: Tensor, taken: Tensor) -> Tensor:
-            own = (vectors * network.items(items)).sum(1) + network.offsets(items).squeeze(1)  # [T]
-            others = vectors @ network.items(negatives).T + network.offsets(negatives).squeeze(1)  # [T, N]
+            own = (vectors * network.items(items)).sum(1) + network.offsets(items)  # [T]
+            others = vectors @ network.items(negatives).T + network.offsets(negatives)  # [T, N]
             return bpr_loss(own.float(), others.float().masked_fill(taken, -torch.inf), strengths)
 
-        return one_against_drawn(network.history, self.config, train, ctx, judge)
+        return one_against_drawn(network.history, network.offsets, self.config, train, ctx, judge)
 
     def shopper_vectors(self, histories: Histories) -> tuple[Tensor, Tensor]:
         return self._network.history(item_values(histories, self.n_items)), torch.ones(len(histories), dtype=torch.bool)
 
     def item_vectors(self) -> tuple[Tensor, Tensor | None, Tensor]:
-        return self._network.items.weight.detach(), self._network.offsets.weight.detach().squeeze(1), self._seen
+        return self._network.items.weight.detach(), self._network.offsets.now(), self._seen

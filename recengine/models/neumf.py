@@ -17,6 +17,7 @@ from recengine.models.parts.network import Lesson, NetworkModel
 from recengine.models.parts.pooled import PooledConfig, item_values, one_against_drawn, small_init
 from recengine.neural.history_encoder import HistoryEncoder
 from recengine.neural.losses.pointwise import binary_cross_entropy
+from recengine.neural.offsets import Offsets
 
 VALUES_AT_ONCE = 1 << 25  # when scoring: 128 MB of float32
 
@@ -45,7 +46,7 @@ class Network(nn.Module):
         self.history = HistoryEncoder(n_items, 2 * self.width, config.pooling())
         self.products = nn.Embedding(n_items, self.width)
         self.items = nn.Embedding(n_items, self.width)
-        self.offsets = nn.Embedding(n_items, 1)
+        self.offsets = Offsets(n_items)
         self.of_shopper = nn.Linear(self.width, config.units)
         self.of_item = nn.Linear(self.width, config.units, bias=False)
         self.second = nn.Linear(config.units, config.units // 2)
@@ -53,11 +54,10 @@ class Network(nn.Module):
         self.weight = nn.Parameter(torch.ones(self.width))
         self.dropout = nn.Dropout(config.dropout)
         small_init(self.products, self.items)
-        nn.init.zeros_(self.offsets.weight)
 
     def about(self, shoppers: Tensor, items: Tensor) -> Tensor:
         """[T, C]: logits of int64 [T, C] items, or of [C] items for all shoppers."""
-        return self.logits(shoppers, self.products(items), self.of_item(self.items(items)), self.offsets(items).squeeze(-1))
+        return self.logits(shoppers, self.products(items), self.of_item(self.items(items)), self.offsets(items))
 
     def logits(self, shoppers: Tensor, products: Tensor, first: Tensor, offsets: Tensor) -> Tensor:
         """[..., C]: how sure it is that each item is taken.
@@ -106,7 +106,7 @@ class Neumf(NetworkModel):
             weights[:, 1:][taken] = 0.0
             return binary_cross_entropy(logits, truth, weights)
 
-        return one_against_drawn(network.history, self.config, train, ctx, judge)
+        return one_against_drawn(network.history, network.offsets, self.config, train, ctx, judge)
 
     def score(self, histories: Histories, candidates: np.ndarray | None = None) -> Tensor:
         """See the base: every item goes through the network, a few shoppers at a time."""
@@ -115,7 +115,7 @@ class Neumf(NetworkModel):
         with torch.no_grad():
             shoppers = network.history(item_values(histories, n))
             first = network.of_item(network.items.weight)  # [n_items, units]
-            offsets = network.offsets.weight.squeeze(1)
+            offsets = network.offsets.now()
             step = max(1, VALUES_AT_ONCE // max(n * first.shape[1], 1))
             for start in range(0, len(scores), step):
                 part = slice(start, start + step)

@@ -32,6 +32,7 @@ class Plan:
     clip_norm: float = 0.0  # gradients are cut to this length, 0 = never
     micro_batches: int = 1  # parts of a batch whose gradients are added before a step; more need less memory
     betas: tuple[float, float] = (0.9, 0.98)
+    averaged_epochs: float = 0.0  # the network in use is the mean over about so many last epochs of steps; 0 = the last step alone
 
 
 @dataclass(frozen=True)
@@ -80,11 +81,18 @@ class Descent:
         self.after_step: Callable[[int], None] = lambda step: None  # called with the steps done, while their gradients still stand
         self._parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
         fused = machine.device != "cpu"
-        self._adam = torch.optim.AdamW(
-            self._parameters, lr=plan.learning_rate, betas=plan.betas, weight_decay=plan.weight_decay, fused=fused
-        )
+        # Single numbers a unit (offsets of layers, strengths of ages) are too few to learn by heart: only matrices are pulled to zero.
+        groups = [
+            {"params": [p for p in self._parameters if p.dim() > 1], "weight_decay": plan.weight_decay},
+            {"params": [p for p in self._parameters if p.dim() <= 1], "weight_decay": 0.0},
+        ]
+        groups = [group for group in groups if group["params"]]
+        self._adam = torch.optim.AdamW(groups, lr=plan.learning_rate, betas=plan.betas, fused=fused)
         self._micro = max(1, plan.micro_batches)
         self._epoch, self._step, self._steps, self._total, self._terms = 0, 0, 0, 0.0, 0
+        # The other one of the two sets of numbers: the means while learning, what is learned while the means are in use.
+        self._aside = [parameter.detach().clone() for parameter in self._parameters] if plan.averaged_epochs else []
+        self._means_in_use = False
         if machine.resume is not None:
             self.load_state(machine.resume)
 
@@ -100,6 +108,7 @@ class Descent:
             TrainingFailed: a loss that is not a finite number (with epoch and batch), or too little memory for one example.
         """
         while self._epoch < self.plan.epochs:
+            self._use_means(False)
             batches = self._order(np.random.default_rng([self._machine.seed, self._epoch]), self.plan.batch_size)
             self.network.train()
             while self._step < len(batches):
@@ -107,12 +116,30 @@ class Descent:
                 self._learn(batches[self._step])
                 self._step += 1
                 self._steps += 1
+                self._average(len(batches))
                 if self._step < len(batches):
                     self._machine.checkpoint(self._epoch, self.state)
             mean = self._total / max(self._terms, 1)
             self._epoch, self._step, self._total, self._terms = self._epoch + 1, 0, 0.0, 0
             self.network.eval()
+            self._use_means(True)
             yield Epoch(self._epoch, mean)
+        self._use_means(True)
+
+    def _average(self, steps_an_epoch: int) -> None:
+        """Move the means towards the step just done; the first steps are forgotten sooner."""
+        if self._aside:
+            share = max(1.0 / (self.plan.averaged_epochs * steps_an_epoch + 1.0), 9.0 / (self._steps + 9.0))
+            for mean, parameter in zip(self._aside, self._parameters, strict=True):
+                mean.lerp_(parameter.detach(), share)
+
+    def _use_means(self, use: bool) -> None:
+        if self._aside and use != self._means_in_use:
+            for place, parameter in enumerate(self._parameters):
+                learned = parameter.detach().clone()
+                parameter.data.copy_(self._aside[place])
+                self._aside[place].copy_(learned)
+            self._means_in_use = use
 
     def _shuffled(self, draw: np.random.Generator, size: int) -> list[np.ndarray]:
         order = draw.permutation(self._n)
@@ -176,7 +203,12 @@ class Descent:
 
     def state(self) -> dict[str, Tensor]:
         """Network, optimiser and counter, as tensors on the CPU; what `Machine.resume` takes."""
+        in_use = self._means_in_use
+        self._use_means(False)
         kept = {f"network.{name}": value.detach().to("cpu", copy=True) for name, value in self.network.state_dict().items()}
+        for place, mean in enumerate(self._aside):
+            kept[f"mean.{place}"] = mean.to("cpu", copy=True)
+        self._use_means(in_use)
         for place, parameter in enumerate(self._parameters):
             for name, value in self._adam.state.get(parameter, {}).items():
                 kept[f"adam.{place}.{name}"] = torch.as_tensor(value).detach().to("cpu", copy=True)
@@ -188,6 +220,9 @@ class Descent:
         """Go on from `state`."""
         network = {name[8:]: value for name, value in kept.items() if name.startswith("network.")}
         self.network.load_state_dict(network)
+        self._means_in_use = False
+        for place, mean in enumerate(self._aside):
+            mean.copy_(kept[f"mean.{place}"])
         for place, parameter in enumerate(self._parameters):
             prefix = f"adam.{place}."
             found: dict[str, Any] = {name[len(prefix) :]: value for name, value in kept.items() if name.startswith(prefix)}

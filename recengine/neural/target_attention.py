@@ -12,6 +12,7 @@ from torch.nn import functional
 from recengine.columns import BEHAVIOURS
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
+from recengine.neural.offsets import Offsets
 
 DAY_S = 86_400
 AGES = 40  # kinds of ages: 0 = the newest moment, k = 2^(k-1) to 2^k seconds before it
@@ -163,7 +164,7 @@ class TargetAttention(nn.Module):
         for part in (self.keys, self.queries, self.values, self.items):
             nn.init.normal_(part.weight, std=part.embedding_dim**-0.5)
         self.nobody = nn.Parameter(torch.zeros(width))  # what is said of items where no event speaks
-        self.offsets = nn.Parameter(torch.zeros(n_items))
+        self.offsets = Offsets(n_items)
         # What is older counts less, before anything is learned.
         self.age = nn.Parameter(-0.05 * torch.arange(AGES).float())
         self.rank = nn.Parameter(-0.05 * torch.arange(RANKS).float())
@@ -188,9 +189,9 @@ class TargetAttention(nn.Module):
         keys, values = self.keys(items), self.values(items)  # [b, L, r], [b, L, d]
         drawn = drawn.to(device)
         mass, said = self._pairs(keys @ self.queries(drawn).T, values @ self.items(drawn).T)  # [b, L, N]
-        others = self._score(weight @ mass, weight @ said, self.items(drawn) @ self.nobody, self.offsets[drawn])  # [b, L, N]
+        others = self._score(weight @ mass, weight @ said, self.items(drawn) @ self.nobody, self.offsets(drawn))  # [b, L, N]
         mass, said = self._pairs(self.queries(items) @ keys.mT, self.items(items) @ values.mT)  # [b, L answers, L events]
-        own = self._score((weight * mass).sum(2), (weight * said).sum(2), self.items(items) @ self.nobody, self.offsets[items])  # [b, L]
+        own = self._score((weight * mass).sum(2), (weight * said).sum(2), self.items(items) @ self.nobody, self.offsets(items))  # [b, L]
         has = (items.unsqueeze(2) == drawn).logical_and(batch.used.to(device).unsqueeze(2)).any(1, keepdim=True)  # [b, 1, N]
         others = others.float().masked_fill(has, -torch.inf)
         chosen = answers.to(device)
@@ -200,7 +201,7 @@ class TargetAttention(nn.Module):
 
     def score_all(self, looks: Looks, block: int) -> Tensor:
         """float32 [B, n_items]: scores of every item, `block` past items at a time."""
-        n_items, device = self.offsets.shape[0], self.offsets.device
+        n_items, device = len(self.items.weight), self.nobody.device
         weight = self._weights(looks, device)
         present, column = torch.unique(looks.item, return_inverse=True)
         mass, said = (torch.zeros(looks.n_rows, n_items, device=device) for _ in range(2))
@@ -212,11 +213,11 @@ class TargetAttention(nn.Module):
             mass_here, said_here = self._pairs(self.keys(part) @ self.queries.weight.T, self.values(part) @ self.items.weight.T)
             mass += torch.sparse.mm(rows, mass_here)
             said += torch.sparse.mm(rows, said_here)
-        return self._score(mass, said, self.items.weight @ self.nobody, self.offsets)
+        return self._score(mass, said, self.items.weight @ self.nobody, self.offsets.now())
 
     def shares(self, looks: Looks, asked: Tensor) -> Tensor:
         """float32 [e]: share of each event in the attention for the item `asked` (int64 [B]) of its row."""
-        device = self.offsets.device
+        device = self.nobody.device
         items, asked = looks.item.to(device), asked.to(device)[looks.row.to(device)]
         logits = (self.keys(items) * self.queries(asked)).sum(1)  # [e]
         weight = self._weights(looks, device) * self._pairs(logits, logits)[0]

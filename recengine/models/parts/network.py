@@ -33,7 +33,9 @@ class NetworkConfig(ModelConfig):
     learning_rate: float = Field(default=1e-3, gt=0.0, le=1.0)
     """Size of a step. Too large and the loss explodes, too small and nothing is learned."""
     weight_decay: float = Field(default=0.0, ge=0.0, le=1.0)
-    """Pulls all parameters towards zero."""
+    """Pulls all parameters towards zero, by this share of a step. More for little data."""
+    averaged_epochs: float = Field(default=0.0, ge=0.0, le=100.0)
+    """Use the mean of the network over about so many last epochs, which is steadier than its last step. 0 takes the last step."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,11 @@ class NetworkModel(Recommender):
     """A model that descends. Subclasses say how the network is built, what it learns from, and how it scores."""
 
     # Tuning finds the epochs, and the batch follows the machine.
-    search: ClassVar[dict[str, dict[str, Any] | None]] = {"batch_size": None, "weight_decay": {"low": 0.0, "high": 0.1}}
+    search: ClassVar[dict[str, dict[str, Any] | None]] = {
+        "batch_size": None,
+        "averaged_epochs": None,
+        "weight_decay": {"low": 0.0, "high": 1.0},
+    }
     config: NetworkConfig
     _network: nn.Module
     _seen: Tensor  # bool [n_items], items with an event that tells of interest
@@ -83,7 +89,7 @@ class NetworkModel(Recommender):
     def plan(self) -> Plan:
         """How the settings descend."""
         config = self.config
-        return Plan(config.epochs, config.batch_size, config.learning_rate, config.weight_decay)
+        return Plan(config.epochs, config.batch_size, config.learning_rate, config.weight_decay, averaged_epochs=config.averaged_epochs)
 
     def ready(self) -> None:
         """Called when the network has changed: after every epoch and after loading. For what is computed once for scoring."""
@@ -118,6 +124,7 @@ class NetworkModel(Recommender):
             reported = epoch.number
             yield EpochReport(epoch.number, self.config.epochs, epoch.loss)
         if self._descent.epochs_done == reported and ctx.resume is not None and ctx.resume[0] >= self.config.epochs:
+            self.ready()
             yield EpochReport(reported, self.config.epochs)  # the checkpoint was taken after the last epoch
         del self._descent
 

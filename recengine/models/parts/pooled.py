@@ -13,12 +13,12 @@ from torch import Tensor, nn
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.models.base import FitContext
+from recengine.models.parts.demand import fading, log_shares
 from recengine.models.parts.linear import Repeats, event_values
 from recengine.models.parts.network import Lesson, NetworkConfig
 from recengine.neural.history_encoder import HistoryEncoder, Pooling, owned_mask
+from recengine.neural.offsets import Offsets
 from recengine.neural.sampling import Draw, NegativeSampler
-
-DAY_S = 86_400
 
 
 class PooledConfig(NetworkConfig):
@@ -32,8 +32,14 @@ class PooledConfig(NetworkConfig):
     """Shoppers learned at once."""
     learning_rate: float = Field(default=1e-2, gt=0.0, le=1.0)
     """Size of a step. Too large and the loss explodes, too small and nothing is learned."""
+    weight_decay: float = Field(default=0.5, ge=0.0, le=1.0)
+    """Pulls all parameters towards zero, by this share of a step. More for little data."""
+    averaged_epochs: float = Field(default=1.0, ge=0.0, le=100.0)
+    """Use the mean of the network over about so many last epochs, which is steadier than its last step. 0 takes the last step."""
     half_life_days: float = Field(default=60.0, ge=0.0, le=3650.0)
     """Days after which a choice counts half as an example. 0 counts all alike."""
+    trend_days: float = Field(default=14.0, ge=0.0, le=3650.0)
+    """Half-life of what counts as wanted now; scores follow it. 0 keeps to what was learned."""
     factors: int = Field(default=64, ge=2, le=1024)
     """Numbers that describe an item and a shopper. More tell more apart, and need more events and time."""
     exponent: float = Field(default=0.5, ge=0.0, le=1.0)
@@ -59,6 +65,7 @@ def item_values(histories: Histories, n_items: int) -> sp.csr_matrix:
 
 def one_against_drawn(
     encoder: HistoryEncoder,
+    offsets: Offsets,
     config: PooledConfig,
     train: EventLog,
     ctx: FitContext,
@@ -68,6 +75,7 @@ def one_against_drawn(
 
     Args:
         encoder: makes the vectors of the rows without each entry.
+        offsets: of the items; they begin at the examples' shares.
         config: negatives.
         train: the log.
         ctx: device.
@@ -76,7 +84,12 @@ def one_against_drawn(
     """
     everybody = Histories.from_log(train.interests(), np.arange(train.n_users), np.iinfo(np.int64).max)
     rows = item_values(everybody, train.n_items)  # [n_users, n_items]
-    strengths = everybody.to_csr(train.n_items, event_values(everybody, train.n_items, Repeats.ONCE) * _fading(everybody, config))
+    once = event_values(everybody, train.n_items, Repeats.ONCE)
+    values = once * fading(everybody.times_s, config.half_life_days)
+    examples = log_shares(everybody.item_codes, values, train.n_items)
+    recent = once * fading(everybody.times_s, config.trend_days)
+    offsets.begin(examples, log_shares(everybody.item_codes, recent, train.n_items) if config.trend_days else examples)
+    strengths = everybody.to_csr(train.n_items, values)
     some = np.diff(rows.indptr) > 0
     rows, strengths = rows[some], strengths[some]  # entries of the same places
     sampler = NegativeSampler(np.asarray(rows.getnnz(axis=0)).ravel(), config.draw)
@@ -92,14 +105,6 @@ def one_against_drawn(
         return judge(vectors, entries.items, strength, negatives.to(device), taken.to(device)), len(owner)
 
     return Lesson(rows.shape[0], loss)
-
-
-def _fading(histories: Histories, config: PooledConfig) -> np.ndarray | float:
-    """float64 [E]: 2^(-age / half-life) at the end of the log, never quite zero."""
-    if config.half_life_days == 0:
-        return 1.0
-    age_days = (histories.times_s.max(initial=0) - histories.times_s) / DAY_S
-    return np.maximum(np.exp2(-age_days / config.half_life_days), 1e-6)
 
 
 def small_init(*parts: nn.Embedding) -> None:

@@ -29,7 +29,7 @@ def tiny(smoothing: float = 1.0) -> TargetAttention:
         made.values.weight.copy_(torch.tensor([[3.0], [-1.0], [0.0]]))
         made.items.weight.copy_(torch.tensor([[0.0], [0.0], [2.0]]))
         made.nobody.copy_(torch.tensor([0.5]))
-        made.offsets.copy_(torch.tensor([0.0, 0.0, 0.25]))
+        made.offsets.beyond.weight.copy_(torch.tensor([[0.0], [0.0], [0.25]]))
         made.age.zero_()
         made.rank.copy_(torch.tensor([0.0, -1.0]).repeat(16))
     return made

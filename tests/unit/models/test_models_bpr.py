@@ -17,6 +17,7 @@ from recengine.models.bpr import Bpr
 from recengine.models.parts.pooled import PooledConfig, item_values, one_against_drawn
 from recengine.neural.history_encoder import HistoryEncoder, Pooling, owned_mask
 from recengine.neural.losses.pairwise import bpr_loss
+from recengine.neural.offsets import Offsets
 from recengine.neural.sampling import Draw, NegativeSampler
 from recengine.testing.known_answers import checkerboard
 
@@ -90,14 +91,23 @@ def test_examples_are_weighed_by_behaviour_and_age_and_own_items_do_not_count() 
         seen.update(items=items.tolist(), strengths=strengths.tolist(), negatives=negatives.tolist(), taken=taken.tolist())
         return vectors.sum()
 
-    config = PooledConfig(half_life_days=10.0, negatives=4)
-    lesson = one_against_drawn(encoder(), config, log, FitContext(checkerboard().catalogue), judge)
+    config = PooledConfig(half_life_days=10.0, trend_days=0.0, negatives=4)
+    offsets = Offsets(3)
+    lesson = one_against_drawn(encoder(), offsets, config, log, FitContext(checkerboard().catalogue), judge)
     _, count = lesson.loss(torch.tensor([0]), torch.Generator().manual_seed(0))
     assert (lesson.n_examples, count) == (1, 2)
     assert seen["items"] == [0, 1]
     assert seen["strengths"] == pytest.approx([0.3 * 0.5, 1.0])
     assert set(seen["negatives"]) <= {0, 1}, "an item that never occurs was drawn"
     assert all(all(row) for row in seen["taken"]), "the shopper has both items"
+    mean = (0.15 + 1.0 + 0.0) / 3
+    expected = [math.log((size / mean + 0.1) / 1.1) for size in (0.15, 1.0, 0.0)]
+    assert offsets(torch.arange(3)).tolist() == pytest.approx(expected, rel=1e-5), "offsets begin at the shares of the examples"
+    assert offsets.now().tolist() == pytest.approx(expected, rel=1e-5), "without a trend they stay there"
+    one_against_drawn(encoder(), offsets, config.model_copy(update={"trend_days": 5.0}), log, FitContext(checkerboard().catalogue), judge)
+    now = [0.3 * 0.25, 1.0, 0.0]  # ten days are two half-lives of five
+    expected = [math.log((size / (sum(now) / 3) + 0.1) / 1.1) for size in now]
+    assert offsets.now().tolist() == pytest.approx(expected, rel=1e-5), "scores follow what is wanted now"
 
 
 def test_draws_follow_the_popularity() -> None:

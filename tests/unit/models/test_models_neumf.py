@@ -23,7 +23,7 @@ def test_a_product_and_a_network_by_hand() -> None:
     with torch.no_grad():
         network.products.weight.copy_(torch.tensor([[1.0, 2.0], [0.0, 0.0]]))
         network.items.weight.copy_(torch.tensor([[1.0, 0.0], [0.0, 0.0]]))
-        network.offsets.weight.copy_(torch.tensor([[0.5], [-0.5]]))
+        network.offsets.beyond.weight.copy_(torch.tensor([[0.5], [-0.5]]))
         network.weight.copy_(torch.tensor([1.0, 2.0]))
         network.of_shopper.weight.copy_(torch.eye(2))
         network.of_shopper.bias.copy_(torch.tensor([0.0, -10.0]))

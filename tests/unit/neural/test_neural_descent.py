@@ -68,6 +68,59 @@ def test_weight_decay_by_hand() -> None:
     torch.testing.assert_close(plain - decayed, 0.01 * 0.5 * Line().weight.detach(), rtol=1e-4, atol=1e-6)
 
 
+def test_single_numbers_do_not_decay() -> None:
+    """Offsets and strengths keep their size; matrices do not."""
+
+    class Two(Line):
+        def __init__(self) -> None:
+            super().__init__()
+            self.offset = nn.Parameter(torch.ones(3))
+
+    network = Two()
+    descent = Descent(
+        network, 4, lambda batch, _: (0.0 * (network.weight.sum() + network.offset.sum()), 1), Plan(1, 4, 0.1, 0.5), Machine()
+    )
+    list(descent.epochs())
+    assert network.offset.tolist() == [1.0, 1.0, 1.0]
+    torch.testing.assert_close(network.weight.detach(), Line().weight.detach() * 0.95)
+
+
+def test_the_network_in_use_is_the_mean_of_its_steps() -> None:
+    """Share of step t: max(1 / (epochs × steps + 1), 9 / (t + 9)); two steps an epoch, so 9/10, 9/11, 9/12, 9/13."""
+    plan = replace(PLAN, epochs=2, batch_size=10)
+    steps = [Line().weight.detach().clone()]
+    network = Line()
+    raw = Descent(network, 20, squares(network), plan, Machine())
+    raw.after_step = lambda step: steps.append(network.weight.detach().clone())
+    list(raw.epochs())
+    mean = steps[0]
+    for t, step in enumerate(steps[1:], 1):
+        mean = mean + max(1 / 3, 9 / (t + 9)) * (step - mean)
+    torch.testing.assert_close(learned(replace(plan, averaged_epochs=1.0)), mean)
+
+
+@pytest.mark.parametrize("at", [1, 3, 5, 6, 9])
+def test_going_on_with_means_is_bit_equal(at: int) -> None:
+    """In the middle of an epoch, after an epoch's report while the means are in use, and after the last."""
+    plan = replace(PLAN, averaged_epochs=1.0)
+    whole, kept, asked = learned(plan, dropout=0.3), list[dict[str, Tensor]](), 0
+
+    def keep(_epoch: int, make: Callable[[], dict[str, Tensor]]) -> None:
+        nonlocal asked
+        asked += 1
+        if asked == at:
+            kept.append(make())
+
+    network = Line(0.3)
+    descent = Descent(network, 20, squares(network), plan, Machine(checkpoint=keep))
+    for _ in descent.epochs():
+        in_use = network.weight.detach().clone()
+        keep(0, descent.state)
+        assert torch.equal(network.weight, in_use), "looking at the state changed the network"
+    assert torch.equal(network.weight, whole)
+    assert torch.equal(learned(plan, Machine(resume=kept[0]), dropout=0.3), whole)
+
+
 def test_warmup_by_hand() -> None:
     """The first of ten warm steps goes a tenth of the way."""
     plan = replace(PLAN, epochs=1, batch_size=20)
