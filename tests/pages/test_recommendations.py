@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
+
+from recengine.errors import MerchlensError
+from ui.parts import what_if
 
 
 def titles(at: AppTest) -> list[str]:
@@ -67,22 +71,171 @@ def test_diversity_and_length_change_the_list(shop, open_page):
     assert len(titles(at)) == 15
 
 
-def test_unticking_an_event_re_ranks_the_list_and_putting_it_back_restores_it(shop, open_page):
-    at = as_table(open_page("recommendations", shop, variant=shop.variants["item-knn"], shopper=shop.shopper))
+def table_of_history(at: AppTest):
+    return next(e for e in at.data_editor if (e.key or "").startswith("history."))
+
+
+def edit_table(at: AppTest, rows: dict[int, dict[str, object]]) -> AppTest:
+    """What the browser reports after cells of the history were changed."""
+    at.session_state[table_of_history(at).key] = {"edited_rows": rows, "added_rows": [], "deleted_rows": []}
+    return at.run()
+
+
+def edits_of(at: AppTest, shop, variant: str) -> tuple[dict, ...]:
+    key = f"whatif.{variant}.{shop.shopper}"
+    return at.session_state[key] if key in at.session_state else ()  # noqa: SIM401  (it has no get)
+
+
+def told(at: AppTest) -> str:
+    return " ".join(unescaped(m.value) for m in (*at.markdown, *at.caption))
+
+
+def test_unticking_an_event_re_ranks_the_list_and_one_click_restores_it(shop, open_page):
+    variant = shop.variants["item-knn"]
+    at = as_table(open_page("recommendations", shop, variant=variant, shopper=shop.shopper))
     before = titles(at)
-    editor = at.data_editor[0]
-    at.session_state[editor.key] = {"edited_rows": {0: {"use": False}, 1: {"use": False}}, "added_rows": [], "deleted_rows": []}
-    at.run()
+    edit_table(at, {0: {"use": False}, 1: {"use": False}})
     assert not at.exception
-    without = at.session_state[f"without.{shop.variants['item-knn']}.{shop.shopper}"]
-    expected = shop.ws.lists.recommend(shop.variants["item-knn"], shop.shopper, 10, 0.0, without)
-    assert len(without) == 2
+    edits = edits_of(at, shop, variant)
+    assert [e["kind"] for e in edits] == ["remove", "remove"]
+    places = [e["place"] for e in edits]
+    expected = shop.ws.lists.recommend(variant, shop.shopper, 10, 0.0, without=places)
     assert titles(at) == [row.title for row in expected.items]
     assert titles(at) != before
-    assert any("Without 2 events" in unescaped(m.value) for m in at.markdown)
-    at.button(key="explain.back").click().run()
+    found = shop.ws.explanations.what_if(variant, shop.shopper, edits, 10)
+    was = {row.item: row.old_rank for row in found.rows}
+    drawn = at.dataframe[0].value
+    assert drawn["was"].fillna(0).tolist() == [was[r.item] for r in expected.items]
+    assert "With 2 changes" in told(at)
+    assert f"{found.left} left" in told(at) or not found.left
+    at.button(key="whatif.reset").click().run()
     assert titles(at) == before
-    assert not any("Without 2 events" in unescaped(m.value) for m in at.markdown)
+    assert edits_of(at, shop, variant) == ()
+    assert "With 2 changes" not in told(at)
+
+
+def test_another_behaviour_and_another_time_change_list_and_card(shop, open_page):
+    variant = shop.variants["transitions"]
+    at = as_table(open_page("recommendations", shop, variant=variant, shopper=shop.shopper))
+    event = next(e for e in shop.ws.explanations.events(variant, shop.shopper) if e.behaviour == "purchase")
+    row = table_of_history(at).value.reset_index(drop=True)
+    place = int(row.index[(row["did"] == "purchase")][0])
+    edit_table(at, {place: {"did": "view", "time": "2024-01-05T10:00:00.000"}})
+    assert not at.exception
+    (edit,) = edits_of(at, shop, variant)
+    assert (edit["kind"], edit["behaviour"], edit["time"]) == ("change", "view", "2024-01-05T10:00:00Z")
+    assert event.behaviour == "purchase"
+    expected = shop.ws.lists.recommend(variant, shop.shopper, 10, edits=[edit])
+    assert titles(at) == [r.title for r in expected.items]
+    card = shop.ws.lists.explain(variant, shop.shopper, expected.items[0].item, edits=[edit])
+    assert f"{card.score:.3f}"[:5] in told(at) or "adds up" in told(at)
+    assert "Viewed, on 5 Jan 2024" in told(at)
+
+
+def test_an_imagined_event_enters_the_history_and_can_be_put_back(shop, open_page):
+    variant = shop.variants["item-knn"]
+    listed = shop.ws.lists.recommend(variant, shop.shopper, 10).items
+    at = open_page("recommendations", shop, variant=variant, shopper=shop.shopper)
+    at.button_group(key="whatif.form").set_value("add").run()
+    at.selectbox(key="whatif.add.item").set_value(listed[4].item)
+    at.selectbox(key="whatif.add.did").set_value("purchase")
+    at.button(key="whatif.add.button").click().run()
+    assert not at.exception
+    (edit,) = edits_of(at, shop, variant)
+    assert (edit["kind"], edit["item"], edit["behaviour"]) == ("add", listed[4].item, "purchase")
+    as_table(at)
+    assert listed[4].title not in titles(at), "what the shopper has is not recommended"
+    drawn = table_of_history(at).value
+    assert drawn["title"].iloc[0] == f"+ {listed[4].title}"
+    edit_table(at, {0: {"use": False}})
+    assert edits_of(at, shop, variant) == ()
+    assert titles(at) == [row.title for row in listed]
+
+
+def test_an_unknown_imagined_item_is_answered_and_changes_nothing(shop, monkeypatch):
+    variant, session = shop.variants["item-knn"], SimpleNamespace(ws=shop.ws)
+    kept = ({"kind": "remove", "place": 0},)
+    held = {f"whatif.{variant}.{shop.shopper}": kept, "whatif.add.time": None, "whatif.add.did": "view"}
+    monkeypatch.setattr(what_if.st, "session_state", held)
+    for item, answer in (("no such <b>item</b>", "There is no such item."), (" ", "No item was chosen."), (None, "No item was chosen.")):
+        held["whatif.add.item"] = item
+        with pytest.raises(MerchlensError, match=answer):
+            what_if._add(session, variant, shop.shopper, shop.ws.explanations.choices(variant))
+        assert held[f"whatif.{variant}.{shop.shopper}"] == kept
+
+
+def test_edits_that_cannot_be_made_are_taken_back_and_said(shop, open_page):
+    variant = shop.variants["item-knn"]
+    broken = {f"whatif.{variant}.{shop.shopper}": ({"kind": "remove", "place": 10**6},)}
+    at = open_page("recommendations", shop, state=broken, variant=variant, shopper=shop.shopper)
+    assert not at.exception
+    assert any("taken back" in unescaped(w.value) for w in at.warning)
+    assert edits_of(at, shop, variant) == ()
+    assert "adds up" in told(at)
+
+
+def test_an_item_that_becomes_owned_keeps_its_card_and_the_way_back(shop, open_page):
+    variant = shop.variants["transitions"]
+    item = shop.ws.lists.recommend(variant, shop.shopper, 10).items[0].item
+    edit = {"kind": "add", "item": item, "behaviour": "purchase", "time": shop.ws.explanations.choices(variant).latest}
+    state = {f"whatif.{variant}.{shop.shopper}": (edit,)}
+    at = open_page("recommendations", shop, state=state, variant=variant, shopper=shop.shopper, item=item)
+    assert not at.exception
+    assert table_of_history(at).value["title"].iloc[0].startswith("+ ")
+    at.button(key="whatif.reset").click().run()
+    assert edits_of(at, shop, variant) == ()
+
+
+def test_a_variant_without_prices_says_so(shop, open_page):
+    at = open_page("recommendations", shop, variant=shop.variants["item-knn"], shopper=shop.shopper)
+    at.button_group(key="whatif.form").set_value("item").run()
+    assert not at.exception
+    assert "reads no prices and categories" in told(at)
+
+
+@pytest.mark.parametrize("model", ["item-knn", "transitions", "popularity"])
+def test_with_diversity_the_sum_ends_at_what_counts_for_the_place(shop, open_page, model):
+    variant = shop.variants[model]
+    listed = shop.ws.lists.recommend(variant, shop.shopper, 10, 0.4).items
+    for row in listed:
+        card = shop.ws.lists.explain(variant, shop.shopper, row.item, diversity=0.4, k=10)
+        total = card.base + sum(t.contribution for t in (*card.terms, *card.policy))
+        assert total == pytest.approx(row.shown, abs=1e-6 * max(1, abs(card.score)))
+        assert card.place == row.rank
+    at = open_page("recommendations", shop, variant=variant, shopper=shop.shopper, diversity="0.4", item=listed[3].item)
+    assert not at.exception
+    assert "adds up: " in told(at)
+    assert "does not add up" not in told(at)
+
+
+def test_the_sentence_can_be_read_in_chinese(shop, open_page):
+    variant = shop.variants["item-knn"]
+    item = shop.ws.lists.recommend(variant, shop.shopper, 10).items[0].item
+    card = shop.ws.lists.explain(variant, shop.shopper, item)
+    at = open_page("recommendations", shop, variant=variant, shopper=shop.shopper, item=item)
+    assert card.sentence in told(at)
+    at.button_group(key="explain.language").set_value("zh").run()
+    assert not at.exception
+    assert card.sentence_zh in told(at)
+    assert card.sentence not in told(at)
+
+
+@pytest.mark.parametrize("model", ["item-knn", "transitions", "popularity"])
+def test_why_the_whole_list(shop, open_page, model):
+    variant = shop.variants[model]
+    at = open_page("recommendations", shop, variant=variant, shopper=shop.shopper)
+    at.button_group(key="recommendations.view").set_value("why").run()
+    assert not at.exception
+    view = shop.ws.explanations.whole_list(variant, shop.shopper, 10)
+    if view.past:
+        best = max(view.past, key=lambda t: t.mean)
+        assert best.name in told(at)
+        at.selectbox(key="whole.item").set_value(view.items[3].item).run()
+        at.button(key="whole.card").click().run()
+        assert at.query_params["item"] == view.items[3].item
+        assert unescaped(at.subheader[1].value) == view.items[3].title
+    else:
+        assert "everybody gets the same list" in told(at)
 
 
 def test_why_explains_another_item(shop, open_page):
@@ -198,6 +351,26 @@ def test_deeper_looks_say_what_the_engine_found(shop, open_page, look):
         assert drawn == [t.contribution for t in found.terms if t.contribution][: len(drawn)]
     else:
         assert "LIME" in told
+
+
+def test_hostile_titles_stay_text_in_what_ifs_and_in_why_the_list(hostile_shop, open_page):
+    variant, shopper = hostile_shop.variants["item-knn"], hostile_shop.shopper
+    listed = hostile_shop.ws.lists.recommend(variant, shopper, 10).items
+    latest = hostile_shop.ws.explanations.choices(variant).latest
+    edits = ({"kind": "remove", "place": 0}, {"kind": "change", "place": 1, "behaviour": "view"})
+    edits = (*edits, {"kind": "add", "item": listed[0].item, "behaviour": "purchase", "time": latest})
+    state = {f"whatif.{variant}.{shopper}": edits}
+    at = open_page("recommendations", hostile_shop, state=state, variant=variant, shopper=shopper)
+    assert not at.exception
+    drawn = [m.value for m in (*at.markdown, *at.caption)]
+    at.button_group(key="recommendations.view").set_value("why").run()
+    assert not at.exception
+    drawn += [m.value for m in (*at.markdown, *at.caption)]
+    assert any("\\<" in text for text in drawn)
+    for text in drawn:
+        assert not re.search(r"(?<!\\)<(script|b|a)\b", text)
+        assert not re.search(r"(?<!\\)\]\((javascript|http)", text)
+    assert at.button(key="whatif.reset")
 
 
 def test_hostile_titles_stay_text_in_why_not_and_deeper_looks(hostile_shop, open_page):

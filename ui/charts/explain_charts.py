@@ -128,7 +128,7 @@ def past_events(explanation: Explanation, y_title: str, date_format: str = "%b %
     fig.update_traces(textposition=np.where(values < 0, "bottom center", "top center"), selector={"mode": "markers+text"})
     fig.update_layout(yaxis_range=[low - (0.55 if below else 0.12) * span, high + (0.55 if (named & (values >= 0)).any() else 0.12) * span])
     # ticks of equal text say nothing: small effects need more digits
-    digits = 2 if span >= 0.08 else 3 if span >= 0.008 else 4
+    digits = 0 if span >= 20 else 1 if span >= 2 else 2 if span >= 0.08 else 3 if span >= 0.008 else 4
     fig.update_layout(yaxis_tickformat=f"+.{digits}f")
     fig.update_layout(height=220 if below else 190, xaxis_tickangle=0, xaxis_nticks=4)
     return fig

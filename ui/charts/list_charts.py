@@ -15,7 +15,7 @@ from ui.charts.template import BASELINE, CONTEXT, LABEL, ORANGE, PETROL, figure,
 MOST_TERMS = 10
 COLUMNS = 40  # in which dots of nearly equal contribution are spread upwards and downwards
 SPREAD = 0.3  # of a row's height
-NAMED = 0.12  # share of the bar's width that a part needs to carry its name
+NAMED = 0.05  # share of the bar's width that the largest part needs to carry its name
 Part = tuple[str, float]  # name and contribution
 
 
@@ -45,13 +45,18 @@ def list_strip(terms: Sequence[ListTerm], titles: Sequence[str], chosen: int = -
     digits = digits_for(x.ravel().tolist())
     names = [f"{place + 1}. {label(title, 48)}" for place, title in enumerate(titles)]
     custom = np.array([[name, signed(v, digits)] for row in x for name, v in zip(names, row, strict=True)])
-    up = (x >= 0).ravel()
+    flat, up = (x == 0).ravel(), (x >= 0).ravel()
     dots = {
         "type": "scatter",
         "mode": "markers",
         "x": x.ravel(),
         "y": y.ravel(),
-        "marker": {"size": 8, "color": np.where(up, PETROL, ORANGE), "symbol": np.where(up, "circle", "diamond"), "opacity": 0.8},
+        "marker": {
+            "size": np.where(flat, 5, 8),  # an item to which the row adds nothing is context
+            "color": np.where(flat, CONTEXT, np.where(up, PETROL, ORANGE)),
+            "symbol": np.where(up, "circle", "diamond"),
+            "opacity": 0.85,
+        },
         "customdata": custom,
         "hovertemplate": "%{customdata[0]}<br><b>%{customdata[1]}</b><extra></extra>",
         "cliponaxis": False,
@@ -153,34 +158,30 @@ def force_bar(parts: Sequence[Part], start: float, start_label: str, score_label
         "hovertemplate": "%{customdata[0]}<br><b>%{customdata[1]}</b><extra></extra>",
     }
     common = {"showarrow": False, "font": {"size": 12, "color": LABEL}}
-    notes = [
-        {
-            **common,
-            "x": at + abs(value) / 2,
-            "y": -0.3,
-            "yanchor": "top",
-            "text": f"{wrap(label(name, 30), 14)}<br><b>{signed(value, digits)}</b>",
-        }
-        for (name, value), at in pieces
-        if abs(value) >= NAMED * span
-    ]
-    near = abs(score - start) < 0.25 * span  # two names beside each other must not touch
-    for at, text, first in ((start, start_label, start <= score), (score, score_label, start > score)):
-        anchor = "center" if not near else "right" if first else "left"
-        notes.append({**common, "x": at, "y": 0.42, "yanchor": "bottom", "xanchor": anchor, "text": f"{text} <b>{at:.{digits}f}</b>"})
+    notes = []
+    for part, x, anchor, shift in ((up[:1], score, "right", -6), (down[:1], score, "left", 6)):  # away from each other: never in the way
+        if part and abs(part[0][1]) >= NAMED * span:
+            text = f"{wrap(label(part[0][0], 30), 16)}<br><b>{signed(part[0][1], digits)}</b>"
+            notes.append(
+                {**common, "x": x, "y": -0.32, "yanchor": "top", "xanchor": anchor, "xshift": shift, "align": anchor, "text": text}
+            )
+    for at, y, text in ((start, 0.85, start_label), (score, 0.4, score_label)):
+        share = (at - low) / span
+        anchor = "left" if share < 0.3 else "right" if share > 0.7 else "center"
+        notes.append({**common, "x": at, "y": y, "yanchor": "bottom", "xanchor": anchor, "text": f"{text} <b>{at:.{digits}f}</b>"})
     lines = [
-        {"type": "line", "x0": at, "x1": at, "y0": -0.28, "y1": 0.42, "line": {"color": colour, "width": wide}}
-        for at, colour, wide in ((start, CONTEXT, 1.5), (score, LABEL, 2.5))
+        {"type": "line", "x0": at, "x1": at, "y0": -0.28, "y1": y, "line": {"color": colour, "width": wide}}
+        for at, y, colour, wide in ((start, 0.85, BASELINE, 1.5), (score, 0.4, LABEL, 2.5))
     ]
     return figure(
         [bars],
-        height=170,
+        height=190,
         annotations=notes,
         shapes=lines,
         showlegend=False,
         margin={"l": 0, "r": 0, "t": 4, "b": 0},
-        xaxis={"range": [low - 0.14 * span, high + 0.14 * span], "showticklabels": False, "fixedrange": True},
-        yaxis={"range": [-1.15, 0.75], "showticklabels": False, "fixedrange": True},
+        xaxis={"range": [low - 0.03 * span, high + 0.03 * span], "showticklabels": False, "fixedrange": True},
+        yaxis={"range": [-1.3, 1.3], "showticklabels": False, "fixedrange": True},
     )
 
 

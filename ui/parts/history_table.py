@@ -11,6 +11,7 @@ import streamlit as st
 
 from recengine.types import EventTerm, Explanation
 from recengine.types.explanations import WhatIfChoices
+from ui.charts.list_charts import digits_for
 from ui.parts import what_if_state as state
 from ui.parts.shopper_parts import did
 from ui.parts.tile import tile
@@ -92,7 +93,7 @@ def history_table(
 
 
 def _editor(frame: pd.DataFrame, key: str, title: str, behaviours: list[str], choices: WhatIfChoices, changed: Any) -> pd.DataFrame:
-    column = st.column_config
+    column, digits = st.column_config, min(3, digits_for(frame["effect"].dropna().tolist()))
     return st.data_editor(
         frame,
         key=key,
@@ -108,7 +109,7 @@ def _editor(frame: pd.DataFrame, key: str, title: str, behaviours: list[str], ch
             "use": column.CheckboxColumn(WT("whatif.col.use"), width=76),
             "tile": column.ImageColumn("", width=36),
             "title": column.TextColumn(WT("whatif.col.title"), width=150),
-            "effect": column.NumberColumn(WT("whatif.col.effect"), format="%+.3f", width=62),
+            "effect": column.NumberColumn(WT("whatif.col.effect"), format=f"%+.{digits}f", width=62),
             "did": column.SelectboxColumn(WT("whatif.col.did"), options=behaviours, format_func=_did, required=True, width=86),
             "time": column.DatetimeColumn(
                 WT("whatif.col.time"), format="YYYY-MM-DD HH:mm", max_value=at(choices.latest), required=True, step=60, width=128

@@ -130,7 +130,9 @@ def what_if_forms(
     titles = session.ws.datasets.items(session.dataset.id)
     with st.container(gap=None):
         st.markdown(f"**{W('whatif.title')}**")
-        st.caption(W("whatif.hint") if events else W("whatif.hint.none"))
+        imagined = any(edit["kind"] == "add" for edit in state.edits_of(variant.id, shopper))
+        hint = W("whatif.hint") if events else W("whatif.hint.none")
+        st.caption(f"{hint} {W('whatif.hint.imagined')}" if imagined else hint)
     history_table(variant.id, shopper, item, title, events, full, choices, titles)
     if full is not None and now is not None and state.edits_of(variant.id, shopper):
         outcome(full, now, state.edits_of(variant.id, shopper), {e.place: e for e in events})

@@ -150,6 +150,10 @@ def _one(view: WholeList, known: dict[str, int], on_why: Callable[[str], None]) 
     name, adds = max(parts, key=lambda part: abs(part[1]))
     words = {"start": score_text(start), "score": score_text(view.items[place].score), "name": name, "adds": signed(adds, terms)}
     shell.chart(fig, "whole.one", WT("whole.one.alt", title=view.items[place].title, **words))
+    for key, side_parts in (("up", [p for p in parts if p[1] > 0]), ("down", [p for p in parts if p[1] < 0])):
+        if side_parts:
+            told = [W("whole.one.part", name=plain(name, 40), adds=signed(value, terms)) for name, value in side_parts]
+            st.caption(W(f"whole.one.{key}", parts=Markdown(", ".join(told))))
     shell.read(W("whole.one.read"))
 
 

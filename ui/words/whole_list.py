@@ -40,6 +40,9 @@ WORDS = {
         "en": "Petrol parts push the score up from the left, orange parts hold it down from the right; they meet at the score. "
         "The largest parts lie nearest to it."
     },
+    "whole.one.up": {"en": "Up: {parts}."},
+    "whole.one.down": {"en": "Down: {parts}."},
+    "whole.one.part": {"en": "{name} {adds}"},
     "whole.one.none": {"en": "Nothing about this shopper moves this score."},
     "whole.one.card": {"en": "Open its card"},
     "whole.other": {"en": "{n} others"},
