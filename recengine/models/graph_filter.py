@@ -52,7 +52,7 @@ class GraphFilterConfig(ModelConfig):
 
 
 class GraphFilter(Recommender):
-    """score = h (P + L W Rᵀ), W the weights of the patterns. Fit: about 5 s for 800,000 events, 41,000 items and 256 patterns, two cores."""
+    """score = h (P + L W Rᵀ), W the weights of the patterns. Fit: 5 s for 800,000 events, 41,000 items, 256 patterns, two cores."""
 
     name = "graph-filter"
     title = "Graph filter"
