@@ -84,6 +84,58 @@ class PolicyTable:
         return SavedPolicy(row["id"], row["name"], json.loads(row["json"]), row["created"])
 
 
+@dataclass(frozen=True)
+class SavedVersion:
+    """One state of a policy; its content never changes."""
+
+    policy: str
+    version: int
+    spec: dict[str, Any]
+    who: str
+    saved_s: float
+    note: str
+    starts_s: float | None  # from when on it is published, None = a draft
+
+
+class PolicyVersions:
+    """Versions of policies: every saved state is kept, and the one whose start was last is live."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def add(self, policy: str, spec: dict[str, Any], who: str = "", note: str = "", starts_s: float | None = None) -> int:
+        """Keep a new version of a policy, as a draft or published from a moment on; returns its number. Raises NotFound."""
+        with self.database.write() as rows:
+            PolicyTable._row(rows, policy)
+            last = rows.execute("SELECT * FROM policy_versions WHERE policy = ? ORDER BY version DESC LIMIT 1", (policy,)).fetchone()
+            version = last["version"] + 1 if last else 1
+            values = (policy, version, json.dumps(spec), who, time.time(), note, starts_s)
+            rows.execute("INSERT INTO policy_versions VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+            _audit(rows, who, f"policy {policy} version {version} saved", json.loads(last["spec"]) if last else None, spec)
+            if starts_s is not None:
+                _audit(rows, who, f"policy {policy} version {version} published", {"starts": None}, {"starts": starts_s})
+        return version
+
+    def start(self, policy: str, version: int, starts_s: float | None, who: str = "") -> None:
+        """Publish a version from a moment on, or (None) make it a draft again. Raises NotFound."""
+        with self.database.write() as rows:
+            row = rows.execute("SELECT * FROM policy_versions WHERE policy = ? AND version = ?", (check_id(policy), version)).fetchone()
+            if row is None:
+                raise NotFound("The policy has no such version.", f"Version {version} is not there.", "Choose one from the list.")
+            rows.execute("UPDATE policy_versions SET starts = ? WHERE policy = ? AND version = ?", (starts_s, policy, version))
+            what = "withdrawn" if starts_s is None else "published"
+            _audit(rows, who, f"policy {policy} version {version} {what}", {"starts": row["starts"]}, {"starts": starts_s})
+
+    def list(self, policy: str) -> list[SavedVersion]:
+        """All versions of a policy, newest first."""
+        with self.database.read() as rows:
+            found = rows.execute("SELECT * FROM policy_versions WHERE policy = ? ORDER BY version DESC", (policy,)).fetchall()
+        return [
+            SavedVersion(row["policy"], row["version"], json.loads(row["spec"]), row["who"], row["saved"], row["note"], row["starts"])
+            for row in found
+        ]
+
+
 class AuditTrail:
     """Who changed what; entries are added and never altered."""
 
@@ -99,7 +151,18 @@ class AuditTrail:
         """The newest entries, newest first."""
         with self.database.read() as rows:
             found = rows.execute("SELECT * FROM audit ORDER BY seq DESC LIMIT ?", (limit,)).fetchall()
-        return [AuditEntry(row["seq"], row["who"], row["t"], row["what"], _value(row["before"]), _value(row["after"])) for row in found]
+        return [_entry(row) for row in found]
+
+    def about(self, subject: str, limit: int = 200) -> list[AuditEntry]:
+        """The newest entries on one thing, such as `policy po-…`, newest first."""
+        with self.database.read() as rows:
+            query = "SELECT * FROM audit WHERE what = ? OR substr(what, 1, ?) = ? ORDER BY seq DESC LIMIT ?"
+            found = rows.execute(query, (subject, len(subject) + 1, f"{subject} ", limit)).fetchall()
+        return [_entry(row) for row in found]
+
+
+def _entry(row: sqlite3.Row) -> AuditEntry:
+    return AuditEntry(row["seq"], row["who"], row["t"], row["what"], _value(row["before"]), _value(row["after"]))
 
 
 def _audit(rows: sqlite3.Connection, who: str, what: str, before: Any, after: Any) -> None:

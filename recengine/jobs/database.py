@@ -37,6 +37,13 @@ MIGRATIONS: tuple[str, ...] = (  # entry n brings a file from version n to n + 1
     ) STRICT;
     CREATE TABLE mappings (shape TEXT PRIMARY KEY, json TEXT NOT NULL, saved REAL NOT NULL) STRICT;
     """,
+    """
+    CREATE TABLE policy_versions (
+        policy TEXT NOT NULL REFERENCES policies (id) ON DELETE CASCADE, version INTEGER NOT NULL,
+        spec TEXT NOT NULL, who TEXT NOT NULL, saved REAL NOT NULL, note TEXT NOT NULL, starts REAL,
+        PRIMARY KEY (policy, version)
+    ) STRICT, WITHOUT ROWID;
+    """,
 )
 
 

@@ -107,19 +107,20 @@ class Condition(BaseModel):
 
     def _texts(self, texts: np.ndarray, shop: PolicyShop) -> np.ndarray:
         if self.op in KNOWN_OPS:
-            return np.asarray(texts != "") == np.full(len(texts), self.op == "known")
+            known = np.fromiter((bool(text) for text in texts), bool, len(texts))
+            return known if self.op == "known" else ~known
         if self.op in TEXT_OPS:
             exact = self.field == "id"
             wanted = {value.strip() if exact else value.strip().casefold() for value in self.values}
             found = np.fromiter(((text if exact else text.strip().casefold()) in wanted for text in map(str, texts)), bool, len(texts))
-            return found == (self.op == "is")
+            return found if self.op == "is" else ~found
         lines = shop.folded_titles if self.field == "title" else [folded(str(text)) for text in texts]
         found = np.zeros(len(texts), dtype=bool)
         for value in self.values:
             # Chinese writes no blanks between words, so that it is found anywhere; other words are whole words.
             part = folded(value).strip() if _HAN.search(value) else folded(value)
             found |= np.fromiter((part in line for line in lines), bool, len(lines))
-        return found == (self.op == "contains")
+        return found if self.op == "contains" else ~found
 
 
 def meant(conditions: Sequence[Condition], match: str, shop: PolicyShop, today: date) -> np.ndarray:
@@ -127,7 +128,7 @@ def meant(conditions: Sequence[Condition], match: str, shop: PolicyShop, today: 
     if not conditions:
         return np.zeros(len(shop), dtype=bool)
     masks = np.stack([condition.mask(shop, today) for condition in conditions])
-    return masks.any(axis=0) if match == "any" else masks.all(axis=0)
+    return np.asarray(masks.any(axis=0) if match == "any" else masks.all(axis=0))
 
 
 def day_start_s(day: date) -> int:

@@ -1,0 +1,102 @@
+"""Views of policies: what is saved, which version is live, what rules say and what is wrong with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from recengine.types.base import said
+from recengine.types.training import ConfigField
+
+
+@dataclass(frozen=True)
+class RerankerCard:
+    name: str = said("Name of the reranker.")
+    title: str = said("The reranker in words.")
+    summary: str = said("What it does, in one sentence.")
+    source: str = said("Paper or formula.")
+    strength: str = said("The setting that its slider moves; empty where there is none.")
+    fields: tuple[ConfigField, ...] = said("Its settings as form fields.")
+
+
+@dataclass(frozen=True)
+class PolicyProblem:
+    kind: str = said("never, conflict, field, scope, empty, short, unplaced, unmet or exceeded.")
+    text: str = said("What is wrong, in words.")
+    text_zh: str = said("The same in Chinese.")
+    rules: tuple[str, ...] = said("Ids of the rules it is about.", default=())
+
+
+@dataclass(frozen=True)
+class RuleView:
+    id: str = said("Id of the rule inside its policy.")
+    name: str = said("Its name; its sentence where it has none.")
+    sentence: str = said("What the rule does, in words.")
+    sentence_zh: str = said("The same in Chinese.")
+    items: int = said("Items of the catalogue that it means.")
+    examples: tuple[str, ...] = said("Titles of the most popular of them.")
+    in_force: bool = said("It holds in the chosen scene on the chosen day.")
+    form: dict[str, Any] = said("The rule as form fields.")
+
+
+@dataclass(frozen=True)
+class ReadRule:
+    form: dict[str, Any] = said("What was understood, as form fields.")
+    unknown: tuple[str, ...] = said("Parts of the sentence that were not understood.")
+    missing: tuple[str, ...] = said("Fields that the sentence leaves open.")
+    sentence: str = said("What was understood, said back; empty while something is missing.")
+    sentence_zh: str = said("The same in Chinese.")
+
+
+@dataclass(frozen=True)
+class PolicyVersion:
+    version: int = said("Number of the version, from 1.")
+    state: str = said("draft, scheduled, published, or past: it was published before.")
+    who: str = said("Who saved it.")
+    saved: str = said("When it was saved, ISO, UTC.")
+    note: str = said("What was changed, in the words of whoever saved it.")
+    starts: str = said("When it is to be, or was, published, ISO, UTC; empty for drafts.")
+    spec: dict[str, Any] = said("The whole policy.")
+
+
+@dataclass(frozen=True)
+class PolicyDetail:
+    id: str = said("Id of the policy.")
+    name: str = said("Display name.")
+    dataset: str = said("Id of the dataset version it is for.")
+    created: str = said("When it was first saved, ISO, UTC.")
+    live: int | None = said("Version that exports and the service use now; none before the first is published.")
+    latest: int = said("Newest version.")
+    versions: tuple[PolicyVersion, ...] = said("All versions, newest first.")
+    diversity: float = said("Setting of the reranker's slider in the live version, or in the newest; 0 where it has none.")
+
+
+@dataclass(frozen=True)
+class PolicyChange:
+    who: str = said("Who made the change.")
+    when: str = said("When, ISO, UTC.")
+    what: str = said("What was done.")
+    version: int | None = said("Version it was done to.")
+    before: dict[str, Any] | None = said("What it was before.")
+    after: dict[str, Any] | None = said("What it was after.")
+    changed: tuple[str, ...] = said("Names of the parts that differ.")
+
+
+@dataclass(frozen=True)
+class PolicyTerm:
+    key: str = said("Name of the step: a control, rule:<id>, weight, like, share, turn, near, limit, order or pin.")
+    name: str = said("The step in words.")
+    name_zh: str = said("The same in Chinese.")
+    contribution: float = said("What it adds to the score.")
+    other: str = said("Id of the item, or name of the group, it refers to; empty where there is none.", default="")
+    amount: float | None = said("Likeness to that item, or share or number of that group.", default=None)
+
+
+@dataclass(frozen=True)
+class PolicyPlace:
+    item: str = said("Item id.")
+    score: float = said("The variant's score.")
+    final: float = said("The score after the policy; score + terms = final to 1e-6.")
+    rank_by_score: int = said("Place by score alone, 0 where only a pin brought the item in.")
+    added: bool = said("Only a pin brought the item in; the variant did not offer it.")
+    terms: tuple[PolicyTerm, ...] = said("What moves the score to the final one, largest first.")

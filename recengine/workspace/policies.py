@@ -1,0 +1,265 @@
+"""Policies of a shop: saved as versions, drafted, published, scheduled, reverted; every change is in the audit trail."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from recengine.errors import BadInput, NotFound
+from recengine.state import AuditTrail, PolicyVersions, SavedPolicy, SavedVersion
+from recengine.types.policies import PolicyChange, PolicyDetail, PolicyProblem, PolicyVersion, ReadRule, RerankerCard, RuleView
+from recengine.types.training import ConfigField
+from recengine.workspace.context import Context
+from recengine.workspace.text import iso
+
+if TYPE_CHECKING:
+    from recengine.funnel.policy import Policy, PolicySpec
+
+FIRST = 1
+
+
+class Policies:
+    """What decides the lists after the model. One policy of a dataset is live: the one that was published last."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._versions = PolicyVersions(context.policies.database)
+        self._audit = AuditTrail(context.policies.database)
+
+    def rerankers(self) -> tuple[RerankerCard, ...]:
+        """Every way to rerank, with its settings as form fields."""
+        from recengine.funnel.rerankers.registry import rerankers
+        from recengine.workspace.models import config_field
+
+        return tuple(
+            RerankerCard(
+                kind.name, kind.title, kind.summary, kind.source, kind.strength,
+                tuple(config_field(name, info) for name, info in kind.Config.model_fields.items()),
+            )
+            for kind in rerankers().values()
+        )  # fmt: skip
+
+    def controls(self) -> tuple[ConfigField, ...]:
+        """The controls as form fields."""
+        from recengine.funnel.controls import Controls
+        from recengine.workspace.models import config_field
+
+        return tuple(config_field(name, info) for name, info in Controls.model_fields.items())
+
+    def list(self, dataset: str) -> tuple[PolicyDetail, ...]:
+        """Policies of a dataset, oldest first."""
+        saved = [row for row in reversed(self._context.policies.list()) if row.policy.get("dataset") == dataset]
+        now = time.time()
+        versions = {row.id: self._of(row) for row in saved}
+        live = _live(versions, now)
+        return tuple(_detail(row, versions[row.id], live, now) for row in saved)
+
+    def get(self, policy: str) -> PolicyDetail:
+        """One policy with all its versions. Raises NotFound."""
+        dataset = self._context.policies.get(policy).policy["dataset"]
+        return next(row for row in self.list(dataset) if row.id == policy)
+
+    def save(
+        self, dataset: str, name: str, spec: dict[str, Any] | PolicySpec, who: str = "", note: str = "", policy: str | None = None
+    ) -> PolicyDetail:
+        """Keep a new draft: of a new policy, or as the next version of `policy`. What is live does not change.
+
+        Nothing is kept when name and content equal the newest version.
+
+        Raises:
+            NotFound: unknown dataset or policy.
+            BadInput: no name, or a policy that makes no sense; the message names the part.
+        """
+        if not name.strip():
+            raise BadInput("The policy has no name.", "", "Write a name, such as Home page.")
+        self._context.datasets.info(dataset)
+        content = _whole(parsed(spec))
+        row = {"dataset": dataset, "diversity": _diversity(content)}
+        if policy is None:
+            policy = self._context.policies.save(name.strip(), row, who)
+            self._versions.add(policy, content, who, note)
+            return self.get(policy)
+        before = self._context.policies.get(policy)
+        if before.policy["dataset"] != dataset:
+            raise BadInput("The policy belongs to another dataset.", f"It is {before.name}.", "Save it under a new name.")
+        versions = self._kept(before)
+        if before.name != name.strip() or versions[0].spec != content:
+            self._context.policies.save(name.strip(), row, who, policy)
+        if versions[0].spec != content:
+            self._versions.add(policy, content, who, note)
+        return self.get(policy)
+
+    def publish(self, policy: str, version: int | None = None, who: str = "", at: datetime | None = None) -> PolicyDetail:
+        """Make a version (default: the newest) live now, or from a later moment on.
+
+        Raises:
+            NotFound: unknown policy or version.
+            BadInput: a moment in the past.
+        """
+        now = time.time()
+        starts = now if at is None else (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+        if starts < now - 60:
+            raise BadInput("A policy cannot start in the past.", f"The moment given is {iso(starts)}.", "Choose a later one.")
+        chosen = version or self._kept(self._context.policies.get(policy))[0].version
+        self._versions.start(policy, chosen, starts, who)
+        return self.get(policy)
+
+    def withdraw(self, policy: str, version: int, who: str = "") -> PolicyDetail:
+        """Take a publication or a schedule back: the version is a draft again, and what was live before it is live."""
+        self._versions.start(policy, version, None, who)
+        return self.get(policy)
+
+    def revert(self, policy: str, version: int, who: str = "") -> PolicyDetail:
+        """Publish the content of an earlier version as the newest one. Raises NotFound."""
+        row = self._context.policies.get(policy)
+        old = next((kept for kept in self._kept(row) if kept.version == version), None)
+        if old is None:
+            raise NotFound("The policy has no such version.", f"Version {version} is not there.", "Choose one from the list.")
+        self._context.policies.save(row.name, {**row.policy, "diversity": _diversity(old.spec)}, who, policy)
+        self._versions.add(policy, old.spec, who, f"Back to version {version}", time.time())
+        return self.get(policy)
+
+    def delete(self, policy: str, who: str = "") -> None:
+        """Remove a policy with its versions; the audit trail keeps what it was. Raises NotFound."""
+        self._context.policies.delete(policy, who)
+
+    def live(self, dataset: str, at: datetime | None = None) -> PolicyDetail | None:
+        """The policy that exports and the service use now, or will use at a later moment; None before the first publication."""
+        moment = time.time() if at is None else (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+        saved = [row for row in self._context.policies.list() if row.policy.get("dataset") == dataset]
+        versions = {row.id: self._of(row) for row in saved}
+        live = _live(versions, moment)
+        return next((_detail(row, versions[row.id], live, moment) for row in saved if live and row.id == live.policy), None)
+
+    def live_spec(self, dataset: str) -> PolicySpec:
+        """What is live; the order of the scores where nothing is."""
+        found = self.live(dataset)
+        return parsed(next(row.spec for row in found.versions if row.version == found.live) if found else {})
+
+    def changes(self, policy: str, limit: int = 200) -> tuple[PolicyChange, ...]:
+        """Who changed what, when, from what to what; newest first. Answers for deleted policies too."""
+        found = self._audit.about(f"policy {policy}", limit)
+        return tuple(_change(row.who, row.t_s, row.what.partition(policy)[2].strip(), row.before, row.after) for row in found)
+
+    def rules(self, dataset: str, spec: dict[str, Any], scene: str = "home", day: date | None = None) -> tuple[RuleView, ...]:
+        """Every rule said back in words, with the items it means."""
+        from recengine.workspace.policy_lists import rule_views
+
+        return rule_views(self._policy(dataset, spec, scene, day))
+
+    def problems(self, dataset: str, spec: dict[str, Any], scene: str = "home", day: date | None = None) -> tuple[PolicyProblem, ...]:
+        """What contradicts itself or can never have an effect; empty when all is well."""
+        from recengine.funnel.policy_checks import problems
+
+        return tuple(PolicyProblem(row.kind, row.text, row.text_zh, row.rules) for row in problems(self._policy(dataset, spec, scene, day)))
+
+    def read_rule(self, dataset: str, sentence: str) -> ReadRule:
+        """A plain sentence, English or Chinese, as form fields; what was not understood is named, nothing is guessed."""
+        from recengine.funnel.rules.grammar import names_of, read_rule
+        from recengine.funnel.rules.words import sentence as said
+        from recengine.funnel.rules.words_zh import sentence as said_zh
+
+        found = read_rule(sentence, names_of(self._context.dataset(dataset).catalogue))
+        rule = found.rule
+        return ReadRule(found.form, found.unknown, found.missing, said(rule) if rule else "", said_zh(rule) if rule else "")
+
+    def write_rules(self, spec: dict[str, Any], out: Path) -> int:
+        """Write the rules of a policy as CSV that no spreadsheet runs; returns their number."""
+        from recengine.funnel.rules.table import write_rules
+
+        rules = parsed(spec).rules
+        write_rules(rules, out)
+        return len(rules)
+
+    def read_rules(self, file: Path) -> tuple[list[dict[str, Any]], list[str]]:
+        """Rules of a CSV as form fields, and in words which lines could not be read and why. Raises BadInput."""
+        from recengine.funnel.rules.table import read_rules
+
+        rules, rejected = read_rules(file)
+        return [rule.model_dump(mode="json", exclude_defaults=True) for rule in rules], rejected
+
+    def _policy(self, dataset: str, spec: dict[str, Any], scene: str, day: date | None) -> Policy:
+        from recengine.workspace.policy_lists import ready_policy
+
+        return ready_policy(self._context, dataset, parsed(spec), scene, day)
+
+    def _of(self, row: SavedPolicy) -> list[SavedVersion]:
+        """Versions of a policy, newest first; a policy of the diversity slider alone is its own first version."""
+        return self._versions.list(row.id) or [_from_slider(row)]
+
+    def _kept(self, row: SavedPolicy) -> list[SavedVersion]:
+        """The same, after keeping the first version of a policy that was saved without one."""
+        if not self._versions.list(row.id):
+            self._versions.add(row.id, _from_slider(row).spec, "", "")
+        return self._versions.list(row.id)
+
+
+def parsed(spec: dict[str, Any] | PolicySpec) -> PolicySpec:
+    """A policy from form fields or JSON. Raises BadInput, which names the part that makes no sense."""
+    from recengine.funnel.policy import PolicySpec
+
+    try:
+        return spec if isinstance(spec, PolicySpec) else PolicySpec.model_validate(spec)
+    except ValidationError as error:
+        first = error.errors()[0]
+        part = " ".join(str(step + 1) if isinstance(step, int) else step for step in first["loc"]) or "policy"
+        why = first["msg"].removeprefix("Value error, ").rstrip(".") + "."
+        raise BadInput(f"The policy makes no sense at: {part[:80]}.", why[:1].upper() + why[1:], "Change this part.") from None
+
+
+def _whole(spec: PolicySpec) -> dict[str, Any]:
+    """The policy as JSON with every default written out, so that later defaults change nothing."""
+    from recengine.funnel.rerankers.registry import make_reranker
+
+    settings = make_reranker(spec.reranker, spec.settings).config.model_dump(mode="json")
+    return {**spec.model_dump(mode="json"), "settings": settings}
+
+
+def _from_slider(row: SavedPolicy) -> SavedVersion:
+    from recengine.funnel.policy import PolicySpec
+
+    spec = _whole(PolicySpec.of_diversity(float(row.policy.get("diversity", 0.0))))
+    return SavedVersion(row.id, FIRST, spec, "", row.created_s, "", None)
+
+
+def _diversity(spec: dict[str, Any]) -> float:
+    """Setting of the reranker's slider, 0 where it has none."""
+    from recengine.funnel.rerankers.registry import make_reranker
+
+    reranker = make_reranker(spec.get("reranker", "by-score"), spec.get("settings", {}))
+    return float(getattr(reranker.config, reranker.strength)) if reranker.strength else 0.0
+
+
+def _live(versions: dict[str, list[SavedVersion]], now: float) -> SavedVersion | None:
+    """The version of any policy that was published last."""
+    begun = [row for kept in versions.values() for row in kept if row.starts_s is not None and row.starts_s <= now]
+    return max(begun, key=lambda row: (row.starts_s or 0.0, row.saved_s, row.version), default=None)
+
+
+def _detail(row: SavedPolicy, versions: list[SavedVersion], live: SavedVersion | None, now: float) -> PolicyDetail:
+    def state(kept: SavedVersion) -> str:
+        if kept.starts_s is None:
+            return "draft"
+        if live is not None and (kept.policy, kept.version) == (live.policy, live.version):
+            return "published"
+        return "scheduled" if kept.starts_s > now else "past"
+
+    def view(kept: SavedVersion) -> PolicyVersion:
+        return PolicyVersion(kept.version, state(kept), kept.who, iso(kept.saved_s), kept.note, iso(kept.starts_s or 0), kept.spec)
+
+    shown = tuple(view(kept) for kept in versions)
+    current = next((kept for kept in shown if kept.state == "published"), None)
+    diversity = _diversity((current or shown[0]).spec)
+    number = current.version if current else None
+    return PolicyDetail(row.id, row.name, row.policy["dataset"], iso(row.created_s), number, shown[0].version, shown, diversity)
+
+
+def _change(who: str, when_s: float, what: str, before: Any, after: Any) -> PolicyChange:
+    version = next((int(word) for word in what.split() if word.isdigit()), None)
+    old, new = before or {}, after or {}
+    changed = tuple(sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key)))
+    return PolicyChange(who, iso(when_s), what, version, before, after, changed)

@@ -1,0 +1,136 @@
+"""Lists under a policy: for shoppers on a page, for the pool that tuning measures, and each place said in words."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from recengine.explain.titles import item_title
+from recengine.types.policies import PolicyPlace, PolicyTerm, RuleView
+from recengine.workspace.context import Context
+
+if TYPE_CHECKING:
+    from recengine.data.dataset import Dataset
+    from recengine.data.histories import Histories
+    from recengine.funnel.policy import Policy, PolicyLists, PolicySpec
+    from recengine.funnel.policy_shop import PolicyShop
+    from recengine.funnel.policy_trail import Step
+    from recengine.workspace.context import LoadedVariant
+
+POOL = 200  # places by score that a policy may choose from
+EXAMPLES = 3
+
+
+def policy_shop(context: Context, dataset: str) -> PolicyShop:
+    """A dataset as policies see it; made once."""
+    from recengine.funnel.policy_shop import PolicyShop
+
+    return context.views.get(("policy shop", dataset), lambda: PolicyShop.of(context.dataset(dataset), context.item_vectors(dataset)))
+
+
+def ready_policy(context: Context, dataset: str, spec: PolicySpec, scene: str = "home", day: date | None = None) -> Policy:
+    """A policy with the items that its rules mean looked up; made once for a scene and a day."""
+    from recengine.funnel.policy import Policy
+    from recengine.funnel.policy_shop import Situation
+
+    key = ("policy", dataset, spec.model_dump_json(), scene, day)
+    return context.views.get(key, lambda: Policy(spec, policy_shop(context, dataset), Situation(scene, day)))
+
+
+def segments_of(dataset: Dataset, histories: Histories) -> dict[str, np.ndarray]:
+    """Segment → bool [B]: cold, warm and hot by the length of the history, and every value of the file's shopper column."""
+    from recengine.evaluation.segments import SEGMENTS, shopper_segment
+
+    activity = shopper_segment(histories.lengths)
+    found = {name: activity == n for n, name in enumerate(SEGMENTS)}
+    if len(dataset.users):
+        known = histories.user_codes >= 0
+        features = np.where(known, dataset.user_features[np.maximum(histories.user_codes, 0)], "").astype(str)
+        found |= {str(value): features == value for value in np.unique(features) if value and value not in found}
+    return found
+
+
+def ranked_by_policy(loaded: LoadedVariant, histories: Histories, k: int, policy: Policy) -> PolicyLists:
+    """Lists of k for a batch of histories under a policy; what the shoppers already have is left out, as everywhere.
+
+    Items that pins name are scored by the model too, so that their terms start from its own score.
+    """
+    from recengine.funnel.policy_shop import Visitors
+
+    catalogue = loaded.dataset.catalogue
+    seen = histories.to_csr(len(catalogue), binary=True)
+    pool = loaded.model.recommend(histories, max(POOL, k), exclude=seen, allow=catalogue.sellable)
+    codes, scores = with_wanted(loaded, histories, np.asarray(pool.item_codes), np.asarray(pool.scores, dtype=np.float64), policy.wanted)
+    return policy.apply(codes, scores, k, Visitors(histories, segments_of(loaded.dataset, histories)))
+
+
+def with_wanted(
+    loaded: LoadedVariant, histories: Histories, codes: np.ndarray, scores: np.ndarray, wanted: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The candidates with further items behind them, each with the model's own score; items that a row has are not doubled."""
+    if not len(wanted):
+        return codes, scores
+    more = np.broadcast_to(wanted, (len(codes), len(wanted)))
+    asked = np.where((codes[:, :, None] == wanted).any(axis=1), -1, more).astype(np.int32)
+    found = loaded.model.score(histories, np.ascontiguousarray(more)).numpy().astype(np.float64)
+    if loaded.model.can.linear:
+        found = np.where(np.isnan(found), np.nan, loaded.model.exact_scores(histories, np.ascontiguousarray(more)))
+    keep = (asked >= 0) & np.isfinite(found)
+    return np.concatenate([codes, np.where(keep, asked, -1)], axis=1), np.concatenate([scores, np.where(keep, found, np.nan)], axis=1)
+
+
+def place_views(policy: Policy, found: PolicyLists, row: int) -> tuple[PolicyPlace, ...]:
+    """One list, place by place: what moved every item from the model's score to its final one."""
+    trail, catalogue = found.trail, policy.shop.catalogue
+    return tuple(
+        PolicyPlace(
+            item=str(catalogue.vocabulary.ids[code]),
+            score=float(trail.score[row, place]),
+            final=float(trail.final[row, place]),
+            rank_by_score=int(found.by_score[row, place]) + 1,
+            added=bool(trail.added[row, place]),
+            terms=tuple(_term(policy, step, row, place, value) for step, value in trail.at(row, place)),
+        )
+        for place, code in enumerate(found.item_codes[row].tolist())
+        if code >= 0
+    )
+
+
+def rule_views(policy: Policy) -> tuple[RuleView, ...]:
+    """Every rule said back in words, with the items it means."""
+    from recengine.funnel.rules.conditions import meant
+    from recengine.funnel.rules.words import sentence
+    from recengine.funnel.rules.words_zh import sentence as sentence_zh
+
+    shop, out = policy.shop, []
+    for rule in policy.spec.rules:
+        items = np.flatnonzero(meant(rule.conditions, rule.match, shop, policy.day))
+        popular = items[np.argsort(-shop.counted.counts[items], kind="stable")][:EXAMPLES]
+        said = sentence(rule)
+        examples = tuple(item_title(shop.catalogue, int(code)) for code in popular)
+        form = rule.model_dump(mode="json", exclude_defaults=True)
+        out.append(RuleView(rule.id, rule.name or said, said, sentence_zh(rule), len(items), examples, rule in policy.rules, form))
+    return tuple(out)
+
+
+def _term(policy: Policy, step: Step, row: int, place: int, value: float) -> PolicyTerm:
+    from recengine.funnel.policy_words import step_words
+    from recengine.funnel.rules.words import sentence
+
+    shop = policy.shop
+    code = int(step.other[row, place]) if step.other is not None else -1
+    key, name = "", ""
+    if code >= 0 and step.refers == "item":
+        key, name = str(shop.catalogue.vocabulary.ids[code]), item_title(shop.catalogue, code)
+    elif code >= 0 and step.refers in shop.items.names:
+        key = name = shop.items.names[step.refers][code]
+    elif code >= 0 and step.refers == "rule":
+        key, name = f"rule:{policy.rules[code].id}", ""
+    elif step.key.startswith("rule:"):
+        rule = next(rule for rule in policy.rules if f"rule:{rule.id}" == step.key)
+        key, name = step.key, rule.name or sentence(rule).rstrip(".")
+    in_english, in_chinese = step_words(step, name)
+    amount = float(step.amount[row, place]) if step.amount is not None else None
+    return PolicyTerm(step.key, in_english, in_chinese, value, key, amount)
