@@ -29,8 +29,8 @@ def diversity_terms(
 
     A place goes to the item with the largest (1 - d) r - d s, where r = (score - low) / (high - low) and s is its likeness to the
     nearest item above. In units of the score that is low + (high - low) ((1 - d) r - d s) = score - d (score - low) - d (high - low) s:
-    one term because the score counts less, one because of the likeness. Where all scores are equal, r = 1 and one unit stands for
-    high - low.
+    one term because the score counts less, one because of the likeness. Where all scores are equal they decide nothing: there is
+    no first term, and the size of the score stands for high - low.
 
     Args:
         score: of the item.
@@ -45,9 +45,8 @@ def diversity_terms(
         The terms that are not 0, none above 0.
     """
     span = _span(low, high)
-    relevance = (score - low) / span if high > low else 1.0
     terms = (
-        Term("policy", f"Diversity: the score counts {1 - diversity:.0%}", "", -diversity * span * relevance, COUNTS),
+        Term("policy", f"Diversity: the score counts {1 - diversity:.0%}", "", -diversity * (score - low), COUNTS),
         Term("policy", f"Diversity: like {nearest}", f"{similarity:.0%} alike", -diversity * span * similarity, nearest_id or LIKENESS),
     )
     return tuple(term for term in terms if term.contribution != 0.0)
@@ -69,7 +68,8 @@ def placed(scores: np.ndarray, trail: MmrLists, place: int, diversity: float, ne
     """
     low, high, score = float(np.nanmin(scores)), float(np.nanmax(scores)), float(scores[trail.order[0, place]])
     terms = diversity_terms(score, low, high, diversity, float(trail.similarity[0, place]), nearest, nearest_id)
-    shown = (low if high > low else score - 1.0) + _span(low, high) * float(trail.relevance[0, place] + trail.diversity[0, place])
+    relevance = float(trail.relevance[0, place]) if high > low else 0.0
+    shown = low + _span(low, high) * (relevance + float(trail.diversity[0, place]))
     total = score + sum(term.contribution for term in terms)
     if not abs(total - shown) <= TOLERANCE * max(1.0, abs(shown), abs(score)):
         raise ArithmeticError(f"the policy's terms give {total}, what was compared is {shown}")
@@ -91,4 +91,4 @@ def with_policy(card: Explanation, found: Placed | None) -> Explanation:
 
 
 def _span(low: float, high: float) -> float:
-    return high - low if high > low else 1.0
+    return high - low if high > low else abs(low) or 1.0

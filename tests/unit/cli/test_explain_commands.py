@@ -58,6 +58,32 @@ def test_explain_gives_all_of_it(shop):
     assert run(workspace, "explain", "--variant", variant, "--user", shopper, "--item", items[0]["item"]).stdout.startswith(why["sentence"])
 
 
+def test_explain_with_diversity_says_what_the_page_says(shop):
+    workspace, variant, shopper, _ = shop
+    asked = ["--variant", variant, "--user", shopper, "--diversity", "0.4"]
+    listed = answer(workspace, "recommend", *asked, "-k", "10")["items"]
+    row = listed[3]
+    why = answer(workspace, "explain", *asked, "-k", "10", "--item", row["item"])
+    assert why["place"] == 4
+    assert why["policy"] == row["policy"]
+    total = why["base"] + sum(t["contribution"] for t in (*why["terms"], *why["policy"]))
+    assert total == pytest.approx(why["shown"], abs=1e-6 * max(1.0, abs(why["score"])))
+    assert why["shown"] == pytest.approx(row["shown"], abs=1e-6 * max(1.0, abs(why["score"])))
+    edit = json.dumps({"kind": "remove", "place": 0})
+    words = run(workspace, "explain", *asked, "-k", "10", "--item", row["item"], "--edit", edit).stdout
+    assert "for its place" in words
+
+
+def test_a_whole_list_is_explained(shop):
+    workspace, variant, shopper, items = shop
+    out = answer(workspace, "explain-list", "--variant", variant, "--user", shopper, "-k", "10")
+    assert [row["item"] for row in out["items"]] == [row["item"] for row in items[:10]]
+    for place, row in enumerate(out["items"]):
+        total = out["past_base"][place] + sum(term["adds"][place] for term in out["past"])
+        assert total == pytest.approx(row["score"], abs=1e-6 * max(1.0, abs(row["score"])))
+    assert out["past"][0]["name"] in run(workspace, "explain-list", "--variant", variant, "--user", shopper).stdout
+
+
 def test_why_not(shop):
     workspace, variant, shopper, items = shop
     asked = ["--variant", variant, "--user", shopper, "-k", "10"]
