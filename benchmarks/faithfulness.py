@@ -71,6 +71,8 @@ def rows_of(found: Faithfulness) -> dict[str, object]:
         "sampled_within_four_errors": number(found.within_four),
         "enumerated": found.enumerated,
         "cards_whose_first_three_terms_change": number(found.changed),
+        "without_the_dropped_item_itself": number(found.changed_others),
+        "without_terms_as_good_as_equal": number(found.changed_apart),
         "shaken": found.shaken,
     }
 

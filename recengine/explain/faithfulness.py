@@ -22,6 +22,7 @@ FEWEST_PLAYERS = 4
 ENUMERABLE = 11
 LONG = 20  # events beyond which a history is shaken
 TOP = 3
+NEAR_TIE = 0.05  # terms whose sizes differ by less than this part of the larger one, or by their standard errors, are told apart by nobody
 
 
 @dataclass(frozen=True)
@@ -54,12 +55,21 @@ class Faithfulness:
     sampled_error: float  # size of the error of 256 coalitions against all of them, as a share of the size of the values
     within_four: float  # share of the sampled values within four of their standard errors
     enumerated: int  # shoppers behind the last two
+    sampled: bool  # whether any history was too long to be explained exactly
     changed: float  # share of cards whose first three terms change when one old event is dropped
-    shaken: int  # cards behind it
+    changed_others: float  # the same, where it does not count that the dropped past item itself was one of the three
+    changed_apart: float  # of these, without those whose exchanged terms were within `NEAR_TIE` of each other
+    shaken: int  # cards behind the last three
 
 
 def faithfulness(
-    model: Recommender, histories: Histories, sellable: np.ndarray, popularity: np.ndarray, coalitions: int = 256, seed: int = 0
+    model: Recommender,
+    histories: Histories,
+    sellable: np.ndarray,
+    popularity: np.ndarray,
+    coalitions: int = 256,
+    seed: int = 0,
+    tell: Callable[[int, int], None] | None = None,
 ) -> Faithfulness:
     """Measure a model on some shoppers, each with the first item of its list.
 
@@ -70,14 +80,19 @@ def faithfulness(
         popularity: float [n_items], the order of the popularity baseline.
         coalitions: of each estimate.
         seed: of the random order, of what is dropped and of the intervals.
+        tell: called with the shoppers done and all of them after each one; may raise to stop.
 
     Cost: some 300 scores a shopper, and up to 2,048 for those with at most 11 past items.
     """
     rng = np.random.default_rng(seed)
     areas: dict[str, list[tuple[float, float]]] = {"shapley": [], "random": [], "popularity": []}
     lines: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {name: [] for name in areas}
-    agreement, errors, within, changed = [], [], [], []
+    agreement, errors, within = list[float](), list[float](), list[float]()
+    changed: list[tuple[float, float, float]] = []
+    sampled_any = False
     for row in range(len(histories)):
+        if tell is not None and row:
+            tell(row, len(histories))
         one = histories.rows(np.array([row]))
         top = model.recommend(one, 1, exclude=one.to_csr(len(sellable), binary=True), allow=sellable).item_codes[0]
         if top[0] < 0:
@@ -90,6 +105,7 @@ def faithfulness(
         if n < FEWEST_PLAYERS:
             continue
         found = history_shapley(model, one, item, coalitions)
+        sampled_any = sampled_any or found.method == "sampled"
         if n <= ENUMERABLE and found.method == "exact":
             sampled = history_shapley(model, one, item, min(coalitions, 1 << (n - 1)), exact_up_to=1)
             gap = np.abs(sampled.values - found.values)[0]
@@ -117,6 +133,7 @@ def faithfulness(
             agreement.append(rho)
     table = {name: np.array(rows).reshape(-1, 2) for name, rows in areas.items()}
     others = ("random", "popularity")
+    unstable = [float(x) for x in np.mean(changed, axis=0)] if changed else [float("nan")] * 3
     return Faithfulness(
         shoppers=len(table["shapley"]),
         curves=Curves(*({name: _mean([pair[side] for pair in rows]) for name, rows in lines.items()} for side in (0, 1))),
@@ -126,7 +143,10 @@ def faithfulness(
         sampled_error=float(np.mean(errors)) if errors else float("nan"),
         within_four=float(np.mean(within)) if within else float("nan"),
         enumerated=len(errors),
-        changed=float(np.mean(changed)) if changed else float("nan"),
+        sampled=sampled_any,
+        changed=unstable[0],
+        changed_others=unstable[1],
+        changed_apart=unstable[2],
         shaken=len(changed),
     )
 
@@ -154,18 +174,38 @@ def _gain(differences: np.ndarray, seed: int) -> Gain:
     return Gain(float(differences.mean()), float(low), float(high), n)
 
 
-def _shaken(model: Recommender, one: Histories, item: np.ndarray, rng: np.random.Generator) -> float:
-    """1 where the first three terms are others without one random event of the older half."""
+def _shaken(model: Recommender, one: Histories, item: np.ndarray, rng: np.random.Generator) -> tuple[float, float, float]:
+    """Whether the first three terms are others without one random event of the older half: `changed`, `_others` and `_apart` as 0 or 1."""
     gone = np.zeros(len(one.item_codes), dtype=bool)
     gone[rng.integers(0, len(gone) // 2)] = True
-    before, after = attribute(model, one, item)[0], attribute(model, one.keep_events(~gone), item)[0]
-    return float(top_terms(before, one) != top_terms(after, one.keep_events(~gone)))
+    rest = one.keep_events(~gone)
+    before, after = (term_sizes(attribute(model, h, item)[0], h) for h in (one, rest))
+    dropped = int(one.item_codes[gone][0])
+    missing = "" if dropped in rest.item_codes else str(dropped)  # no card can name what is no longer there
+    others = {key: size for key, size in before.items() if key != missing}
+    changed, moved = top_of(before) != top_of(after), top_of(others) != top_of(after)
+    return float(changed), float(moved), float(moved and not near_tie(others, top_of(others), top_of(after)))
 
 
-def top_terms(part: Attribution, histories: Histories, n: int = TOP) -> frozenset[str]:
-    """Keys of the n largest terms: signals, or past items for models that have nothing else."""
+def term_sizes(part: Attribution, histories: Histories) -> dict[str, tuple[float, float]]:
+    """Size and standard error of every term: signals, or past items for models that have nothing else."""
     if part.terms:
-        return frozenset(term.key for term in sorted(part.terms, key=lambda t: (-abs(t.contribution), t.key))[:n])
+        return {term.key: (abs(term.contribution), term.error) for term in part.terms}
     codes, of_event = np.unique(histories.item_codes, return_inverse=True)
     total = np.bincount(of_event, part.events, minlength=len(codes))
-    return frozenset(str(codes[i]) for i in np.lexsort((codes, -np.abs(total)))[:n] if total[i] != 0)
+    error = np.zeros(len(codes)) if part.errors is None else np.bincount(of_event, part.errors, minlength=len(codes))
+    return {str(code): (abs(float(t)), float(e)) for code, t, e in zip(codes.tolist(), total, error, strict=True) if t != 0}
+
+
+def top_of(sizes: dict[str, tuple[float, float]], n: int = TOP) -> frozenset[str]:
+    """Keys of the n largest terms; of equal ones those whose key comes first."""
+    return frozenset(sorted(sizes, key=lambda key: (-sizes[key][0], key))[:n])
+
+
+def near_tie(sizes: dict[str, tuple[float, float]], first: frozenset[str], second: frozenset[str]) -> bool:
+    """Whether all terms that are in one of two sets alone are as good as equal in size: within `NEAR_TIE`, or their errors together."""
+    apart = [sizes.get(key, (0.0, 0.0)) for key in first ^ second]
+    if not apart:
+        return True
+    largest, smallest = max(apart), min(apart)
+    return largest[0] - smallest[0] <= max(NEAR_TIE * largest[0], largest[1] + smallest[1])

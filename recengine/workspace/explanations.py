@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -254,7 +254,9 @@ class Explanations:
             opinions.append(OpinionView(kind, rows, known(opinion.kendall), known(opinion.spearman), known(opinion.fit)))
         return tuple(opinions)
 
-    def faithfulness(self, variant: str, shoppers: int = 60, seed: int = 0) -> FaithfulnessView:
+    def faithfulness(
+        self, variant: str, shoppers: int = 60, seed: int = 0, tell: Callable[[int, int], None] | None = None
+    ) -> FaithfulnessView:
         """Deletion and insertion curves, agreement, sampling error and stability of a variant's explanations, on some shoppers.
 
         Cost: some 300 scores a shopper; a minute or more for large models.
@@ -266,7 +268,7 @@ class Explanations:
         users = np.flatnonzero(np.diff(log.indptr) > 0)
         users = np.random.default_rng(seed).permutation(users)[: max(1, shoppers)]
         popularity = np.bincount(log.item_codes[log.weights > 0], minlength=len(catalogue)).astype(np.float64)
-        found = faithfulness(loaded.model, loaded.dataset.histories(users), catalogue.sellable, popularity, seed=seed)
+        found = faithfulness(loaded.model, loaded.dataset.histories(users), catalogue.sellable, popularity, seed=seed, tell=tell)
 
         def curves(rows: dict[str, np.ndarray]) -> dict[str, tuple[float, ...]]:
             return {name: tuple(float(x) for x in row) for name, row in rows.items()}
@@ -284,6 +286,11 @@ class Explanations:
             sampled_error=known(found.sampled_error),
             within_four=known(found.within_four),
             changed=known(found.changed),
+            changed_others=known(found.changed_others),
+            changed_apart=known(found.changed_apart),
+            enumerated=found.enumerated,
+            sampled=found.sampled,
+            shaken=found.shaken,
         )
 
     def _asked(

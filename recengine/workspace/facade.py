@@ -15,6 +15,7 @@ from recengine.errors import MerchlensError
 from recengine.settings import Settings
 from recengine.types import Doctor
 from recengine.workspace.advice import Advice
+from recengine.workspace.checks import Checks
 from recengine.workspace.comparison import ComparisonCases
 from recengine.workspace.context import Context
 from recengine.workspace.datasets import Datasets
@@ -25,6 +26,7 @@ from recengine.workspace.items import Items
 from recengine.workspace.jobs import Jobs
 from recengine.workspace.list_comparison import ListComparison
 from recengine.workspace.lists import Lists
+from recengine.workspace.policies import Policies
 from recengine.workspace.shoppers import Shoppers
 from recengine.workspace.sweeps import Sweeps
 from recengine.workspace.training import Training
@@ -62,11 +64,13 @@ class Workspace:
         self.lists = Lists(self._context)
         self.explanations = Explanations(self._context, self.lists)
         self.explained = ExplainedLists(self._context)
+        self.checks = Checks(self._context, self.explanations)
         self.items = Items(self._context)
         self.shoppers = Shoppers(self._context)
         self.comparison = ComparisonCases(self._context, self.variants, self.lists)
         self.list_comparison = ListComparison(self._context)
         self.tuning = Tuning(self._context)
+        self.policies = Policies(self._context)
         self.funnel = FunnelCases(self._context)
 
     @property
@@ -83,6 +87,7 @@ class Workspace:
             "export": self.lists.run_export,
             "explain-lists": self.explained.run,
             "item-lists": self.items.run,
+            "check-explanations": self.checks.run,
         }
 
     def start_supervisor(self) -> None:

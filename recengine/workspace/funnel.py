@@ -69,6 +69,8 @@ def from_json(kind: Any, value: Any) -> Any:
         kind = next(part for part in typing.get_args(kind) if part is not type(None))
     if typing.get_origin(kind) is tuple:
         return tuple(from_json(typing.get_args(kind)[0], entry) for entry in value)
+    if typing.get_origin(kind) is dict:
+        return {name: from_json(typing.get_args(kind)[1], entry) for name, entry in value.items()}
     if kind is Estimate:
         ends = (float("nan") if value[name] is None else float(value[name]) for name in ("value", "low", "high"))
         return Estimate(*ends, n=int(value["n"]))

@@ -7,6 +7,7 @@ import streamlit as st
 from recengine.types import VariantRow
 from ui import shell
 from ui.parts.errors import attempt
+from ui.parts.faithfulness_view import checks_dialog
 from ui.parts.since_last import since_last
 from ui.session import RANKING, Session
 from ui.words import W, numbers, plain
@@ -52,6 +53,8 @@ def _card(session: Session, row: VariantRow) -> None:
                 st.button(
                     W("variants.rename"), key=f"rename.do.{row.id}", icon=":material/edit:", on_click=_rename, args=(session, row, name)
                 )
+                if st.button(W("checks.open"), key=f"checks.{row.id}", icon=":material/verified:"):
+                    checks_dialog(session, row)
                 st.button(
                     W("variants.delete"),
                     key=f"variant.delete.{row.id}",
