@@ -49,7 +49,7 @@ ML_1M: dict[str, dict[str, Any]] = {
     "als": {"unobserved_weight": 0.5, "regularisation": 0.003},
     "transitions": {"window": 10, "source_damping": 0.8, "target_damping": 0.3, "recent_steps": 40},
 }
-ML_1M["blend"] = {"settings": {name: ML_1M[name] for name in ("transitions", "ease")}}
+ML_1M["blend"] = {"settings": {"transitions": ML_1M["transitions"], "ease": {**ML_1M["ease"], "rank_decay": 0.5}}}
 ML_1M["fusion"] = {"parts": ["transitions", "ease", "als"], "settings": {name: ML_1M[name] for name in ("transitions", "ease", "als")}}
 
 AMAZON: dict[str, dict[str, Any]] = {

@@ -28,7 +28,7 @@ from recengine.models.base import FitContext, Recommender
 from recengine.models.registry import model_class
 from recengine.variants.checkpoint import load_checkpoint, save_checkpoint
 
-SETTINGS: dict[str, dict[str, Any]] = {name: {"half_life_days": 0.0} for name in ("neumf", "bpr")}  # the file holds no times
+SETTINGS: dict[str, dict[str, Any]] = {name: {"half_life_days": 0.0, "trend_days": 0.0} for name in ("neumf", "bpr")}  # the file holds no times
 PUBLISHED = {
     "neumf": {"hr@10": 0.730, "ndcg@10": 0.447},  # He et al. 2017, with pre-training
     "bpr": {"hr@10": 0.7294, "ndcg@10": 0.4523},  # Rendle et al. 2020, the dot product (which they learn with another loss)
@@ -86,6 +86,7 @@ def main(arguments: list[str] | None = None) -> int:
             next_save = time.monotonic() + SAVE_EVERY_S
 
     for report in model.fit(split.train, FitContext(quality.bare(split.train), seed=options.seed, checkpoint=keep, resume=resume)):
+        run["seconds"] = before + time.monotonic() - begun
         if report.epoch <= len(run["curve"]):
             continue  # a finished run says its last epoch again
         hit, ndcg = among_drawn(model, split.valid, DIFFERENT_DRAW["valid"])

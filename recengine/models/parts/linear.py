@@ -11,6 +11,7 @@ import scipy.sparse as sp
 import torch
 from torch import Tensor
 
+from recengine.algebra.sparse_products import times_dense
 from recengine.data.histories import Histories
 from recengine.models.base import Contributions, Recommender, gather_candidates
 
@@ -105,8 +106,7 @@ class ItemLinear(Recommender):
 
     def _score(self, histories: Histories, values: np.ndarray) -> Tensor:
         rows = histories.to_csr(self.n_items, values)  # [B, n_items]
-        # scipy works row by row in a fixed order, so a row's sums do not depend on the rows beside it.
-        product = rows @ self._dense if self._dense is not None else self._product(histories, values)
+        product = times_dense(rows, self._dense) if self._dense is not None else self._product(histories, values)
         return self._masked(product, np.diff(rows.indptr) > 0)
 
     def _product(self, histories: Histories, values: np.ndarray) -> np.ndarray:
