@@ -5,12 +5,16 @@ import streamlit as st
 from recengine.types import Comparison
 from ui import session as tab
 from ui import shell
-from ui.charts.compare_charts import accuracy_variety, list_slope, metric_dots, segment_heat
+from ui.charts.compare_charts import accuracy_variety, metric_dots, segment_heat
 from ui.parts import compare_parts as parts
+from ui.parts.compare_everyone import everybody
+from ui.parts.compare_one import one_shopper
+from ui.parts.compare_places import lengths, places
 from ui.parts.empty import empty, need_variant
 from ui.parts.errors import guard
-from ui.parts.shopper_parts import shopper_picker
-from ui.words import WT, W, numbers, plain
+from ui.words import WT, W, numbers
+
+DEEPER = ("one", "everybody", "places", "lengths")
 
 session = shell.enter()
 shopper = tab.checked_shopper(session)  # before the header, which says what was not found
@@ -53,7 +57,25 @@ def page() -> None:
             second(view)
     parts.settings_table(view)
     pair = selected if len(selected) == 2 else [v.id for v in view.variants[:2]]
-    lists(view, pair[1], pair[0])
+    deeper(view, pair[1], pair[0])
+
+
+def deeper(view: Comparison, before: str, after: str) -> None:
+    """Lists behind the figures: one shopper's, everybody's, who gets the places, other lengths."""
+    names, k = {v.id: v.name for v in view.variants}, int(view.metric.partition("@")[2])
+    st.segmented_control(
+        W("compare.deeper"), DEEPER, default="one", required=True, key="compare.deeper", format_func=lambda d: W(f"compare.deeper.{d}")
+    )
+    with st.spinner(W("compare.deeper.opening"), show_time=True):
+        chosen = st.session_state["compare.deeper"]
+        if chosen == "one":
+            one_shopper(session, shopper, view, before, after)
+        elif chosen == "everybody":
+            everybody(session, before, after, names, k)
+        elif chosen == "places":
+            places(session, view, k)
+        else:
+            lengths(session, view)
 
 
 def intervals(view: Comparison) -> None:
@@ -117,32 +139,6 @@ def segments(view: Comparison) -> None:
         shell.chart(fig, f"compare.segments.{len(names)}", parts.segment_words(view, reference))
         shell.read(W("compare.segments.read"))
         st.caption(parts.segment_sizes(view))
-
-
-def lists(view: Comparison, before: str, after: str) -> None:
-    """List against list for one shopper."""
-    if shopper is None:
-        return
-    names = {v.id: v.name for v in view.variants}
-    diff = session.ws.comparison.list_diff(before, after, shopper)
-    n = max(len(diff.a.items), len(diff.b.items))
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", gap="small"):
-        with st.container(width=480):
-            shell.section(W("compare.lists"), W("compare.lists.caption", shopper=shopper, n=n))
-        shopper_picker(session, shopper, "compare.shopper", width=200)
-    left, right = st.columns([7, 5], gap="medium")
-    with left, st.container(border=True):
-        fig = list_slope(diff, names[before], names[after], WT("compare.lists.new"), WT("compare.lists.gone"))
-        if fig is None:
-            st.caption(W("compare.lists.empty"))
-        else:
-            words = {"n": n, "common": diff.common, "entered": len(diff.entered), "left": len(diff.left)}
-            shell.chart(fig, "compare.lists", WT("compare.lists.alt", **words))
-            shell.read(W("compare.lists.read"))
-    with right:
-        share = WT("compare.common.value", common=diff.common, n=n)
-        st.metric(W("compare.common"), share, border=True, help=W("compare.common.help"))
-        parts.entered_and_left(diff, plain(names[before]), plain(names[after]))
 
 
 if need_variant(session):

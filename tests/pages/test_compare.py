@@ -90,3 +90,43 @@ def test_hostile_names_stay_text(hostile_shop, open_page):
     assert not at.exception
     for chart in at.get("plotly_chart"):
         assert "<script" not in chart.proto.spec
+
+
+def test_tests_say_how_many_shoppers_a_difference_needs(shop, open_page):
+    at = open_page("compare", shop)
+    view = shop.ws.comparison.compare(shop.by_time)
+    assert list(at.dataframe[1].value["needed"].fillna(0)) == [p.needed for p in view.pairs]
+    assert max(p.needed for p in view.pairs) > 0
+
+
+def deeper(at, choice):
+    at.session_state["compare.deeper"] = choice
+    return at.run()
+
+
+def test_everybodys_lists_are_compared_and_a_changed_shopper_opens(shop, open_page):
+    at = deeper(open_page("compare", shop), "everybody")
+    assert not at.exception
+    after, before = (v.id for v in shop.ws.comparison.compare(shop.by_time).variants[:2])
+    view = shop.ws.list_comparison.agreement(before, after)
+    assert f"{view.entered:.1f} of 10" in [m.value for m in at.metric]
+    table = next(d for d in at.dataframe if "rbo" in d.value)
+    assert list(table.value["shopper"]) == [row.shopper for row in view.most_changed]
+    at.session_state[table.key] = {"selection": {"rows": [1], "columns": [], "cells": []}}
+    at.run()
+    assert not at.exception
+
+
+def test_who_gets_the_places_is_drawn_with_its_finding(shop, open_page):
+    at = deeper(open_page("compare", shop), "places")
+    assert not at.exception
+    charts = [c.proto.alt for c in at.get("plotly_chart")]
+    assert sum("tenth" in alt for alt in charts) == 2
+    assert any("own mix" in alt for alt in charts)
+    assert any("Distance of" in m.value for m in at.markdown)
+
+
+def test_a_lead_is_shown_at_every_length(shop, open_page):
+    at = deeper(open_page("compare", shop), "lengths")
+    assert not at.exception
+    assert any("leads at 1 place" in c.proto.alt for c in at.get("plotly_chart"))

@@ -162,9 +162,9 @@ def tests_table(view: Comparison) -> None:
         {
             "against": [names.get(p.against, p.against) for p in pairs],
             "verdict": [WT(f"compare.verdict.{p.verdict}") for p in pairs],
-            "difference": [numbers.signed(p.difference, digits) for p in pairs],
-            "interval": [f"{numbers.signed(p.low, digits)} – {numbers.signed(p.high, digits)}" for p in pairs],
+            "difference": [_difference(p, digits) for p in pairs],
             "p": [WT("compare.p.small") if p.p_value < 0.001 else numbers.metric(p.p_value) for p in pairs],
+            "needed": [p.needed or None for p in pairs],
         }
     )
     column = st.column_config
@@ -175,13 +175,18 @@ def tests_table(view: Comparison) -> None:
         height="content",
         alt=WT("compare.tests.alt", better=sum(p.verdict == "better" for p in pairs), n=len(pairs)),
         column_config={
-            "against": column.TextColumn(WT("compare.col.against"), width=130),
-            "verdict": column.TextColumn(WT("compare.col.verdict"), width=84),
-            "difference": column.TextColumn(WT("compare.col.difference"), width=84),
-            "interval": column.TextColumn(WT("compare.col.interval"), width=120),
-            "p": column.TextColumn(WT("compare.col.p"), width=62),
+            "against": column.TextColumn(WT("compare.col.against"), width=112),
+            "verdict": column.TextColumn(WT("compare.col.verdict"), width=80),
+            "difference": column.TextColumn(WT("compare.col.difference"), width=158),
+            "p": column.TextColumn(WT("compare.col.p"), width=56),
+            "needed": column.NumberColumn(WT("compare.needed"), help=WT("compare.needed.help"), format="localized", width=62),
         },
     )
+
+
+def _difference(pair: PairedView, digits: int) -> str:
+    value, low, high = (numbers.signed(x, digits) for x in (pair.difference, pair.low, pair.high))
+    return WT("compare.difference", value=value, low=low, high=high)
 
 
 def settings_table(view: Comparison) -> None:

@@ -1,0 +1,39 @@
+"""Compare: the lists of two variants for one shopper."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from recengine.types import Comparison
+from ui import shell
+from ui.charts.compare_charts import list_slope
+from ui.parts.compare_parts import entered_and_left
+from ui.parts.shopper_parts import shopper_picker
+from ui.session import Session
+from ui.words import WT, W, plain
+
+
+def one_shopper(session: Session, shopper: str | None, view: Comparison, before: str, after: str) -> None:
+    """List against list for one shopper."""
+    if shopper is None:
+        return
+    names = {v.id: v.name for v in view.variants}
+    diff = session.ws.comparison.list_diff(before, after, shopper)
+    n = max(len(diff.a.items), len(diff.b.items))
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", gap="small"):
+        with st.container(width=480):
+            shell.section(W("compare.lists"), W("compare.lists.caption", shopper=shopper, n=n))
+        shopper_picker(session, shopper, "compare.shopper", width=200)
+    left, right = st.columns([7, 5], gap="medium")
+    with left, st.container(border=True):
+        fig = list_slope(diff, names[before], names[after], WT("compare.lists.new"), WT("compare.lists.gone"))
+        if fig is None:
+            st.caption(W("compare.lists.empty"))
+        else:
+            words = {"n": n, "common": diff.common, "entered": len(diff.entered), "left": len(diff.left)}
+            shell.chart(fig, "compare.lists", WT("compare.lists.alt", **words))
+            shell.read(W("compare.lists.read"))
+    with right:
+        share = WT("compare.common.value", common=diff.common, n=n)
+        st.metric(W("compare.common"), share, border=True, help=W("compare.common.help"))
+        entered_and_left(diff, plain(names[before]), plain(names[after]))
