@@ -121,7 +121,7 @@ class Policy:
         pins = place_pins(self.rules, means, inside, codes, values, allowed, k)
         usable = allowed & (self._filtered(codes, means, inside) | (pins.rule_of >= 0)) if self._filters else allowed
         codes = np.where(usable, codes, -1)
-        relevance, low, unit = relevance_of(codes, values)
+        relevance, _, unit = relevance_of(codes, values)
         adjusted = relevance.copy()
         fixed = sum(self.of_items.values(), start=np.zeros(len(self.shop)))
         by_row = self.spec.controls.of_rows(codes, relevance, self.shop, visitors)
@@ -136,8 +136,7 @@ class Policy:
         limits = [limit.counted(self.shop, self.day, k) for limit in self.spec.limits]
         candidates = Candidates(codes, values, self.shop.items, adjusted, visitors.histories, pins.at_place if pinning else None, limits)
         lists = self.reranker.choose(candidates, k)
-        origin = low - unit * (np.fmin.reduce(relevance, axis=1, initial=np.inf) == 1)  # the score that has relevance 0
-        trail = self._trail(lists, candidates, relevance, by_row, inside, pins.rule_of, origin, unit, offered.shape[1])
+        trail = self._trail(lists, candidates, relevance, by_row, inside, pins.rule_of, unit, offered.shape[1])
         shown = _listed(_places(offered, scores), np.where(lists.order < offered.shape[1], lists.order, -1))
         return PolicyLists(lists.item_codes, shown, trail, usable.sum(axis=1), pins.unplaced, _unmet(lists, limits))
 
@@ -178,7 +177,6 @@ class Policy:
         by_row: dict[str, np.ndarray],
         inside: list[np.ndarray | None],
         rule_of: np.ndarray,
-        origin: np.ndarray,
         unit: np.ndarray,
         offered: int,
     ) -> Trail:
@@ -206,7 +204,8 @@ class Policy:
         if pinned.any():
             steps.append(Step("pin", scale * np.where(listed, np.where(pinned, moved, 0.0), np.nan), pinned_by, None, "rule"))
         score = _listed(candidates.scores, order)
-        return Trail(score, origin[:, None] + scale * final, tuple(steps), listed & (order >= offered), unit)
+        # The sum that placed an item, brought back to its score; the steps above were looked up one by one and must add up to it.
+        return Trail(score, score + scale * (final - _listed(relevance, order)), tuple(steps), listed & (order >= offered), unit)
 
 
 def _rows_of(rule: Rule, visitors: Visitors) -> np.ndarray | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from recengine.types.base import said
+from recengine.types.base import Estimate, said
 from recengine.types.training import ConfigField
 
 
@@ -100,3 +100,14 @@ class PolicyPlace:
     rank_by_score: int = said("Place by score alone, 0 where only a pin brought the item in.")
     added: bool = said("Only a pin brought the item in; the variant did not offer it.")
     terms: tuple[PolicyTerm, ...] = said("What moves the score to the final one, largest first.")
+
+
+@dataclass(frozen=True)
+class PolicyPoint:
+    variant: str = said("Id of the variant.")
+    k: int = said("Length of the lists.")
+    metrics: dict[str, Estimate] = said("Shop-wide figures under the policy, with 95% intervals.")
+    n_shoppers: int = said("Held-out shoppers measured.")
+    lists_changed: int = said("Shoppers whose list holds other items than the list by score alone.")
+    problems: tuple[PolicyProblem, ...] = said("Rules that contradict each other or have no effect; lists that are empty or short.")
+    protocol: str = said("The protocol in one sentence.")

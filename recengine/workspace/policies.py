@@ -11,7 +11,17 @@ from pydantic import ValidationError
 
 from recengine.errors import BadInput, NotFound
 from recengine.state import AuditTrail, PolicyVersions, SavedPolicy, SavedVersion
-from recengine.types.policies import PolicyChange, PolicyDetail, PolicyProblem, PolicyVersion, ReadRule, RerankerCard, RuleView
+from recengine.types.policies import (
+    PolicyChange,
+    PolicyDetail,
+    PolicyPlace,
+    PolicyPoint,
+    PolicyProblem,
+    PolicyVersion,
+    ReadRule,
+    RerankerCard,
+    RuleView,
+)
 from recengine.types.training import ConfigField
 from recengine.workspace.context import Context
 from recengine.workspace.text import iso
@@ -156,6 +166,30 @@ class Policies:
         from recengine.funnel.policy_checks import problems
 
         return tuple(PolicyProblem(row.kind, row.text, row.text_zh, row.rules) for row in problems(self._policy(dataset, spec, scene, day)))
+
+    def measure(
+        self, variant: str, spec: dict[str, Any] | PolicySpec, k: int = 10, scene: str = "home", day: date | None = None
+    ) -> PolicyPoint:
+        """Shop-wide figures under a policy on the test shoppers, with intervals. Raises NotFound, BadInput."""
+        from recengine.workspace.policy_tuning import measure
+
+        return measure(self._context, variant, parsed(spec), k, scene, day)
+
+    def places(
+        self, variant: str, shopper: str, spec: dict[str, Any] | PolicySpec, k: int = 10, scene: str = "home", day: date | None = None
+    ) -> tuple[PolicyPlace, ...]:
+        """A shopper's list under a policy, with what moved every item from the variant's score to its final one.
+
+        Raises:
+            NotFound: unknown variant or shopper.
+            BadInput: a policy that makes no sense.
+        """
+        from recengine.workspace.lists import history_of
+        from recengine.workspace.policy_lists import place_views, ranked_by_policy, ready_policy
+
+        loaded = self._context.loaded(variant)
+        policy = ready_policy(self._context, loaded.dataset.id, parsed(spec), scene, day)
+        return place_views(policy, ranked_by_policy(loaded, history_of(loaded, shopper, (), None), k, policy), 0)
 
     def read_rule(self, dataset: str, sentence: str) -> ReadRule:
         """A plain sentence, English or Chinese, as form fields; what was not understood is named, nothing is guessed."""
