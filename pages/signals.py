@@ -29,6 +29,8 @@ def page(variant: VariantRow) -> None:
     )
     if view == "signals":
         parts.signals(insight)
+    elif view == "segments":
+        parts.segments(insight)
     elif view == "pairs":
         parts.pairs(insight)
     elif view == "chances":

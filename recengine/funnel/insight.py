@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.stats import rankdata
 
+from recengine.evaluation.segments import SEGMENTS, shopper_segment
 from recengine.funnel.interactions import interactions
 from recengine.funnel.judging import estimate
 from recengine.funnel.learning import Checked, Taught, ndcg_values
@@ -15,9 +16,10 @@ from recengine.funnel.rankers.base import Lesson, ranker_class
 from recengine.funnel.rankers.trees import TreeRanker
 from recengine.funnel.signals import FAMILIES, Signal
 from recengine.types import Estimate
-from recengine.types.funnel import Dependence, FamilyWeight, FunnelInsight, Interaction, SignalWeight
+from recengine.types.funnel import Dependence, FamilyWeight, FunnelInsight, Interaction, SegmentFamily, SegmentWeights, SignalWeight
 
 SAMPLE, SAMPLED = 3000, 150  # candidates of exact and of sampled Shapley values
+A_SEGMENT, A_SEGMENT_SAMPLED = 1000, 50  # candidates of each segment of shoppers
 PAIRED = 300  # candidates behind the interactions
 DRAWN = 300  # points of a dependence plot
 MOST_SIGNALS, MOST_PAIRS = 12, 15  # with a dependence plot; interactions told
@@ -54,6 +56,7 @@ def what_signals_add(model: Funnel, taught: Taught, seed: int = 0) -> FunnelInsi
     method = "Exact Shapley interaction values." if isinstance(core, TreeRanker) else ""
     if model.config.ranker == "logistic":
         method = "None: logistic regression adds signals up."
+    families = _families(signals, phi, adds, total)
     return FunnelInsight(
         target=model.target,
         ranker=model.config.ranker,
@@ -61,12 +64,41 @@ def what_signals_add(model: Funnel, taught: Taught, seed: int = 0) -> FunnelInsi
         candidates=len(rows),
         shoppers=int((checked.chosen[np.unique(checked.shopper)] > 0).sum()),
         signals=tuple(weights[i] for i in order),
-        families=_families(signals, phi, adds, total),
+        families=families,
         ablation=_how(model) if adds else "",
         dependence=tuple(_dependence(signals[i], rows[:DRAWN, i], phi[:DRAWN, i]) for i in order[:MOST_SIGNALS]),
         interactions=pairs,
         interaction_method=method,
+        segments=segment_weights(model, checked, tuple(f.family for f in families), rng),
     )
+
+
+def segment_weights(model: Funnel, checked: Checked, families: tuple[str, ...], rng: np.random.Generator) -> tuple[SegmentWeights, ...]:
+    """What each group of signals adds for new, regular and heavy shoppers.
+
+    Args:
+        model: fitted.
+        checked: candidates of held-out shoppers.
+        families: groups, in the order of the answer.
+        rng: draws up to 1,000 candidates a segment (50 where Shapley values are sampled).
+
+    Returns:
+        One entry a segment that has candidates; segments by distinct past items, as `shopper_segment` divides events.
+    """
+    keys = [s.key for s in model.signals]
+    of_row = shopper_segment(checked.rows[:, keys.index("history")])
+    at = [[i for i, s in enumerate(model.signals) if s.family == family] for family in families]
+    found = []
+    for segment, name in enumerate(SEGMENTS):
+        own = np.flatnonzero(of_row == segment)
+        if len(own) == 0:
+            continue
+        drawn = np.sort(rng.permutation(own)[: A_SEGMENT if model.ranker.exact else A_SEGMENT_SAMPLED])
+        phi = model.ranker.shap(checked.rows[drawn])  # [n, n_signals], log-odds
+        sums = [phi[:, columns].sum(axis=1) for columns in at]
+        weights = tuple(SegmentFamily(f, float(np.abs(x).mean()), float(x.mean())) for f, x in zip(families, sums, strict=True))
+        found.append(SegmentWeights(name, len(np.unique(checked.shopper[drawn])), len(drawn), weights))
+    return tuple(found)
 
 
 def _families(signals: tuple[Signal, ...], phi: np.ndarray, adds: dict[str, Estimate], total: float) -> tuple[FamilyWeight, ...]:

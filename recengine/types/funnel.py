@@ -30,6 +30,21 @@ class FamilyWeight:
 
 
 @dataclass(frozen=True)
+class SegmentFamily:
+    family: str = said("Name of the group of signals.")
+    size: float = said("Mean size of what the group adds to the log-odds of a candidate.")
+    mean: float = said("Mean of what it adds, with its sign.")
+
+
+@dataclass(frozen=True)
+class SegmentWeights:
+    segment: str = said("cold: at most 2 past items; warm: 3 to 19; hot: 20 or more.")
+    shoppers: int = said("Held-out shoppers behind the figures.")
+    candidates: int = said("Candidates behind the figures.")
+    families: tuple[SegmentFamily, ...] = said("Every group, in the order of `FunnelInsight.families`.")
+
+
+@dataclass(frozen=True)
 class Dependence:
     key: str = said("Name of the signal.")
     values: tuple[float | None, ...] = said("Its value for a sample of candidates; empty where unknown.")
@@ -93,4 +108,5 @@ class FunnelInsight:
     dependence: tuple[Dependence, ...] = said("Value against contribution of the most important signals.")
     interactions: tuple[Interaction, ...] = said("Pairs of signals that do most together.")
     interaction_method: str = said("How interactions were computed; empty where they were not.")
+    segments: tuple[SegmentWeights, ...] = said("What drives the scores of new, regular and heavy shoppers.", default=())
     judgement: FunnelJudgement | None = said("Figures of the judged funnel on a later window.", default=None)

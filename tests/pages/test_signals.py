@@ -35,7 +35,7 @@ def test_another_variant_leads_to_the_funnel_that_is_there(funnel_shop, open_pag
     assert at.button(key="signals.other").label.startswith("Open ")
 
 
-@pytest.mark.parametrize(("view", "charts"), [("groups", 1), ("signals", 2), ("pairs", 1), ("chances", 2)])
+@pytest.mark.parametrize(("view", "charts"), [("groups", 1), ("segments", 2), ("signals", 2), ("pairs", 1), ("chances", 2)])
 def test_every_view_draws_what_was_measured(funnel_shop, open_page, view, charts):
     at = open_page("signals", funnel_shop, {"signals.view": view}, variant=funnel_shop.variants["funnel"])
     assert not at.exception

@@ -160,6 +160,18 @@ def interaction_heat(insight: FunnelInsight) -> go.Figure | None:
     return fig.update_layout(xaxis={"type": "category", "tickvals": places[:-1], "ticktext": places[:-1]})
 
 
+def segment_heat(insight: FunnelInsight, names: list[str], signed: bool) -> go.Figure | None:
+    """What each group adds for each segment of shoppers: its mean size, or its mean with the sign; None where it was not measured."""
+    if not insight.segments:
+        return None
+    titles = {f.family: f.title for f in insight.families}
+    keys = [f.family for f in insight.segments[0].families]
+    values = [{f.family: f.mean if signed else f.size for f in segment.families} for segment in insight.segments]
+    cells = [[of_segment[key] for of_segment in values] for key in keys]
+    fig = heatmap(cells, names, [label(titles.get(key, key), 26) for key in keys], fmt=".2f", diverging=signed)
+    return fig.update_layout(xaxis={"fixedrange": True}, yaxis={"fixedrange": True})
+
+
 def reliability(head: HeadView, x_title: str, y_title: str) -> go.Figure | None:
     """Predicted against observed in ten groups of equal size, beside the line on which they are equal; None without groups."""
     if not head.bins:

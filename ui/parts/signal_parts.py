@@ -15,7 +15,7 @@ from ui.session import Session
 from ui.words import WT, Markdown, W, has, numbers, one_line, plain
 
 FUNNEL = "funnel"
-VIEWS = ("groups", "signals", "pairs", "chances")
+VIEWS = ("groups", "segments", "signals", "pairs", "chances")
 
 
 def need_funnel(session: Session, variant: VariantRow) -> bool:
@@ -96,6 +96,29 @@ def groups(view: FunnelInsight) -> None:
         value = numbers.metric(most.adds.value if most.adds else None)
         shell.chart(fig, "signals.adds", WT("signals.adds.alt", title=most.title, value=value))
         shell.read(f"{W('signals.adds.read')} {plain(view.ablation)}")
+
+
+def segments(view: FunnelInsight) -> None:
+    """What drives the scores of new, regular and heavy shoppers."""
+    if not view.segments:
+        st.info(W("signals.segments.none"), icon=":material/info:")
+        return
+    titles = {f.family: f.title for f in view.families}
+    for segment in view.segments:
+        order = sorted(segment.families, key=lambda f: (-f.size, f.family))
+        first, second = (titles.get(f.family, f.family) for f in (order * 2)[:2])
+        name = W(f"signals.segment.{segment.segment}")
+        st.markdown(W("signals.segments.says", segment=name, n=numbers.count(segment.shoppers), first=first, second=second))
+    top = max(view.segments[0].families, key=lambda f: f.size)
+    words = {"segment": WT(f"signals.segment.{view.segments[0].segment}"), "first": titles.get(top.family, top.family)}
+    names = [WT(f"signals.segment.{segment.segment}") for segment in view.segments]
+    for kind, place in zip(("size", "mean"), st.columns(2, gap="medium"), strict=True):
+        with place, st.container(border=True, height="stretch"):
+            shell.section(W(f"signals.segments.{kind}"), W(f"signals.segments.{kind}.caption"))
+            fig = charts.segment_heat(view, names, signed=kind == "mean")
+            if fig is not None:
+                shell.chart(fig, f"signals.segments.{kind}", WT("signals.segments.alt", value=numbers.metric(top.size, 2), **words))
+                shell.read(W(f"signals.segments.{kind}.read"))
 
 
 def signals(view: FunnelInsight) -> None:

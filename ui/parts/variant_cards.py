@@ -48,13 +48,13 @@ def _card(session: Session, row: VariantRow) -> None:
         with st.container(horizontal=True, width="content", gap="xsmall"):
             if st.button(W("variants.open"), key=f"variant.{row.id}", icon=shell.ICONS["recommendations"], type="tertiary"):
                 shell.go("recommendations", variant=row.id)
+            if st.button(W("checks.open"), key=f"checks.{row.id}", icon=":material/verified:", type="tertiary", help=W("checks.title")):
+                checks_dialog(session, row)  # not from inside the popover, which would stay above it
             with st.popover(W("variants.more"), type="tertiary", help=W("variants.more.help"), key=f"more.{row.id}"):
                 name = st.text_input(W("variants.name"), value=row.name, key=f"rename.{row.id}", max_chars=80)
                 st.button(
                     W("variants.rename"), key=f"rename.do.{row.id}", icon=":material/edit:", on_click=_rename, args=(session, row, name)
                 )
-                if st.button(W("checks.open"), key=f"checks.{row.id}", icon=":material/verified:"):
-                    checks_dialog(session, row)
                 st.button(
                     W("variants.delete"),
                     key=f"variant.delete.{row.id}",

@@ -2,7 +2,7 @@
 
 WORDS = {
     "jobs.kind.check-explanations": {"en": "Checks"},
-    "checks.open": {"en": "Are its explanations true?"},
+    "checks.open": {"en": "Check"},
     "checks.title": {"en": "Are the explanations true?"},
     "checks.purpose": {
         "en": "A true explanation names the past items that carry the score: without them it falls fastest, "
@@ -16,8 +16,8 @@ WORDS = {
     "checks.made": {"en": "{n} shoppers with at least four past items, checked {when}."},
     "checks.too_few": {"en": "No shopper had enough past items to check the explanations on."},
     "checks.verdict.true": {
-        "en": "**They are.** Removing the named past items first beats removing any at random by **{value}** of the curve ({low} to {high}). "
-        "It beats removing the most popular first by {other} ({other_low} to {other_high})."
+        "en": "**They are.** Removing the named past items first beats removing any at random by **{value}** of the curve "
+        "({low} to {high}). It beats removing the most popular first by {other} ({other_low} to {other_high})."
     },
     "checks.verdict.partly": {
         "en": "**Better than chance.** Removing the named past items first beats removing any at random by **{value}** of the curve "

@@ -31,6 +31,24 @@ WORDS = {
     "signals.view.signals": {"en": "Signals"},
     "signals.view.pairs": {"en": "Pairs"},
     "signals.view.chances": {"en": "Chances"},
+    "signals.view.segments": {"en": "Shoppers"},
+    "signals.segment.cold": {"en": "New"},
+    "signals.segment.warm": {"en": "Regular"},
+    "signals.segment.hot": {"en": "Heavy"},
+    "signals.segments.size": {"en": "What counts for whom"},
+    "signals.segments.size.caption": {"en": "Mean size of what a group adds, in log-odds"},
+    "signals.segments.size.read": {
+        "en": "A darker cell moves the scores of these shoppers further, up or down. "
+        "New shoppers have at most 2 past items, heavy ones 20 or more."
+    },
+    "signals.segments.mean": {"en": "Which way it moves them"},
+    "signals.segments.mean.caption": {"en": "Mean of what a group adds, in log-odds"},
+    "signals.segments.mean.read": {
+        "en": "Above zero the group raises the scores of these shoppers on average. Near zero it raises some items and lowers others."
+    },
+    "signals.segments.says": {"en": "**{segment}** shoppers ({n}): {first} counts most, then {second}."},
+    "signals.segments.alt": {"en": "{segment} shoppers are moved most by {first}, {value} in log-odds."},
+    "signals.segments.none": {"en": "Not measured for this variant. Funnels that are trained from now on have it."},
     "signals.shares": {"en": "What moves the scores"},
     "signals.shares.caption": {"en": "Share of all movement, {n} held-out candidates"},
     "signals.shares.alt": {"en": "{title} moves scores most, with {share} of all movement."},
