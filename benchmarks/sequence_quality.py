@@ -30,6 +30,7 @@ SAVE_EVERY_S = 60.0
 NO_TIMES = {
     "use_times": False,
     "use_behaviours": False,
+    "trend_days": 0.0,
     "learn_repeats": True,
     "batch_size": 128,
     "learning_rate": 1e-3,

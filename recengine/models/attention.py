@@ -28,11 +28,11 @@ class AttentionConfig(NetworkConfig):
     """Passes over the events; tuning keeps the number that ranks best."""
     patience: int = Field(default=3, ge=1, le=100)
     """Epochs without a better validation ranking before tuning stops."""
-    batch_size: int = Field(default=64, ge=1, le=65_536)
+    batch_size: int = Field(default=32, ge=1, le=65_536)
     """Histories learned at once."""
-    learning_rate: float = Field(default=5e-3, gt=0.0, le=1.0)
+    learning_rate: float = Field(default=1.5e-3, gt=0.0, le=1.0)
     """Size of a step. Too large and the loss explodes, too small and nothing is learned."""
-    weight_decay: float = Field(default=0.5, ge=0.0, le=1.0)
+    weight_decay: float = Field(default=1.0, ge=0.0, le=1.0)
     """Pulls all parameters towards zero, by this share of a step. More for little data."""
     averaged_epochs: float = Field(default=1.0, ge=0.0, le=100.0)
     """Use the mean of the network over about so many last epochs, which is steadier than its last step. 0 takes the last step."""
@@ -44,7 +44,7 @@ class AttentionConfig(NetworkConfig):
     """Numbers that describe what an event tells of an item. More tell more apart, and need more events and time."""
     attention_factors: int = Field(default=16, ge=1, le=256)
     """Numbers that decide how much an event counts for an item."""
-    max_length: int = Field(default=30, ge=1, le=1000)
+    max_length: int = Field(default=100, ge=1, le=1000)
     """Newest events of a shopper that are read."""
     smoothing: float = Field(default=0.5, ge=0.0, le=1.0)
     """1 shares one whole of attention among all events; below 1, long histories may say more in total."""
@@ -71,8 +71,9 @@ class Attention(NetworkModel):
     Config = AttentionConfig
     can = Capabilities(cold_users=True, order=True, time=True, epochs=True, attention=True)
     presets: ClassVar[dict[str, dict[str, Any]]] = {
-        "quick": {"factors": 16, "max_length": 15, "epochs": 5, "patience": 2},
-        "thorough": {"factors": 64, "max_length": 50, "negatives": 512, "epochs": 40, "patience": 6},
+        "quick": {"factors": 16, "max_length": 50, "negatives": 64, "epochs": 4, "patience": 2},
+        "balanced": {"epochs": 6},
+        "thorough": {"factors": 64, "max_length": 200, "negatives": 512, "epochs": 40, "patience": 6},
     }
     config: AttentionConfig
     _network: TargetAttention

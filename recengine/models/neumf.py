@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar
 
 import numpy as np
@@ -27,8 +28,10 @@ class NeumfConfig(PooledConfig):
 
     factors: int = Field(default=64, ge=2, le=1024)
     """Numbers that describe an item and a shopper, half of them for the product and half for the network."""
-    learning_rate: float = Field(default=5e-3, gt=0.0, le=1.0)
+    learning_rate: float = Field(default=1.5e-3, gt=0.0, le=1.0)
     """Size of a step. Too large and the loss explodes, too small and nothing is learned."""
+    weight_decay: float = Field(default=1.0, ge=0.0, le=1.0)
+    """Pulls all parameters towards zero, by this share of a step. More for little data."""
     negatives: int = Field(default=32, ge=1, le=10_000)
     """Items drawn for each batch, that everything taken is told apart from."""
     units: int = Field(default=64, ge=2, le=1024)
@@ -54,6 +57,7 @@ class Network(nn.Module):
         self.weight = nn.Parameter(torch.ones(self.width))
         self.dropout = nn.Dropout(config.dropout)
         small_init(self.products, self.items)
+        nn.init.zeros_(self.last.weight)
 
     def about(self, shoppers: Tensor, items: Tensor) -> Tensor:
         """[T, C]: logits of int64 [T, C] items, or of [C] items for all shoppers."""
@@ -86,7 +90,7 @@ class Neumf(NetworkModel):
     can = Capabilities(cold_users=True, epochs=True)
     presets: ClassVar[dict[str, dict[str, Any]]] = {
         "quick": {"factors": 32, "units": 32, "epochs": 6, "patience": 2},
-        "thorough": {"factors": 128, "units": 128, "negatives": 128, "epochs": 40, "patience": 6, "learning_rate": 3e-3},
+        "thorough": {"factors": 128, "units": 128, "negatives": 128, "epochs": 40, "patience": 6},
     }
     config: NeumfConfig
     _network: Network
@@ -97,9 +101,12 @@ class Neumf(NetworkModel):
     def lesson(self, network: nn.Module, train: EventLog, ctx: FitContext) -> Lesson:
         assert isinstance(network, Network)
 
+        odds = math.log(self.config.negatives)
+
         def judge(vectors: Tensor, items: Tensor, strengths: Tensor, negatives: Tensor, taken: Tensor) -> Tensor:
             own, drawn = items.unsqueeze(1), negatives  # [T, 1], [N]
-            logits = torch.cat([network.about(vectors, own), network.about(vectors, drawn)], 1)  # [T, 1 + N]
+            # One taken stands against N drawn: an item as likely as the mean one has a logit of -log N, and a score of 0.
+            logits = torch.cat([network.about(vectors, own), network.about(vectors, drawn)], 1) - odds  # [T, 1 + N]
             truth = torch.zeros(logits.shape, device=logits.device)
             truth[:, 0] = 1.0
             weights = strengths.unsqueeze(1).expand(logits.shape).clone()

@@ -14,17 +14,18 @@ from recengine.columns import BEHAVIOURS
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.models.base import Capabilities, FitContext
+from recengine.models.parts.demand import fading, log_shares
 from recengine.models.parts.dislikes import turned_away
 from recengine.models.parts.dot import DotProduct
 from recengine.models.parts.network import Lesson, NetworkConfig, NetworkModel
 from recengine.neural.losses.chunked_cross_entropy import chunked_cross_entropy
 from recengine.neural.losses.cross_entropy import sampled_cross_entropy
+from recengine.neural.offsets import Offsets
 from recengine.neural.packing import Packing, pack
-from recengine.neural.sequences import GAPS, Sequences, shuffle_moments, windows
+from recengine.neural.sequences import GAPS, Sequences, gap_ahead, nearest_kinds, shuffle_moments, windows
 from recengine.neural.transformer import Positions, Residual, Shape, Transformer
 
 TOKENS_AT_ONCE = 1 << 17  # when scoring: about 1 GB
-DAY_S = 86_400
 FULL_UP_TO = 20_000  # items; up to here every item is compared at every step
 
 
@@ -73,6 +74,8 @@ class SasrecConfig(NetworkConfig):
     """Learn from the whole of a long history, in several parts, instead of its newest events alone."""
     half_life_days: float = Field(default=0.0, ge=0.0, le=3650.0)
     """Days after which an event counts half as an example. 0 counts all alike."""
+    trend_days: float = Field(default=14.0, ge=0.0, le=3650.0)
+    """Half-life of what counts as wanted now; scores follow it. 0 leaves demand out, so that only the history speaks."""
     learn_repeats: bool = False
     """Learn to predict items the shopper has taken before. Lists of new ideas do better without."""
 
@@ -80,12 +83,17 @@ class SasrecConfig(NetworkConfig):
 class Network(nn.Module):
     """Item, behaviour and gap vectors, and the transformer that reads them. The last row of `items` begins every sequence."""
 
+    kinds: Tensor  # int64 [GAPS + 1]: the kind of gap that each is read as when asked about, the nearest one that was learned
+
     def __init__(self, n_items: int, config: SasrecConfig) -> None:
         super().__init__()
         width = config.factors
         self.items = nn.Embedding(n_items + 1, width)
         self.behaviours = nn.Embedding(len(BEHAVIOURS) + 1, width) if config.use_behaviours else None
         self.gaps = nn.Embedding(GAPS + 1, width) if config.use_times else None
+        if config.use_times:
+            self.register_buffer("kinds", torch.arange(GAPS + 1))
+        self.offsets = Offsets(n_items) if config.trend_days > 0 else None
         shape = Shape(
             width,
             config.layers,
@@ -102,6 +110,8 @@ class Network(nn.Module):
                 nn.init.normal_(part.weight, std=0.02)
             if isinstance(part, nn.Linear):
                 nn.init.zeros_(part.bias)
+            if isinstance(part, Offsets):
+                nn.init.zeros_(part.beyond.weight)
 
     def forward(self, tokens: Tokens, packing: Packing) -> Tensor:
         """States of all places, [n_places, width]; `tokens` are in the order of the ragged batch."""
@@ -124,7 +134,7 @@ class Tokens:
         self.lengths, self.last = lengths + 1, ends - 1
         self.item_codes = _behind(begin, item_codes, n_items)
         self.behaviours = _behind(begin, behaviours, len(BEHAVIOURS))
-        self.gaps = _behind(begin, gaps, GAPS)
+        self.gaps = gaps.astype(np.int64)
 
     @staticmethod
     def at(packing: Packing, values: np.ndarray, filler: int, device: torch.device) -> Tensor:
@@ -138,12 +148,6 @@ def _behind(begin: np.ndarray, values: np.ndarray, first: int) -> np.ndarray:
     out = np.full(len(begin), first, dtype=np.int64)
     out[~begin] = values
     return out
-
-
-def _fading(train: EventLog, half_life_days: float) -> np.ndarray:
-    """float32 [E]: 2^(-age / half-life) of the events that tell of interest, at the end of the log; never quite zero."""
-    times = train.times_s[train.weights > 0]
-    return np.maximum(np.exp2(-(times.max(initial=0) - times) / (DAY_S * half_life_days)), 1e-6).astype(np.float32)
 
 
 class Sasrec(NetworkModel, DotProduct):
@@ -162,11 +166,20 @@ class Sasrec(NetworkModel, DotProduct):
             "max_length": 50,
             "epochs": 10,
             "patience": 2,
-            "half_life_days": 30.0,
             "dropout": 0.4,
+            "weight_decay": 1.0,
+            "averaged_epochs": 1.0,
         },
-        "balanced": {"patience": 3, "half_life_days": 30.0, "dropout": 0.4},
-        "thorough": {"factors": 128, "max_length": 200, "epochs": 100, "patience": 10, "dropout": 0.3},
+        "balanced": {"patience": 3, "dropout": 0.4, "weight_decay": 1.0, "averaged_epochs": 1.0},
+        "thorough": {
+            "factors": 128,
+            "max_length": 200,
+            "epochs": 100,
+            "patience": 10,
+            "dropout": 0.3,
+            "weight_decay": 0.5,
+            "averaged_epochs": 1.0,
+        },
     }
     config: SasrecConfig
     _network: Network
@@ -177,14 +190,20 @@ class Sasrec(NetworkModel, DotProduct):
     def lesson(self, network: nn.Module, train: EventLog, ctx: FitContext) -> Lesson:
         assert isinstance(network, Network)
         config, n_items, device = self.config, train.n_items, torch.device(ctx.device)
-        known = Sequences.of_log(train)
+        known, known_times = Sequences.of_log(train), train.times_s[train.weights > 0]
         starts, stops = windows(known.indptr, config.max_length, config.every_event)
         begins_history = np.zeros(len(known.item_codes) + 1, dtype=bool)
         begins_history[known.indptr[:-1]] = True
         moment = np.cumsum(known.gaps != 0)
         weights = known.weights if config.learn_repeats else np.where(known.repeats, 0.0, known.weights).astype(np.float32)
         if config.half_life_days > 0:
-            weights = weights * _fading(train, config.half_life_days)
+            weights = (weights * fading(known_times, config.half_life_days)).astype(np.float32)
+        if config.use_times:
+            network.kinds.copy_(torch.from_numpy(nearest_kinds(known.gaps)))
+        if network.offsets is not None:
+            recent = known.weights if config.learn_repeats else np.where(known.repeats, 0.0, known.weights)
+            recent = recent * fading(known_times, config.trend_days)
+            network.offsets.begin(*(log_shares(known.item_codes, values, n_items) for values in (weights, recent)))
         log_q, drawn_by = None, None
         if self._sampled(n_items):
             popularity = np.bincount(known.item_codes, minlength=n_items)
@@ -206,7 +225,7 @@ class Sasrec(NetworkModel, DotProduct):
             weight[first] = np.where(begins_history[starts[rows]], weight[first], 0.0)
             read = np.ones(len(events), dtype=bool)
             read[ends - 1] = False  # the newest event is only predicted
-            tokens = Tokens(lengths - 1, targets[read], known.behaviours[shuffled[read]], known.gaps[events[read]], n_items)
+            tokens = Tokens(lengths - 1, targets[read], known.behaviours[shuffled[read]], known.gaps[events], n_items)
             packing = pack(tokens.lengths)
             use = np.flatnonzero(weight > 0)
             if len(use) == 0:
@@ -215,6 +234,9 @@ class Sasrec(NetworkModel, DotProduct):
             asked = states.index_select(0, torch.from_numpy(packing.places[use]).to(device))  # [T, factors]
             target, strength = torch.from_numpy(targets[use]).to(device), torch.from_numpy(weight[use]).to(device)
             items = network.items.weight[:n_items]
+            if network.offsets is not None:  # as one more number of each vector
+                asked = torch.cat([asked, asked.new_ones(len(use), 1)], 1)
+                items = torch.cat([items, network.offsets.of_all().unsqueeze(1)], 1)
             if drawn_by is None:
                 return chunked_cross_entropy(asked, items, target, strength), len(use)
             negatives = torch.multinomial(drawn_by, config.negatives, replacement=True, generator=draw).to(device)
@@ -230,6 +252,9 @@ class Sasrec(NetworkModel, DotProduct):
         known = Sequences.of_histories(histories, self.n_items)
         lengths = np.minimum(np.diff(known.indptr), self.config.max_length)
         device = self._network.items.weight.device
+        ahead = gap_ahead(histories, known)
+        if self.config.use_times:
+            ahead = self._network.kinds.cpu().numpy()[ahead]
         vectors = torch.empty(len(lengths), self.config.factors, device=device)
         cost = np.cumsum(lengths + 1)
         start = 0
@@ -239,7 +264,8 @@ class Sasrec(NetworkModel, DotProduct):
             part = lengths[start:stop]
             ends = np.cumsum(part)
             events = np.arange(int(ends[-1])) - np.repeat(ends - known.indptr[start + 1 : stop + 1], part)
-            tokens = Tokens(part, known.item_codes[events], known.behaviours[events], known.gaps[events], self.n_items)
+            gaps = np.insert(known.gaps[events], ends, ahead[start:stop])  # before each event, and before the question
+            tokens = Tokens(part, known.item_codes[events], known.behaviours[events], gaps, self.n_items)
             packing = pack(tokens.lengths)
             states = self._network(tokens, packing)
             vectors[start:stop] = states.index_select(0, torch.from_numpy(packing.places[tokens.last]).to(device)).float()
@@ -248,4 +274,5 @@ class Sasrec(NetworkModel, DotProduct):
         return vectors, torch.ones(len(lengths), dtype=torch.bool)
 
     def item_vectors(self) -> tuple[Tensor, Tensor | None, Tensor]:
-        return self._network.items.weight.detach()[: self.n_items], None, self._seen
+        offsets = self._network.offsets
+        return self._network.items.weight.detach()[: self.n_items], None if offsets is None else offsets.now(), self._seen

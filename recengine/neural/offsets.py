@@ -32,6 +32,10 @@ class Offsets(nn.Module):
         """Of int64 items while learning; the same shape."""
         return self.beyond(items).squeeze(-1) + self.examples[items]
 
+    def of_all(self) -> Tensor:
+        """[n_items] while learning."""
+        return self.beyond.weight.squeeze(1) + self.examples
+
     def now(self) -> Tensor:
         """[n_items] for scoring."""
         return self.beyond.weight.detach().squeeze(1) + self.demand

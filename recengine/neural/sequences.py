@@ -43,12 +43,41 @@ def _sequences(
     rows, items, times_s = rows[telling].astype(np.int64), items[telling].astype(np.int64), times_s[telling]
     gaps = np.full(len(rows), FIRST, dtype=np.int64)
     later = np.flatnonzero(rows[1:] == rows[:-1]) + 1
-    seconds = np.maximum(times_s[later] - times_s[later - 1], 0)
-    gaps[later] = np.minimum(np.ceil(np.log2(seconds + 1.0)).astype(np.int64), FIRST - 1)
+    gaps[later] = kind_of_gap(times_s[later] - times_s[later - 1])
     repeats = np.ones(len(rows), dtype=bool)
     repeats[np.unique(rows * np.int64(n_items) + items, return_index=True)[1]] = False
     indptr = np.searchsorted(rows, np.arange(n_rows + 1)).astype(np.int64)
     return Sequences(indptr, items, behaviours[telling].astype(np.int64), gaps, weights[telling].astype(np.float32), repeats)
+
+
+def gap_ahead(histories: Histories, known: Sequences) -> np.ndarray:
+    """int64 [B]: kind of the time from each row's last event of `known` to its question; `FIRST` where the row is empty.
+
+    Args:
+        histories: the questions.
+        known: `Sequences.of_histories` of them.
+    """
+    last = np.full(len(histories), -1, dtype=np.int64)
+    telling = np.flatnonzero((histories.weights > 0) & (histories.item_codes >= 0))
+    np.maximum.at(last, histories.row_of_event[telling], histories.times_s[telling])
+    return np.where(np.diff(known.indptr) > 0, kind_of_gap(histories.now_s - last), FIRST)
+
+
+def nearest_kinds(gaps: np.ndarray) -> np.ndarray:
+    """int64 [GAPS + 1]: for every kind of gap the nearest one that occurs in `gaps`, the same moment and `FIRST` left as they are.
+
+    A log in minutes holds no gap of seconds: nothing is learned of that kind, and a question may ask for it all the same.
+    """
+    kinds = np.arange(GAPS + 1)
+    present = np.intersect1d(gaps, kinds[1:FIRST])
+    if len(present):
+        kinds[1:FIRST] = present[np.abs(present - kinds[1:FIRST, None]).argmin(1)]
+    return kinds
+
+
+def kind_of_gap(seconds: np.ndarray) -> np.ndarray:
+    """int64: see `GAPS`; below 0 counts as 0."""
+    return np.minimum(np.ceil(np.log2(np.maximum(seconds, 0) + 1.0)).astype(np.int64), FIRST - 1)
 
 
 def windows(indptr: np.ndarray, length: int, every: bool) -> tuple[np.ndarray, np.ndarray]:

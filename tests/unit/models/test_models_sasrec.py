@@ -28,6 +28,7 @@ SMALL: dict[str, Any] = {
     "epochs": 15,
     "learning_rate": 5e-3,
     "dropout": 0.2,
+    "trend_days": 0.0,
 }
 LONGER: dict[str, Any] = {"epochs": 25, "learning_rate": 1e-2, "dropout": 0.0}
 
@@ -164,6 +165,39 @@ def test_what_is_long_ago_teaches_less() -> None:
     kept, faded = (learned(log, half_life_days=days, dropout=0.0).score(question).numpy()[0] for days in (0.0, 30.0))
     assert kept[1] > kept[2]
     assert faded[2] > faded[1]
+
+
+def test_scores_follow_what_is_wanted_now() -> None:
+    """Item 1 was taken as often as item 2 in all, but lately only item 2: log-shares of the end of the log stand for those of the whole."""
+    day = 86_400
+    rows = [(u, 1, u * 60) for u in range(20)] + [(u, 0, day + u * 60) for u in range(20)]
+    rows += [(20 + u, 2, 100 * day + u * 60) for u in range(20)] + [(20 + u, 0, 101 * day + u * 60) for u in range(20)]
+    users, items, times = np.array(rows).T
+    log = EventLog.build(users, items, times, 40, 3)
+    model = learned(log, trend_days=10.0, epochs=1)
+    offsets = model._network.offsets
+    assert offsets is not None
+    gained = (offsets.demand - offsets.examples).tolist()
+    ages = (times.max() - times) / day
+    now = np.bincount(items, np.exp2(-ages / 10.0), minlength=3)
+    whole = np.bincount(items, minlength=3)
+    expected = [np.log((a / now.mean() + 0.1) / (b / whole.mean() + 0.1)) for a, b in zip(now, whole, strict=True)]
+    assert gained == pytest.approx(expected, rel=1e-4)
+    score = model.score(Histories.of_items([[0]], now_s=102 * day)).numpy()[0]
+    assert score[2] > score[1] + 1.0
+
+
+def test_the_time_until_the_question_is_read() -> None:
+    """After item 0, item 1 follows within the minute and item 2 after a week."""
+    week = 7 * 86_400
+    rows = [(u, i, u * 1000 + step) for u in range(30) for step, i in ((0, 0), (60, 1))]
+    rows += [(30 + u, i, u * 1000 + step) for u in range(30) for step, i in ((0, 0), (week, 2))]
+    users, items, times = np.array(rows).T
+    model = learned(EventLog.build(users, items, times, 60, 3), **LONGER)
+    asked = Histories(
+        np.array([0, 1, 2]), np.zeros(2, int), np.zeros(2, int), np.array([5, 5]), np.array([65, 5 + week]), np.array([-1, -1])
+    )
+    assert model.score(asked).argmax(1).tolist() == [1, 2]
 
 
 def test_views_teach_less_than_purchases() -> None:

@@ -12,7 +12,7 @@ from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.neural.dropout import ByteDropout, kept
 from recengine.neural.packing import pack
-from recengine.neural.sequences import FIRST, Sequences, shuffle_moments, windows
+from recengine.neural.sequences import FIRST, Sequences, gap_ahead, nearest_kinds, shuffle_moments, windows
 from recengine.neural.transformer import Positions, Residual, Shape, Transformer, turned
 
 
@@ -115,6 +115,20 @@ def test_questions_leave_out_unknown_items_and_measure_over_them() -> None:
     assert found.indptr.tolist() == [0, 2, 2]
     assert found.item_codes.tolist() == [1, 2]
     assert found.gaps.tolist() == [FIRST, 2]  # 2 s between them
+
+
+def test_the_gap_before_a_question_by_hand() -> None:
+    histories = Histories(
+        np.array([0, 2, 3, 3]), np.array([1, -1, 2]), np.array([5, 5, 5]), np.array([100, 105, 110]), np.array([107, 110, 50]), np.zeros(3)
+    )
+    assert gap_ahead(histories, Sequences.of_histories(histories, 5)).tolist() == [3, 0, FIRST]  # 7 s after the known item, 0 s, nobody
+
+
+def test_a_gap_never_seen_is_read_as_the_nearest() -> None:
+    kinds = nearest_kinds(np.array([0, FIRST, 6, 9]))
+    assert kinds[[0, FIRST, FIRST + 1]].tolist() == [0, FIRST, FIRST + 1]
+    assert kinds[[1, 6, 7, 8, 30]].tolist() == [6, 6, 6, 9, 9]
+    assert nearest_kinds(np.array([0, FIRST])).tolist() == list(range(FIRST + 2))
 
 
 def test_dropout_keeps_the_mean_and_its_share() -> None:
