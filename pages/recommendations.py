@@ -62,7 +62,9 @@ def page(variant: VariantRow, dataset: DatasetRow) -> None:
         edits, changed = checked(session, variant, shopper, k, diversity)
         ranked = session.ws.lists.recommend(variant.id, shopper, k, diversity, edits=edits)
     listed = {row.item: row for row in ranked.items}
-    item = asked or next(iter(listed), None)
+    # the card stays with its item when changes move another one to the top
+    first = session.ws.lists.recommend(variant.id, shopper, k, diversity).items if edits else ranked.items
+    item = asked or next((row.item for row in (*first, *ranked.items)), None)
     # a table needs the whole width; cards and their explanation stand side by side
     left, right = st.columns([5, 7], gap="medium") if view == "cards" else (st.container(), st.container())
     with left:

@@ -238,6 +238,18 @@ def test_why_the_whole_list(shop, open_page, model):
         assert "everybody gets the same list" in told(at)
 
 
+def test_the_card_stays_with_its_item_when_a_change_moves_another_to_the_top(shop, open_page):
+    variant = shop.variants["item-knn"]
+    before = shop.ws.lists.recommend(variant, shop.shopper, 10).items
+    first = before[0].item
+    places = [p for t in shop.ws.explanations.smallest_set(variant, shop.shopper, first, 1).items for p in t.places]
+    assert places
+    state = {f"whatif.{variant}.{shop.shopper}": tuple({"kind": "remove", "place": place} for place in places)}
+    at = open_page("recommendations", shop, state=state, variant=variant, shopper=shop.shopper)
+    assert not at.exception
+    assert unescaped(at.subheader[1].value) == before[0].title
+
+
 def test_why_explains_another_item(shop, open_page):
     at = open_page("recommendations", shop, variant=shop.variants["item-knn"], shopper=shop.shopper)
     second = shop.ws.lists.recommend(shop.variants["item-knn"], shop.shopper, 10).items[1]
@@ -313,6 +325,25 @@ def test_why_not_names_the_step_that_stopped_an_item(shop, open_page):
     assert [m for m in told if "stopped" in m]
     scored = next(m for m in told if m.startswith("**Scored**"))
     assert "number 13 by score" in scored
+
+
+def test_a_way_in_can_be_tried_and_becomes_the_what_if(shop, open_page):
+    variant = shop.variants["item-knn"]
+    below = shop.ws.lists.recommend(variant, shop.shopper, 30).items
+    views = [shop.ws.explanations.why_not(variant, shop.shopper, row.item, 10) for row in below[11:24]]
+    view = next(v for v in views if v.ways and v.ways[0].brings_in)
+    at = open_page("recommendations", shop, variant=variant, shopper=shop.shopper)
+    at.session_state["whynot.item"] = view.item
+    at.button(key="whynot.button").click().run()
+    # a run of a test is a whole one, which closes the dialog: the same button once more, with the click on the way in it
+    at.session_state["whynot.item"] = view.item
+    at.button(key="whynot.button").click()
+    at.button(key="whynot.try.0").click().run()
+    assert not at.exception
+    kinds = [e["kind"] for e in edits_of(at, shop, variant)]
+    assert kinds == [e["kind"] for e in view.ways[0].edits]
+    as_table(at)
+    assert view.title in titles(at)
 
 
 def test_a_listed_item_passes_every_step(shop, open_page):

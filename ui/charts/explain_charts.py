@@ -98,12 +98,13 @@ def score_waterfall(
     low, high = min(0.0, float(running.min())), max(0.0, float(running.max()))
     span = (high - low) or 1.0  # numbers stand right of rising bars and left of falling ones; a phone needs room for them
     falls = any(step < 0 and at - low < 0.2 * span for step, at in zip([*steps, *after], running[1:], strict=True))
+    room = 0.36 if low < 0 else 0.2 if falls else 0.0
     return figure(
         [trace],
         height=37 * len(names) + 12,
         margin={"l": 0, "r": 0, "t": 4, "b": 0},
         showlegend=False,
-        xaxis={"range": [low - (0.2 if falls or low < 0 else 0) * span, high + 0.34 * span], "showticklabels": False, "fixedrange": True},
+        xaxis={"range": [low - room * span, high + 0.34 * span], "showticklabels": False, "fixedrange": True},
         yaxis=rows(names),
     )
 

@@ -10,12 +10,11 @@ import plotly.graph_objects as go
 from recengine.types.explanations import ListTerm, MovedItem
 from ui.charts.forms import slope
 from ui.charts.labels import distinct, label
-from ui.charts.template import BASELINE, CONTEXT, LABEL, ORANGE, PETROL, figure, rows, signed, wrap
+from ui.charts.template import BASELINE, CONTEXT, LABEL, ORANGE, PETROL, figure, rows, signed
 
 MOST_TERMS = 10
 COLUMNS = 40  # in which dots of nearly equal contribution are spread upwards and downwards
 SPREAD = 0.3  # of a row's height
-NAMED = 0.05  # share of the bar's width that the largest part needs to carry its name
 Part = tuple[str, float]  # name and contribution
 
 
@@ -158,16 +157,20 @@ def force_bar(parts: Sequence[Part], start: float, start_label: str, score_label
         "hovertemplate": "%{customdata[0]}<br><b>%{customdata[1]}</b><extra></extra>",
     }
     common = {"showarrow": False, "font": {"size": 12, "color": LABEL}}
+    share = (score - low) / span
     notes = []
-    for part, x, anchor, shift in ((up[:1], score, "right", -6), (down[:1], score, "left", 6)):  # away from each other: never in the way
-        if part and abs(part[0][1]) >= NAMED * span:
-            text = f"{wrap(label(part[0][0], 30), 16)}<br><b>{signed(part[0][1], digits)}</b>"
-            notes.append(
-                {**common, "x": x, "y": -0.32, "yanchor": "top", "xanchor": anchor, "xshift": shift, "align": anchor, "text": text}
-            )
+    # on two lines, each towards the wider side: on a phone they would not fit beside each other
+    for part, y, wide, inner, outer in (
+        (up[:1], -0.32, share > 0.5, ("right", score), ("left", low)),
+        (down[:1], -0.86, share < 0.5, ("left", score), ("right", high)),
+    ):
+        if part:
+            anchor, x = inner if wide else outer
+            text = f"{label(part[0][0], 26)} <b>{signed(part[0][1], digits)}</b>"
+            notes.append({**common, "x": x, "y": y, "yanchor": "top", "xanchor": anchor, "text": text})
     for at, y, text in ((start, 0.85, start_label), (score, 0.4, score_label)):
-        share = (at - low) / span
-        anchor = "left" if share < 0.3 else "right" if share > 0.7 else "center"
+        place = (at - low) / span
+        anchor = "left" if place < 0.3 else "right" if place > 0.7 else "center"
         notes.append({**common, "x": at, "y": y, "yanchor": "bottom", "xanchor": anchor, "text": f"{text} <b>{at:.{digits}f}</b>"})
     lines = [
         {"type": "line", "x0": at, "x1": at, "y0": -0.28, "y1": y, "line": {"color": colour, "width": wide}}
@@ -181,7 +184,7 @@ def force_bar(parts: Sequence[Part], start: float, start_label: str, score_label
         showlegend=False,
         margin={"l": 0, "r": 0, "t": 4, "b": 0},
         xaxis={"range": [low - 0.03 * span, high + 0.03 * span], "showticklabels": False, "fixedrange": True},
-        yaxis={"range": [-1.3, 1.3], "showticklabels": False, "fixedrange": True},
+        yaxis={"range": [-1.35, 1.3], "showticklabels": False, "fixedrange": True},
     )
 
 

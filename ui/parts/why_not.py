@@ -8,11 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from recengine.types import VariantRow
-from recengine.types.explanations import WhyNotView
+from recengine.types.explanations import WayInRow, WhyNotView
 from ui import shell
 from ui.parts.errors import guard
 from ui.parts.list_cards import score_text
-from ui.parts.what_if_state import edits_of
+from ui.parts.what_if_state import add_edit, edits_of
 from ui.session import Session
 from ui.words import WT, Markdown, W, numbers, one_line, plain
 
@@ -51,7 +51,7 @@ def _dialog(session: Session, variant: VariantRow, shopper: str, k: int, diversi
             view = session.ws.explanations.why_not(variant.id, shopper, item.strip(), k, diversity, edits=edits_of(variant.id, shopper))
         st.markdown(plain(view.sentence))
         _steps(view)
-        _ways(view)
+        _ways(session, view, on_explain)
         _gaps(view)
         _buttons(view, on_explain)
 
@@ -109,19 +109,32 @@ def _heading(title: Markdown, caption: Markdown) -> None:
         st.caption(caption)
 
 
-def _ways(view: WhyNotView) -> None:
+def _ways(session: Session, view: WhyNotView, on_explain: Callable[[str], None]) -> None:
     if view.stage in ("taken", "not sold", "unknown", "listed", "diversity"):
         return
     _heading(W("whynot.ways"), W("whynot.ways.caption"))
     if not view.ways:
         st.caption(W("whynot.ways.none"))
-    for way in view.ways[:MOST_WAYS]:
+    # what is changed already may have moved the places that a way names
+    open_to_try = not edits_of(view.variant, view.shopper)
+    for place, way in enumerate(view.ways[:MOST_WAYS]):
         with st.container(horizontal=True, vertical_alignment="top", gap="small", wrap=False):
             if way.brings_in:
                 st.badge(W("whynot.ways.in", rank=way.rank), icon=":material/check:", color="green")
             else:
                 st.badge(W("whynot.ways.up", rank=way.rank) if way.rank else W("whynot.ways.far"), color="gray")
             st.markdown(plain(way.text[:1].upper() + way.text[1:], 90), width="stretch")
+            if open_to_try and st.button(W("whynot.try"), key=f"whynot.try.{place}", type="tertiary", icon=":material/science:"):
+                _try(session, view, way)
+                on_explain(view.item)
+                st.rerun()
+
+
+def _try(session: Session, view: WhyNotView, way: WayInRow) -> None:
+    """Make this way the what-if of the tab."""
+    latest = session.ws.explanations.choices(view.variant).latest
+    for edit in way.edits:
+        add_edit(view.variant, view.shopper, {"time": latest, **edit} if edit["kind"] == "add" else dict(edit))
 
 
 def _gaps(view: WhyNotView) -> None:

@@ -42,6 +42,7 @@ WORDS = {
     "whynot.ways.in": {"en": "on the list, place {rank}"},
     "whynot.ways.up": {"en": "place {rank}"},
     "whynot.ways.far": {"en": "still beyond 500"},
+    "whynot.try": {"en": "Try it"},
     "whynot.ways.none": {"en": "No single change that was tried moves it up."},
     "whynot.explain": {"en": "Explain its score"},
     "whynot.tune": {"en": "Open diversity in Tune"},
