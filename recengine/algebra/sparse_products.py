@@ -57,6 +57,35 @@ def strongest_products(left: sp.csr_matrix, right: sp.csr_matrix, width: int, fi
     return sp.csr_matrix((values[kept], columns[kept], indptr), shape=(last - first, n))
 
 
+def compressed(dense: np.ndarray) -> sp.csr_matrix:
+    """CSR of a dense float32 [m, n], zeros left out, indices sorted; several times as fast as scipy's conversion."""
+    counts = np.zeros(len(dense), dtype=np.int64)
+    _count_nonzeros(dense, counts)
+    indptr = np.concatenate([[0], np.cumsum(counts)])
+    columns, values = np.empty(indptr[-1], dtype=np.int32), np.empty(indptr[-1], dtype=np.float32)
+    _keep_nonzeros(dense, indptr, columns, values)
+    return sp.csr_matrix((values, columns, indptr), shape=dense.shape)
+
+
+@njit(cache=True, parallel=True)
+def _count_nonzeros(dense, counts):  # pragma: no cover - compiled
+    for row in prange(len(dense)):
+        found = 0
+        for column in range(dense.shape[1]):
+            found += dense[row, column] != 0.0
+        counts[row] = found
+
+
+@njit(cache=True, parallel=True)
+def _keep_nonzeros(dense, indptr, columns, values):  # pragma: no cover - compiled
+    for row in prange(len(dense)):
+        place = indptr[row]
+        for column in range(dense.shape[1]):
+            if dense[row, column] != 0.0:
+                columns[place], values[place] = column, dense[row, column]
+                place += 1
+
+
 @njit(cache=True, parallel=True, fastmath={"contract", "nsz"})
 def _times_dense(indptr, indices, data, dense, out):  # pragma: no cover - compiled
     d = dense.shape[1]

@@ -11,6 +11,7 @@ from scipy.linalg import get_lapack_funcs
 from torch import Tensor
 
 from recengine.algebra.gram import gram
+from recengine.algebra.symmetric import mirror_upper
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.errors import TrainingFailed
@@ -99,8 +100,7 @@ def inverse(matrix: Tensor) -> Tensor:
         if not failed:
             inverse, failed = potri(factor, lower=1, overwrite_c=1)
         if not failed:
-            upper = torch.from_numpy(inverse.T)  # C order, upper triangle filled
-            return upper.triu_().add_(upper.triu(1).T)
+            return torch.from_numpy(mirror_upper(inverse.T))  # C order, upper triangle filled
     else:
         factor, info = torch.linalg.cholesky_ex(matrix)
         if not int(info):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from recengine.algebra.sparse_products import spread
+from recengine.algebra.sparse_products import compressed, spread
 from recengine.data.events import EventLog
 from recengine.models.base import FitContext
 
@@ -86,7 +86,7 @@ def _product(rows: sp.csr_matrix, ahead: sp.csr_matrix) -> sp.csr_matrix:
     pairs = rows.nnz * (ahead.nnz / max(ahead.shape[0], 1))
     if pairs < FILLED * rows.shape[0] * ahead.shape[1] or rows.dtype != np.float32 or ahead.dtype != np.float32:
         return (rows @ ahead).tocsr()
-    return sp.csr_matrix(spread(rows.indptr, rows.indices, rows.data, ahead))
+    return compressed(spread(rows.indptr, rows.indices, rows.data, ahead))
 
 
 def damped(counts: sp.csr_matrix, degree: np.ndarray, source: float, target: float) -> sp.csr_matrix:

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from recengine.algebra.gram import gram
+from recengine.algebra.symmetric import mirror_upper
 from recengine.columns import BEHAVIOUR_CODE
 from recengine.data.dataset import Catalogue
 from recengine.data.events import EventLog
@@ -194,3 +195,9 @@ def test_ease_can_count_newer_moments_more_when_scoring_alone() -> None:
     np.testing.assert_allclose(faded.score(row)[0], one_by_one[0] / 2 + one_by_one[1] / 2 + one_by_one[2], rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(plain.score(row)[0], one_by_one.sum(0), rtol=1e-5, atol=1e-6)
     np.testing.assert_array_equal(plain.state()["matrix"], faded.state()["matrix"])  # the weights are learned in no order
+
+
+@pytest.mark.parametrize("n", [1, 63, 64, 130])
+def test_the_upper_triangle_is_mirrored_and_the_lower_one_forgotten(n: int) -> None:
+    matrix = np.random.default_rng(n).normal(size=(n, n)).astype(np.float32)
+    np.testing.assert_array_equal(mirror_upper(matrix.copy()), np.triu(matrix) + np.triu(matrix, 1).T)

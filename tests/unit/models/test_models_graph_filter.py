@@ -8,7 +8,7 @@ import scipy.sparse as sp
 import torch
 
 from recengine.algebra.low_rank import right_singular_vectors
-from recengine.algebra.sparse_products import picked, spread, strongest_products, times_dense
+from recengine.algebra.sparse_products import compressed, picked, spread, strongest_products, times_dense
 from recengine.data.dataset import Catalogue
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
@@ -127,3 +127,14 @@ def test_sharpening_weighs_each_pattern_by_its_strength() -> None:
     np.testing.assert_allclose(found.numpy(), filtered, rtol=1e-3, atol=2e-3)
     plain = fitted(pairs, 20, **settings).score(histories) - direct.score(histories)
     assert np.abs(plain.numpy() - filtered).max() > 0.05, "unsharpened patterns must not pass"
+
+
+def test_a_dense_matrix_is_compressed_as_scipy_does() -> None:
+    dense = sp.random(30, 40, density=0.3, dtype=np.float32, random_state=8).toarray()
+    dense[4], dense[:, 7] = 0.0, np.nan
+    dense[2, 3] = -1.5
+    for matrix in (dense, np.zeros((3, 5), dtype=np.float32)):
+        found, expected = compressed(matrix), sp.csr_matrix(matrix)
+        assert found.nnz == expected.nnz
+        assert found.has_sorted_indices
+        np.testing.assert_array_equal(found.toarray(), matrix)
