@@ -5,7 +5,7 @@
 The sample is imported and each model trained by a job of a workspace, with the settings of the preset: tuned before an earlier window,
 judged once on the last (split over time, whole catalogue ranked, items a shopper already has masked, answers new to the shopper).
 Differences to popularity and item-kNN are paired over shoppers, with 95 % intervals. With --keep the workspace stays there, and models
-that have a variant in it are not trained again. Writes benchmarks/results/shop-quality.json; rows of models that were not asked for
+that have a variant in it are not trained again. Writes benchmarks/results/shop-quality.json; rows of other models and presets
 stay in it.
 """
 
@@ -36,11 +36,13 @@ def dataset_of(workspace: Workspace) -> str:
 
 
 def trained(workspace: Workspace, dataset: str, model: str, preset: str) -> VariantRow:
-    """A variant of the model."""
+    """The variant of the model and preset that is there, else a new one. Its name tells the preset, where that is not balanced."""
+    name = "" if preset == "balanced" else f"{model} {preset}"
+    others = tuple(f"{model} {other}" for other in ("quick", "thorough"))
     for row in workspace.variants.list(dataset):
-        if row.model == model:
+        if row.model == model and (row.name == name or (not name and row.name not in others)):
             return row
-    arguments = workspace.training.arguments(TrainingRequest(dataset, model, preset=preset, device="cpu"))
+    arguments = workspace.training.arguments(TrainingRequest(dataset, model, preset=preset, device="cpu", name=name))
     result = workspace.run_attached("train", arguments, workspace.training.title(arguments))
     return workspace.variants.get(result["variant"])
 
@@ -65,11 +67,12 @@ def main(arguments: list[str] | None = None) -> int:
         rows: list[dict[str, Any]] = []
         values: dict[str, np.ndarray] = {}
         for name in wanted:
-            variant = trained(workspace, dataset, name, options.preset)
+            preset = "balanced" if name in BASELINES else options.preset
+            variant = trained(workspace, dataset, name, preset)
             values[name] = per_shopper(workspace, variant.id)
             figures = {key: list(vars(variant.metrics[key]).values())[:3] for key in FIGURES if key in variant.metrics}
             against = {other: vars(paired_test(values[name], values[other])) for other in BASELINES if other != name and other in values}
-            rows.append({"model": name, "preset": options.preset, "seconds": variant.seconds, "shoppers": variant.n_shoppers, **figures})
+            rows.append({"model": name, "preset": preset, "seconds": variant.seconds, "shoppers": variant.n_shoppers, **figures})
             rows[-1]["against"] = against
             told = "  ".join(f"− {other} {a['difference']:+.4f} [{a['low']:+.4f}, {a['high']:+.4f}]" for other, a in against.items())
             value, low, high = figures["ndcg@10"]
@@ -78,8 +81,9 @@ def main(arguments: list[str] | None = None) -> int:
         known = json.loads(file.read_text(encoding="utf-8"))["rows"] if file.exists() else []
         asked = options.models or wanted
         rows = [row for row in rows if row["model"] in asked]
-        new = {row["model"] for row in rows}
-        record.write("shop-quality", {"rows": sorted([*rows, *(r for r in known if r["model"] not in new)], key=lambda r: r["model"])})
+        new = {(row["model"], row["preset"]) for row in rows}
+        kept = [row for row in known if (row["model"], row["preset"]) not in new]
+        record.write("shop-quality", {"rows": sorted([*rows, *kept], key=lambda row: (row["model"], row["preset"]))})
     return 0
 
 

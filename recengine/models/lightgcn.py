@@ -17,6 +17,7 @@ from recengine.algebra.sparse_products import times_dense
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.models.base import Capabilities, EpochReport, FitContext
+from recengine.models.parts.demand import fading, log_shares
 from recengine.models.parts.dot import DotProduct
 from recengine.models.parts.linear import Repeats, event_values
 from recengine.models.parts.network import Lesson, NetworkConfig, NetworkModel
@@ -50,6 +51,8 @@ class LightGcnConfig(NetworkConfig):
     """Shopper and item pairs learned at once. Each step walks the whole graph, so large batches are quicker."""
     learning_rate: float = Field(default=1e-2, gt=0.0, le=1.0)
     """Size of a step. Too large and the loss explodes, too small and nothing is learned."""
+    trend_days: float = Field(default=14.0, ge=0.0, le=3650.0)
+    """Half-life of what counts as wanted now; scores follow it. 0 keeps to what was learned."""
 
 
 class Graph:
@@ -102,6 +105,7 @@ class Network(nn.Module):
 
     spread: Tensor  # [n_items, d] after the walk
     inverse_root: Tensor  # [n_items]: takers^-½
+    trend: Tensor  # [n_items]: log of how much more each is wanted at the end of the log than in all of it
 
     def __init__(self, n_items: int, factors: int) -> None:
         super().__init__()
@@ -109,6 +113,7 @@ class Network(nn.Module):
         nn.init.normal_(self.items.weight, std=0.1)
         self.register_buffer("spread", torch.zeros(n_items, factors))
         self.register_buffer("inverse_root", torch.zeros(n_items))
+        self.register_buffer("trend", torch.zeros(n_items))
 
 
 class LightGcn(NetworkModel, DotProduct):
@@ -124,7 +129,11 @@ class LightGcn(NetworkModel, DotProduct):
     Config = LightGcnConfig
     can = Capabilities(epochs=True, dislikes=False)
     family = "graph"
-    presets: ClassVar[dict[str, dict[str, Any]]] = {"quick": {"factors": 32, "epochs": 10}, "thorough": {"factors": 128, "epochs": 60}}
+    presets: ClassVar[dict[str, dict[str, Any]]] = {
+        "quick": {"factors": 32, "epochs": 10, "averaged_epochs": 1.0},
+        "balanced": {"averaged_epochs": 1.0},
+        "thorough": {"factors": 128, "epochs": 60, "averaged_epochs": 1.0},
+    }
     config: LightGcnConfig
     _network: Network
     _graph: Graph | None = None
@@ -142,7 +151,12 @@ class LightGcn(NetworkModel, DotProduct):
     def lesson(self, network: nn.Module, train: EventLog, ctx: FitContext) -> Lesson:
         assert isinstance(network, Network)
         everybody = Histories.from_log(train.interests(), np.arange(train.n_users), np.iinfo(np.int64).max)
-        rows = everybody.to_csr(train.n_items, self._values(everybody))
+        values = self._values(everybody)
+        if self.config.trend_days > 0:
+            recent = values * fading(everybody.times_s, self.config.trend_days)
+            now, whole = (log_shares(everybody.item_codes, counted, train.n_items) for counted in (recent, values))
+            network.trend.copy_(torch.from_numpy(now - whole))
+        rows = everybody.to_csr(train.n_items, values)
         rows = rows[np.diff(rows.indptr) > 0]
         graph = self._graph = Graph(rows, ctx.device)
         network.inverse_root = torch.from_numpy(_inverse_root(graph.items).astype(np.float32)).to(ctx.device)
@@ -206,8 +220,10 @@ class LightGcn(NetworkModel, DotProduct):
         return mixed, torch.from_numpy(np.diff(rows.indptr) > 0)
 
     def item_vectors(self) -> tuple[Tensor, Tensor | None, Tensor]:
-        spread = self._network.spread
-        return functional.normalize(spread, dim=1) if self.config.loss is GraphLoss.SOFTMAX else spread, None, self._seen
+        spread, trend = self._network.spread, self._network.trend
+        if self.config.loss is GraphLoss.SOFTMAX:
+            return functional.normalize(spread, dim=1), trend * self.config.temperature, self._seen
+        return spread, trend, self._seen
 
 
 def _inverse_root(degrees: np.ndarray) -> np.ndarray:

@@ -93,4 +93,19 @@ def test_a_fitted_model_keeps_no_histories() -> None:
     fitted = model()
     fitted.fit_all(log(), FitContext(CATALOGUE))
     assert fitted._graph is None
-    assert set(fitted.state()) == {"network.items.weight", "network.spread", "network.inverse_root", "seen"}
+    assert set(fitted.state()) == {"network.items.weight", "network.spread", "network.inverse_root", "network.trend", "seen"}
+
+
+def test_scores_follow_what_is_wanted_now() -> None:
+    """Item 0 was taken a half-life before items 1 and 2: log-ratios of their shares, as cosines over the temperature are log-chances."""
+    day = 86_400
+    users, items = np.array([0, 0, 1, 1]), np.array([0, 1, 1, 2])
+    late = EventLog.build(users, items, np.array([0, 10, 10, 10]) * day, 2, 4)
+    fitted, plain = model(trend_days=10.0, temperature=0.5), model(trend_days=0.0, temperature=0.5)
+    for each in (fitted, plain):
+        each.fit_all(late, FitContext(CATALOGUE))
+    now, whole = np.array([0.5, 2.0, 1.0, 0.0]), np.array([1.0, 2.0, 1.0, 0.0])
+    trend = np.log((now / now.mean() + 0.1) / (whole / whole.mean() + 0.1))
+    question = Histories.of_items([[0], [1, 2]])
+    moved = fitted.score(question).numpy() - plain.score(question).numpy()
+    np.testing.assert_allclose(moved[:, :3], 0.5 * np.tile(trend[:3], (2, 1)), rtol=1e-4, atol=1e-6)
