@@ -21,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .PHONY: help run test test-slow setup setup-dev chromium lint types contracts unit browser format screenshots lock \
-	bench-quality bench-speed bench-pipeline bench-pages bench-gpu clean
+	bench-quality bench-speed bench-explain bench-pipeline bench-pages bench-gpu clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -92,6 +92,11 @@ bench-speed: $(DEV_STAMP) ## models and lists against implicit and RecTools in t
 	-$(PY) benchmarks/topk_speed.py --data "$(DATA)" --implicit "$(IMPLICIT)"
 	-$(PY) benchmarks/sequence_speed.py --data "$(DATA)" --rectools "$(RECTOOLS)"
 	-$(PY) benchmarks/ease_speed.py
+
+bench-explain: $(DEV_STAMP) ## explanations of a list and of 1,000 lists; exact TreeSHAP beside the shap library on the same ranker
+	-$(PY) benchmarks/explain.py
+	-$(PY) benchmarks/explain.py --lists
+	-$(PY) benchmarks/explain.py --report
 
 bench-pipeline: $(DEV_STAMP) ## sample file to first explained list, every step a process
 	$(PY) benchmarks/pipeline.py

@@ -40,13 +40,13 @@ def page(variant: VariantRow, dataset: DatasetRow) -> None:
             parts.nowhere(view)
             return
     left, right = st.columns(2, gap="medium")
-    with left, st.container(border=True):
-        parts.whose_lists(view, variant)
-    with right:
+    with left:
         with st.container(border=True):
-            parts.brings(view)
+            parts.whose_lists(view, variant)
         with st.container(border=True):
             parts.holds(view)
+    with right, st.container(border=True):
+        parts.brings(view)
 
 
 if need_variant(session) and session.variant and session.dataset:

@@ -58,7 +58,8 @@ def holds_chart(terms: Sequence[MeanTerm], rest: str) -> go.Figure:
     """Left of zero: what the item has less of than the last item that made the list."""
     names, steps = folded(terms, rest)
     fig = diverging_bars(names, steps, [0.0] * len(steps), digits=4)
-    fig.update_layout(xaxis={"tickformat": "+.3f", "nticks": 4}, height=37 * len(steps) + 30)
+    reach = 1.9 * (max((abs(step) for step in steps), default=0.0) or 1.0)  # a phone needs room for the numbers beside the bars
+    fig.update_layout(xaxis={"tickformat": "+.3f", "nticks": 4, "range": [-reach, reach]}, height=37 * len(steps) + 30)
     fig.update_traces(hovertemplate="%{customdata}<br><b>%{x:+.4f}</b><extra></extra>")
     return fig
 

@@ -9,6 +9,7 @@ from recengine.types.funnel import Dependence, FamilyWeight, FunnelInsight, Funn
 from ui.charts.forms import diverging_bars, heatmap, interval_dots
 from ui.charts.labels import label
 from ui.charts.template import BASELINE, CONTEXT, LABEL, MARKS, PETROL, figure, rows
+from ui.charts.template import signed as signed_text
 
 SWARM_BINS = 60  # columns in which points of equal contribution are spread upwards and downwards
 SWARM_HALF = 0.38  # of a row's height
@@ -169,6 +170,8 @@ def segment_heat(insight: FunnelInsight, names: list[str], signed: bool) -> go.F
     values = [{f.family: f.mean if signed else f.size for f in segment.families} for segment in insight.segments]
     cells = [[of_segment[key] for of_segment in values] for key in keys]
     fig = heatmap(cells, names, [label(titles.get(key, key), 26) for key in keys], fmt=".2f", diverging=signed)
+    if signed:
+        fig.update_traces(text=[[signed_text(value, 2) for value in row] for row in cells], texttemplate="%{text}")
     return fig.update_layout(xaxis={"fixedrange": True}, yaxis={"fixedrange": True})
 
 

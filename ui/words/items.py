@@ -58,7 +58,7 @@ WORDS = {
     "items.brings.caption": {"en": "Mean over the {n} lists it is on"},
     "items.brings.base": {"en": "Base"},
     "items.brings.total": {"en": "Mean score"},
-    "items.rest": {"en": "smaller terms"},
+    "items.rest": {"en": "Smaller terms"},
     "items.brings.alt": {"en": "On average {name} adds most to the score of {title}, {value}."},
     "items.brings.read": {
         "en": "The chart starts at the base and ends at the mean score on these lists: every bar is the mean of one signal's part."

@@ -46,7 +46,7 @@ WORDS = {
     "signals.segments.mean.read": {
         "en": "Above zero the group raises the scores of these shoppers on average. Near zero it raises some items and lowers others."
     },
-    "signals.segments.says": {"en": "**{segment}** shoppers ({n}): {first} counts most, then {second}."},
+    "signals.segments.says": {"en": "**{segment}** shoppers ({n}): most movement comes from {first}, then from {second}."},
     "signals.segments.alt": {"en": "{segment} shoppers are moved most by {first}, {value} in log-odds."},
     "signals.segments.none": {"en": "Not measured for this variant. Funnels that are trained from now on have it."},
     "signals.shares": {"en": "What moves the scores"},
