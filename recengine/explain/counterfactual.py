@@ -62,7 +62,7 @@ def side_by_side(
     """
     shown = list(dict.fromkeys([*new_order[:k].tolist(), *old_order[:k].tolist(), *also]))
     codes = np.array(shown, dtype=np.int64)
-    places = [np.array([_place(ranked, code) for code in shown], dtype=np.int64) for ranked in (old_order, new_order)]
+    places = [np.array([place_in(ranked, code) for code in shown], dtype=np.int64) for ranked in (old_order, new_order)]
     scores = [scorer(model, histories, codes)(histories)[0] for model, histories in (before, after)]
     return SideBySide(codes, places[0], places[1], scores[0], scores[1])
 
@@ -73,7 +73,8 @@ def in_order(model: Recommender, histories: Histories, sellable: np.ndarray) -> 
     return listed[listed >= 0].astype(np.int64)
 
 
-def _place(ranked: np.ndarray, code: int) -> int:
+def place_in(ranked: np.ndarray, code: int) -> int:
+    """Place of an item in an order (int [n]), from 1; 0 when it is not in it."""
     found = np.flatnonzero(ranked == code)
     return int(found[0]) + 1 if len(found) else 0
 

@@ -8,6 +8,7 @@ from recengine.columns import BEHAVIOURS
 from recengine.data.dataset import Dataset
 from recengine.data.histories import Histories
 from recengine.errors import BadInput
+from recengine.explain.counterfactual import in_order, place_in
 from recengine.explain.history import Attribution, attribute_model
 from recengine.explain.past import Past
 from recengine.explain.sentence_parts import parts_of
@@ -18,7 +19,6 @@ from recengine.models.base import Recommender
 from recengine.types import EventTerm, Explanation, Term
 
 TOLERANCE = 1e-6
-DEEPEST_RANK = 500
 
 
 def attribute(model: Recommender, histories: Histories, item_codes: np.ndarray) -> list[Attribution]:
@@ -31,7 +31,13 @@ def attribute(model: Recommender, histories: Histories, item_codes: np.ndarray) 
 
 
 def explain(
-    model: Recommender, dataset: Dataset, histories: Histories, item_code: int, variant: str = "", shopper: str = ""
+    model: Recommender,
+    dataset: Dataset,
+    histories: Histories,
+    item_code: int,
+    variant: str = "",
+    shopper: str = "",
+    order: np.ndarray | None = None,
 ) -> Explanation:
     """Why an item has its score for a shopper.
 
@@ -42,6 +48,7 @@ def explain(
         item_code: the item.
         variant: id to carry through.
         shopper: id to carry through.
+        order: int [n], the first 500 items by score (see `counterfactual.in_order`) where they are known; None makes them.
 
     Returns:
         An explanation whose base and terms add up to the score within 1e-6 x max(1, |score|).
@@ -61,7 +68,8 @@ def explain(
     total = parts.base + sum(term.contribution for term in terms)
     if not abs(total - parts.score) <= TOLERANCE * max(1.0, abs(parts.score)):
         raise ArithmeticError(f"the parts give {total}, the score is {parts.score}")
-    rank = _rank(model, dataset, histories, item_code)
+    order = in_order(model, histories, catalogue.sellable) if order is None else order
+    rank = place_in(order, item_code)
     said = parts_of(past, item_code, parts)
     probable = isinstance(model, Funnel)
     return Explanation(
@@ -114,14 +122,6 @@ def past_events(
         for place, (code, behaviour, time_s, value, error) in enumerate(rows)
     ]
     return tuple(reversed(made))
-
-
-def _rank(model: Recommender, dataset: Dataset, histories: Histories, item_code: int) -> int:
-    """Place by score among everything that may be shown, from 1; 0 beyond the first 500."""
-    owned = histories.to_csr(len(dataset.catalogue), binary=True)
-    listed = model.recommend(histories, DEEPEST_RANK, exclude=owned, allow=dataset.catalogue.sellable).item_codes[0]
-    place = np.flatnonzero(listed == item_code)
-    return int(place[0]) + 1 if len(place) else 0
 
 
 def _no_score(model: Recommender, dataset: Dataset, histories: Histories, item_code: int) -> BadInput:

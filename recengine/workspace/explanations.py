@@ -143,13 +143,14 @@ class Explanations:
             NotFound: unknown variant, shopper or item.
             BadInput: an edit that cannot be made.
         """
-        from recengine.explain.counterfactual import side_by_side
+        from recengine.explain.counterfactual import DEPTH, side_by_side
 
         _check(k)
         before, after = (self._asked(variant, shopper, (), events, made) for made in ((), edits))
         code = item_code(before[0], item) if item else -1
         also = (code,) if code >= 0 else ()
-        old_order, new_order = (self._order(loaded, histories, k, diversity) for loaded, histories in (before, after))
+        depth = DEPTH if diversity == 0 else max(POOL, k)
+        old_order, new_order = (self._lists.order(variant, shopper, depth, diversity, (), events, made) for made in ((), edits))
         found = side_by_side((before[0].model, before[1]), (after[0].model, after[1]), old_order, new_order, k, also)
         rows = tuple(
             MovedItem(*_named(before[0], int(c)), int(old), int(new), known(float(was)), known(float(now)))
@@ -176,13 +177,6 @@ class Explanations:
         self._context.variants.info(variant)
         return self._context.views.get(("choices", variant), lambda: choices(self._context.loaded(variant)))
 
-    def _order(self, loaded: LoadedVariant, histories: Histories, k: int, diversity: float) -> np.ndarray:
-        """int64 [n]: items in the order of the list, as deep as it is told: 500 by score, or all that diversity chooses from."""
-        from recengine.explain.counterfactual import DEPTH
-
-        codes = ranked(self._context, loaded, histories, DEPTH if diversity == 0 else max(POOL, k), diversity)[0][0]
-        return codes[codes >= 0].astype(np.int64)
-
     def smallest_set(
         self,
         variant: str,
@@ -194,7 +188,7 @@ class Explanations:
         diversity: float = 0.0,
     ) -> SmallestSetView:
         """The fewest past items without which an item is no longer among the first k of a list of this diversity."""
-        from recengine.explain.counterfactual import smallest_removal
+        from recengine.explain.counterfactual import DEPTH, place_in, smallest_removal
         from recengine.workspace.explanation_words import smallest_sentence
 
         _check(k)
@@ -203,8 +197,8 @@ class Explanations:
         listed = None if diversity == 0 else lambda parts: ranked(self._context, loaded, parts, k, diversity)[0]
         found = smallest_removal(loaded.model, histories, code, sellable, k, listed=listed)
         rest = histories.keep_events(~np.isin(histories.item_codes, list(found.items)))
-        orders = [self._order(loaded, h, k, diversity).tolist() for h in (histories, rest)]
-        before, after = (order.index(code) + 1 if code in order else 0 for order in orders)
+        depth = DEPTH if diversity == 0 else max(POOL, k)
+        before, after = (place_in(ranked(self._context, loaded, h, depth, diversity)[0][0], code) for h in (histories, rest))
         ids = {str(loaded.dataset.catalogue.vocabulary.ids[gone]) if gone >= 0 else "" for gone in found.items}
         gone = tuple(term for term in _past_terms(loaded, histories, np.zeros(0), np.zeros(0)) if term.item in ids)
         title = _named(loaded, code)[1]

@@ -99,6 +99,29 @@ class Lists:
             return self._context.views.get(key, lambda: self._explain(variant, shopper, item, without, None, edits, diversity, k))
         return self._explain(variant, shopper, item, without, events, edits, diversity, k)
 
+    def order(
+        self,
+        variant: str,
+        shopper: str | None,
+        depth: int,
+        diversity: float = 0.0,
+        without: Sequence[int] = (),
+        events: Any = None,
+        edits: Sequence[dict[str, Any]] = (),
+    ) -> np.ndarray:
+        """int64 [n]: codes of the first `depth` items of a list, kept for the next question about it. Raises as `recommend`."""
+
+        def make() -> np.ndarray:
+            loaded = self._context.loaded(variant)
+            loaded, histories = edited(loaded, history_of(loaded, shopper, without, events), edits)
+            codes = ranked(self._context, loaded, histories, depth, diversity)[0][0]
+            return codes[codes >= 0].astype(np.int64)
+
+        if events is not None:
+            return make()
+        key = ("order", variant, shopper, depth, round(diversity, 4), tuple(without), edits_key(edits))
+        return self._context.views.get(key, make)
+
     def export(self, variant: str, out: Path, k: int = 10, diversity: float = 0.0, job: JobContext | None = None) -> ExportReport:
         """Write the lists of all shoppers as .csv or .parquet: shopper, rank, item, title, score.
 
@@ -187,12 +210,14 @@ class Lists:
         diversity: float,
         k: int,
     ) -> Explanation:
+        from recengine.explain.counterfactual import DEPTH
         from recengine.explain.explanation import explain
 
         loaded = self._context.loaded(variant)
         code = item_code(loaded, item)
         loaded, histories = edited(loaded, history_of(loaded, shopper, without, events), edits)
-        card = explain(loaded.model, loaded.dataset, histories, code, variant=variant, shopper=shopper or "")
+        order = self.order(variant, shopper, DEPTH, 0.0, without, events, edits)
+        card = explain(loaded.model, loaded.dataset, histories, code, variant=variant, shopper=shopper or "", order=order)
         if diversity == 0:
             return replace(card, place=card.rank)
         from recengine.explain.policy import with_policy
