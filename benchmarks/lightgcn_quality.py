@@ -4,14 +4,15 @@
 
 Two fits: one without a twentieth of the training pairs, whose Recall@20 on them after every epoch chooses the number of epochs, then one
 on all training pairs for that many, judged once on the test items (training items masked, macro means). Run it again with the same --keep
-and it goes on where it stood, with the same bits. --stop-after N ends the first fit after N epochs; --judge judges the best epoch of the
-first fit so far, which has not seen a twentieth of the training pairs, without learning on.
+and it goes on where it stood, with the same bits. --stop-after N ends the first fit after N epochs; --judge judges the first
+fit as it stands, which has not seen a twentieth of the training pairs, without learning on.
 Writes benchmarks/results/lightgcn-quality.json.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import time
@@ -26,6 +27,7 @@ import scipy.sparse as sp
 import torch
 
 from recengine.data.histories import Histories
+from recengine.errors import Cancelled
 from recengine.models.base import FitContext
 from recengine.models.lightgcn import LightGcn, LightGcnConfig
 from recengine.variants.checkpoint import load_checkpoint, save_checkpoint
@@ -45,29 +47,32 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--settings", type=json.loads, default={}, help="JSON of settings that differ from the recipe")
-    parser.add_argument("--judge", action="store_true", help="judge the best epoch of the first fit so far and stop")
+    parser.add_argument("--judge", action="store_true", help="judge the first fit as it stands and stop")
     parser.add_argument("--stop-after", type=int, default=None, help="epochs of the first fit at most")
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
     train, test = public_sets.gowalla(Path(options.data))
     part, valid = quality.gowalla_validation(train)
     settings = {**SETTINGS, **options.settings}
-    first, second = options.keep / "choosing", options.keep / "all"
-    chosen = kept_run(first) if options.judge else learn(settings, part, valid, first, options, options.stop_after)
-    values = [point["recall20"] for point in chosen["curve"]]
-    epochs = values.index(max(values)) + 1
-    seconds = chosen["seconds"] if options.judge else learn({**settings, "epochs": epochs}, train, None, second, options)["seconds"]
-    saved = load_checkpoint((first if options.judge else second) / "best")
-    assert saved is not None
-    model = LightGcn(LightGcnConfig(**{**chosen["settings"], "epochs": epochs}))
-    model.load_state(saved[0])
+    if options.judge:
+        model, chosen, steps = as_it_stands(settings, part, options)
+        epochs, seconds = int(chosen["epoch"]), chosen["seconds"]
+        stand: dict[str, Any] = {"finished": False, "steps": steps, "learned_from": "19 in 20 training pairs"}
+    else:
+        chosen = learn(settings, part, valid, options.keep / "choosing", options, options.stop_after)
+        values = [point["recall20"] for point in chosen["curve"]]
+        epochs = values.index(max(values)) + 1
+        seconds = learn({**settings, "epochs": epochs}, train, None, options.keep / "all", options)["seconds"]
+        saved = load_checkpoint(options.keep / "all" / "done")
+        assert saved is not None
+        model = LightGcn(LightGcnConfig(**{**settings, "epochs": epochs}))
+        model.load_state(saved[0])
+        stand = {"finished": len(values) - epochs >= settings["patience"], "learned_from": "all training pairs"}
     recall, ndcg = judged(model, train, test)
     gap = {"recall20": recall - PUBLISHED["recall20"], "ndcg20": ndcg - PUBLISHED["ndcg20"]}
     print(f"after {epochs} epochs: Recall@20 {recall:.4f} NDCG@20 {ndcg:.4f}, published {PUBLISHED}, gap {gap}", flush=True)
-    finished = not options.judge and len(values) - epochs >= settings["patience"]
     found = {"recall20": recall, "ndcg20": ndcg, "published": PUBLISHED, "gap": gap, "epochs": epochs, "settings": chosen["settings"]}
-    found |= {"validation": chosen["curve"], "finished": finished, "learned_from": "19 in 20 pairs" if options.judge else "all pairs"}
-    found |= {"best_epoch_judged": saved[1]["epoch"], "fit_s": seconds}
+    found |= {"validation": chosen["curve"], "fit_s": seconds, **stand}
     record.write("lightgcn-quality", {"data": "gowalla", "protocol": "LightGCN split", "threads": options.threads, **found})
     return 0 if min(gap.values()) >= 0 else 1
 
@@ -110,21 +115,30 @@ def learn(
             line += f"  valid Recall@20 {recall:.4f} NDCG@20 {ndcg:.4f}"
         print(f"{line}  {run['seconds']:.0f} s", flush=True)
         done = over({**run, "epoch": report.epoch}, config, valid is not None, limit)
-        values = [point["recall20"] for point in run["curve"]]
-        if done if valid is None else values[-1] == max(values):
-            save_checkpoint(keep / "best", model.state(), {"epoch": report.epoch})
+        if valid is None and done:
+            save_checkpoint(keep / "done", model.state(), {"epoch": report.epoch})
         save(report.epoch, model.checkpoint, now=True)
         if done:
             break
     return run
 
 
-def kept_run(keep: Path) -> dict[str, Any]:
-    """Settings, curve and seconds of the first fit so far."""
-    saved = load_checkpoint(keep)
-    if saved is None or not saved[1]["curve"]:
-        raise SystemExit(f"{keep} holds no finished epoch")
-    return saved[1]
+def as_it_stands(settings: dict[str, Any], part: sp.csr_matrix, options: argparse.Namespace) -> tuple[LightGcn, dict[str, Any], int]:
+    """The model of the first fit's last checkpoint, its run, and the steps it has done."""
+    saved = load_checkpoint(options.keep / "choosing")
+    if saved is None:
+        raise SystemExit(f"{options.keep} holds no checkpoint")
+    model, log, asked = LightGcn(LightGcnConfig(**settings)), public_sets.log_of(part), 0
+
+    def stop() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > 1  # the first time is before the checkpoint is read, the second before the next step
+
+    context = FitContext(public_sets.bare(log.n_items), seed=options.seed, should_stop=stop, resume=(int(saved[1]["epoch"]), saved[0]))
+    with contextlib.suppress(Cancelled):
+        model.fit_all(log, context)
+    return model, saved[1], int(saved[0]["counter"][2])
 
 
 def over(run: dict[str, Any], config: LightGcnConfig, choosing: bool, limit: int | None) -> bool:
