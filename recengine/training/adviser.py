@@ -142,8 +142,10 @@ def _order_worth(model: type[Recommender], data: DataFigures) -> tuple[str, str,
         return GOOD, f"The order tells: pairs of items repeat {times} in shuffled histories.", 0.8 if learns else 0.75
     if data.moment_share < SINGLE_MOMENTS:
         shared = f"{_share(1 - data.moment_share)} of the events share their moment with another"
-        if learns:
+        if learns and not model.can.attention:
             return POSSIBLE, f"{shared}: orders of many items, with little order to learn.", 0.4
+        if learns:
+            return GOOD, f"{shared}: it learns what is taken together as well as what came before.", 0.6
         return GOOD, f"{shared}: it counts what is taken together and what comes next.", 0.65
     if not math.isnan(lift) and lift < ORDER_SILENT:
         return POSSIBLE, "Pairs of items repeat no more often than in shuffled histories: the order tells little here.", 0.35

@@ -82,6 +82,11 @@ def test_two_events_a_shopper_are_too_few_for_sequence_models():
 def test_order_that_tells_nothing_lowers_models_of_order():
     assert of_model(replace(RICH, order_lift=1.0), "sasrec").level == "possible"
     assert of_model(replace(RICH, moment_share=0.05, order_lift=1.0), "transitions").level == "good"  # it counts baskets as well
+    baskets = replace(RICH, moment_share=0.05, order_lift=0.9)
+    told = {name: of_model(baskets, name) for name in ("sasrec", "attention", "bpr")}
+    assert {name: advice.level for name, advice in told.items()} == {"sasrec": "possible", "attention": "good", "bpr": "good"}
+    assert told["sasrec"].reason == "95% of the events share their moment with another: orders of many items, with little order to learn."
+    assert told["attention"].reason.endswith("it learns what is taken together as well as what came before.")
 
 
 def test_a_catalogue_beyond_the_limit_and_items_without_text():
