@@ -16,8 +16,9 @@ from recengine.funnel.limits import Limit
 from recengine.funnel.policy_pins import MAX_ADDED, place_pins, with_pinned
 from recengine.funnel.policy_shop import PolicyShop, Situation, Visitors
 from recengine.funnel.policy_trail import Step, Trail, settled
-from recengine.funnel.rerankers.base import Candidates, CountLimit, RerankedLists, relevance_of
+from recengine.funnel.rerankers.base import Candidates, CountLimit, RerankedLists
 from recengine.funnel.rerankers.registry import make_reranker
+from recengine.funnel.rerankers.relevance import relevance_of
 from recengine.funnel.rules.conditions import day_of, day_start_s, meant
 from recengine.funnel.rules.rule import Rule, numbered
 
@@ -121,7 +122,7 @@ class Policy:
         pins = place_pins(self.rules, means, inside, codes, values, allowed, k)
         usable = allowed & (self._filtered(codes, means, inside) | (pins.rule_of >= 0)) if self._filters else allowed
         codes = np.where(usable, codes, -1)
-        relevance, _, unit = relevance_of(codes, values)
+        relevance, unit = relevance_of(codes, values)
         adjusted = relevance.copy()
         fixed = sum(self.of_items.values(), start=np.zeros(len(self.shop)))
         by_row = self.spec.controls.of_rows(codes, relevance, self.shop, visitors)

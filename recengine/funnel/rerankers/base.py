@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from recengine.funnel.rerankers.relevance import relevance_of
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
@@ -172,24 +174,6 @@ class Reranker(ABC):
         Pins are chosen first, then the free places from the top. Equal sums go to the higher relevance, then the higher score,
         then the lower code, so that the order of the candidates never matters. Rows with fewer candidates are padded.
         """
-
-
-def relevance_of(item_codes: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Scores of each row (float [B, C]) scaled to 0 … 1 between its lowest and highest candidate.
-
-    Returns:
-        float64 [B, C] with NaN where there is no candidate and 1 for all where they are equal; float64 [B] lowest score, NaN for
-        rows without a candidate; float64 [B] distance from lowest to highest, 1 where it would be 0.
-    """
-    values = np.where((item_codes >= 0) & np.isfinite(scores), scores, np.nan).astype(np.float64)
-    if not values.shape[1]:
-        return values, np.full(len(values), np.nan), np.ones(len(values))
-    low = np.fmin.reduce(values, axis=1)
-    spread = np.fmax.reduce(values, axis=1) - low
-    alone = ~(spread > 0)
-    relevance = (values - low[:, None]) / np.where(alone, 1.0, spread)[:, None]
-    relevance[alone] += 1.0
-    return relevance, low, np.where(alone, 1.0, spread)
 
 
 def coded(texts: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -133,26 +133,6 @@ def _best_first(codes, scores, relevance):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _compare(i, ranked, codes, vectors, groups, mix, method, picked, n_picked, norm, compared, like, like_code, residual, factor):
-    # type: ignore[no-untyped-def]
-    """Bring likeness (and for DPP the residual and its factor row, Chen et al. 2018) of candidate i up to date with what was picked."""
-    code = codes[ranked[i]]
-    for t in range(compared[i], n_picked):
-        j = picked[t]
-        alike = _alike(vectors, groups, mix, code, codes[ranked[j]])
-        if alike > like[i]:
-            like[i], like_code[i] = alike, codes[ranked[j]]
-        if method == DPP and norm[t] > 0.0:
-            rest = np.float64(alike)
-            for s in range(t):
-                rest -= factor[i, s] * factor[j, s]
-            rest /= norm[t]
-            factor[i, t] = rest
-            residual[i] -= rest * rest
-    compared[i] = n_picked
-
-
-@njit(cache=True)
 def _smoothed(own, count, n, smooth):  # type: ignore[no-untyped-def]
     """Logarithm of a group's share of n listed items, mixed with the shopper's own share."""
     return np.log((1.0 - smooth) * count / n + smooth * own) if n else np.log(smooth * own)
@@ -172,15 +152,15 @@ def _gain(method, settings, group, own, counts, n_picked, diluted):  # type: ign
 
 
 @njit(cache=True)
-def _near(at_place, place, window, threshold, i, ranked, codes, vectors, groups, mix):  # type: ignore[no-untyped-def]
+def _near(at_place, place, window, threshold, i, code_of, vectors, groups, mix):  # type: ignore[no-untyped-def]
     """How many items fewer than `window` places away are alike, and the code of the nearest of them (-1 = none)."""
     found, nearest, gap = 0, -1, window + 1
     for spot in range(max(0, place - window + 1), min(len(at_place), place + window)):
         j = at_place[spot]
-        if j >= 0 and j != i and _alike(vectors, groups, mix, codes[ranked[i]], codes[ranked[j]]) >= threshold:
+        if j >= 0 and j != i and _alike(vectors, groups, mix, code_of[i], code_of[j]) >= threshold:
             found += 1
             if abs(spot - place) < gap:
-                nearest, gap = codes[ranked[j]], abs(spot - place)
+                nearest, gap = code_of[j], abs(spot - place)
     return found, nearest
 
 
@@ -198,10 +178,11 @@ def _choose_row(  # type: ignore[no-untyped-def]
     length = min(k, n)
     if length == 0:
         return
-    rel = relevance[ranked]
+    rel, code_of = relevance[ranked], codes[ranked]
     span = 1.0 + rel[0] - rel[n - 1]  # more than relevance can ever make up for
-    taken, closed = np.zeros(n, np.bool_), np.zeros(n, np.int64)
-    picked, n_picked, norm = np.zeros(length, np.int64), 0, np.zeros(length)
+    kept_rel, part = weight * rel, np.zeros(n)  # a part of a pair is as of the first `compared` picks, and can only fall
+    taken, closed = np.zeros(n, np.bool_), np.zeros(n, np.int64)  # closed: limits that a candidate has used up
+    picked, picked_code, n_picked, norm = np.zeros(length, np.int64), np.zeros(length, np.int32), 0, np.zeros(length)
     at_place, is_pin = np.full(length, -1), np.zeros(length, np.bool_)
     compared, like, like_code = np.zeros(n, np.int64), np.zeros(n), np.full(n, -1)
     residual, factor = np.ones(n), np.zeros((n if method == DPP else 0, length))
@@ -223,7 +204,7 @@ def _choose_row(  # type: ignore[no-untyped-def]
             free[m] += not is_pin[place]
         if limits[m, 0] == 0:
             for i in range(n):
-                closed[i] += limit_group[m, codes[ranked[i]]] >= 0
+                closed[i] += limit_group[m, code_of[i]] >= 0
     for step in range(2 * length):  # pins from the top, then the free places from the top
         place = step % length
         if is_pin[place] != (step < length):
@@ -240,7 +221,7 @@ def _choose_row(  # type: ignore[no-untyped-def]
                 if limits[m, 2] <= place and not over[m]:  # its window is behind us
                     over[m] = True
                     for i in range(n):
-                        g = limit_group[m, codes[ranked[i]]]
+                        g = limit_group[m, code_of[i]]
                         closed[i] -= g >= 0 and held[m, g] >= limits[m, 0]
             for m in range(n_limits):
                 if limits[m, 1] > met[m] and place < limits[m, 2]:
@@ -256,55 +237,66 @@ def _choose_row(  # type: ignore[no-untyped-def]
             if attempt == 1 and not forced:
                 break
             best, best_sum, best_part = -1, -np.inf, 0.0
-            for i in range(n):
-                if is_pin[place]:
-                    if i != at_place[place]:
+            start, end = (at_place[place], at_place[place] + 1) if is_pin[place] else (0, n)
+            for i in range(start, end):
+                if not by_group:  # no part is above 0: neither stale nor missing ones make a sum too small
+                    if kept_rel[i] <= best_sum:
+                        break
+                    if kept_rel[i] + part[i] <= best_sum:
                         continue
-                elif taken[i] or closed[i] > 0:
+                if (taken[i] or closed[i] > 0) and not is_pin[place]:
                     continue
-                code = codes[ranked[i]]
+                code = code_of[i]
                 if attempt == 1:
                     asked = False
                     for m in range(n_limits):
                         asked |= tight[m] and limit_group[m, code] >= 0
                     if not asked:
                         continue
-                part = 0.0
-                if by_group:
+                if by_pair:
+                    for t in range(compared[i], n_picked):
+                        earlier = picked_code[t]
+                        alike = mix[0] * _dot(vectors[code], vectors[earlier])
+                        for g in range(groups.shape[1]):
+                            if groups[code, g] >= 0 and groups[code, g] == groups[earlier, g]:
+                                alike += mix[1 + g]
+                        if alike > like[i]:
+                            like[i], like_code[i] = alike, earlier
+                        if method == DPP and norm[t] > 0.0:  # the next column of the factor, Chen et al. 2018
+                            rest, j = np.float64(alike), picked[t]
+                            for c in range(t):
+                                rest -= factor[i, c] * factor[j, c]
+                            factor[i, t] = rest / norm[t]
+                            residual[i] -= factor[i, t] * factor[i, t]
+                    compared[i] = n_picked
+                    part[i] = -strength * like[i] if method == MMR else strength * np.log(max(residual[i], RESIDUAL_FLOOR))
+                    total = kept_rel[i] + part[i]
+                elif method == NEAR:
+                    near, _ = _near(at_place, place, int(settings[1]), settings[2], i, code_of, vectors, groups, mix)
+                    total = kept_rel[i] - span * near
+                elif by_group:
                     g = group_of[code]
-                    if not is_pin[place] and g >= 0 and tried[g] == 2 * step + attempt:
+                    if g >= 0 and tried[g] == 2 * step + attempt:
                         continue  # a better one of its group was here before
                     if g >= 0:
                         tried[g] = 2 * step + attempt
-                    part = _gain(method, settings, g, own, counts, n_picked, diluted)
-                    part *= span if method == TURN else strength
+                    gain = _gain(method, settings, g, own, counts, n_picked, diluted)
+                    total = kept_rel[i] + gain * (span if method == TURN else strength)
                 else:
-                    # The part is never above 0, and for pairs it only falls, so that stale sums are bounds.
-                    if weight * rel[i] <= best_sum:
-                        break
+                    total = kept_rel[i]
+                if total > best_sum:
+                    best, best_sum, best_part = i, total, total - kept_rel[i]
                     if by_pair:
-                        for _ in range(2):
-                            part = -strength * like[i] if method == MMR else strength * np.log(max(residual[i], RESIDUAL_FLOOR))
-                            if compared[i] == n_picked or weight * rel[i] + part <= best_sum:
-                                break
-                            _compare(
-                                i, ranked, codes, vectors, groups, mix, method, picked, n_picked, norm, compared, like, like_code,
-                                residual, factor,
-                            )  # fmt: skip
-                    elif method == NEAR:
-                        near, _ = _near(at_place, place, int(settings[1]), settings[2], i, ranked, codes, vectors, groups, mix)
-                        part = -span * near
-                if weight * rel[i] + part > best_sum:
-                    best, best_sum, best_part = i, weight * rel[i] + part, part
+                        best_part = part[i]
             if attempt == 0:
                 first, first_sum, first_part = best, best_sum, best_part
             elif best < 0:  # nobody can meet the limit
                 best, best_sum, best_part = first, first_sum, first_part
         if best < 0:
             break
-        code = codes[ranked[best]]
+        code = code_of[best]
         at_place[place], taken[best] = best, True
-        order[place], kept[place], policy[place] = ranked[best], weight * rel[best], best_part
+        order[place], kept[place], policy[place] = ranked[best], kept_rel[best], best_part
         lift[place], amount[place] = 0.0, 0.0
         if best != first:
             lift[place] = first_sum - best_sum
@@ -316,13 +308,13 @@ def _choose_row(  # type: ignore[no-untyped-def]
             other[place], amount[place] = like_code[best], like[best]
             norm[n_picked] = np.sqrt(residual[best]) if residual[best] > RESIDUAL_FLOOR else 0.0
         elif method == NEAR:
-            near, nearest = _near(at_place, place, int(settings[1]), settings[2], best, ranked, codes, vectors, groups, mix)
+            near, nearest = _near(at_place, place, int(settings[1]), settings[2], best, code_of, vectors, groups, mix)
             other[place], amount[place] = nearest, near
         elif by_group and group_of[code] >= 0:
             g = group_of[code]
             other[place], amount[place] = g, counts[g] if method == TURN else own[g]
             counts[g] += 1
-        picked[n_picked] = best
+        picked[n_picked], picked_code[n_picked] = best, code
         n_picked += 1
         for m in range(n_limits):
             g = limit_group[m, code]
@@ -333,7 +325,7 @@ def _choose_row(  # type: ignore[no-untyped-def]
                     held[m, g] += 1
                     if held[m, g] == limits[m, 0]:
                         for i in range(n):
-                            closed[i] += limit_group[m, codes[ranked[i]]] == g
+                            closed[i] += limit_group[m, code_of[i]] == g
     end = 0  # where limits left nobody for a place, pins below it move up
     for place in range(length):
         if order[place] >= 0:

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from recengine.data.histories import Histories
 from recengine.errors import BadInput, NotFound
-from recengine.funnel.rerankers.base import Candidates, CountLimit, ShopItems, Taste, price_bands, relevance_of
+from recengine.funnel.rerankers.base import Candidates, CountLimit, ShopItems, Taste, price_bands
 from recengine.funnel.rerankers.likeness import Likeness, LikenessConfig
 from recengine.funnel.rerankers.registry import make_reranker, rerankers
+from recengine.funnel.rerankers.relevance import relevance_of
 
 N_ITEMS = 40
 NAMES = ("balanced", "by-score", "calibrated", "dpp", "mmr", "spread", "xquad")
@@ -299,9 +300,9 @@ def test_taste_counts_interest_by_its_strength():
 
 
 def test_relevance_and_price_bands():
-    relevance, low, spread = relevance_of(np.array([[1, 2, -1, 3], [4, 5, 6, 7]]), np.array([[2.0, 4.0, 9.0, np.nan], [3.0] * 4]))
+    relevance, spread = relevance_of(np.array([[1, 2, -1, 3], [4, 5, 6, 7]]), np.array([[2.0, 4.0, 9.0, np.nan], [3.0] * 4]))
     np.testing.assert_array_equal(relevance, [[0, 1, np.nan, np.nan], [1, 1, 1, 1]])
-    assert (low.tolist(), spread.tolist()) == ([2, 3], [2, 1])
+    assert spread.tolist() == [2, 1]
     bands, names = price_bands(np.array([1, 2, 3, 4, 5, 5, 5, 5, 5, np.nan, 0.0]))
     assert bands.tolist() == [0, 1, 2, 2, 2, 2, 2, 2, 2, -1, -1] or bands.max() == len(names) - 1
     assert price_bands(np.full(3, 7.0))[0].tolist() == [0, 0, 0]
