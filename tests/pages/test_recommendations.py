@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recengine.errors import MerchlensError
-from ui.parts import what_if
+from ui.parts import what_if_forms
 
 
 def titles(at: AppTest) -> list[str]:
@@ -156,11 +156,11 @@ def test_an_unknown_imagined_item_is_answered_and_changes_nothing(shop, monkeypa
     variant, session = shop.variants["item-knn"], SimpleNamespace(ws=shop.ws)
     kept = ({"kind": "remove", "place": 0},)
     held = {f"whatif.{variant}.{shop.shopper}": kept, "whatif.add.time": None, "whatif.add.did": "view"}
-    monkeypatch.setattr(what_if.st, "session_state", held)
+    monkeypatch.setattr(what_if_forms.st, "session_state", held)
     for item, answer in (("no such <b>item</b>", "There is no such item."), (" ", "No item was chosen."), (None, "No item was chosen.")):
         held["whatif.add.item"] = item
         with pytest.raises(MerchlensError, match=answer):
-            what_if._add(session, variant, shop.shopper, shop.ws.explanations.choices(variant))
+            what_if_forms._add(session, variant, shop.shopper, shop.ws.explanations.choices(variant))
         assert held[f"whatif.{variant}.{shop.shopper}"] == kept
 
 

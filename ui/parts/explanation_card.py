@@ -14,7 +14,7 @@ from ui.parts.deeper import deeper
 from ui.parts.errors import error_box
 from ui.parts.list_cards import score_text
 from ui.parts.tile import show_tile
-from ui.parts.what_if import what_if_forms
+from ui.parts.what_if_forms import what_if_forms
 from ui.session import Session
 from ui.words import WT, W, numbers, plain
 
