@@ -8,8 +8,9 @@ Each file has its own results file, quality-<file>.json; rows that were not run 
 
 Gowalla (gowalla/gowalla_{train,test}.npz): LightGCN's split, items of the training part masked, macro mean of Recall@20 (hits / answers)
 and NDCG@20. The graph filter's settings were chosen on a twentieth of the training pairs, those of the others are round guesses; the
-test items had been seen with earlier settings, those of the sharpened row had not. LightGCN takes an hour on two cores and runs only
-when --models names it; lightgcn_quality.py runs it in pieces.
+test items had been seen with earlier settings. "Sharpened" is the best on those validation pairs and was judged once: it is worse on the
+test, whose pairs are no random sample (see the README). LightGCN takes an hour on two cores and runs only when --models names it;
+lightgcn_quality.py runs it in pieces.
 
 Leave-one-out: last item = test, last but one = validation. Counts come from all but the last two, the question is all but the last,
 items of the question are masked, the whole catalogue is ranked. Rows "with validation" learn from all but the last: the figures to reach
