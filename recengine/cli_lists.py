@@ -1,4 +1,4 @@
-"""Commands about many lists at once: explain-lists."""
+"""Commands about many lists at once: explain-lists, item, check-explanations."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from recengine.terminal import Context, Json, call_of, told
+from recengine.types.explanations import FaithfulnessView
+from recengine.types.items import ItemView
 
 many = typer.Typer()
 
@@ -36,3 +38,54 @@ def explain_lists(
                 f"{report.places:,} explained places for {report.shoppers:,} shoppers in {report.path}, {report.seconds:.0f} s"
             ),
         )
+
+
+@many.command()
+def item(
+    context: Context,
+    variant: Variant,
+    item: Annotated[str, typer.Option(help="Item id as in the file.")],
+    look: Annotated[bool, typer.Option(help="Look at all lists first, even if that was done before.")] = False,
+    j: Json = False,
+) -> None:
+    """Say whose lists an item is on, what brings it there, and what holds it back; all lists are looked at once."""
+    call = call_of(context, j)
+    with told():
+        items = call.workspace().items
+        if look or items.survey(variant) is None:
+            items.look(variant)
+        view = items.get(variant, item)
+        call.answer(view, lambda: _say_item(view))
+
+
+@many.command("check-explanations")
+def check_explanations(
+    context: Context,
+    variant: Variant,
+    shoppers: Annotated[int, typer.Option(help="Shoppers to check on.")] = 60,
+    j: Json = False,
+) -> None:
+    """Measure whether a variant's explanations are true of it, and keep the result beside it."""
+    call = call_of(context, j)
+    with told():
+        view = call.workspace().checks.check(variant, shoppers)
+        call.answer(view, lambda: _say_check(view))
+
+
+def _say_item(view: ItemView) -> None:
+    row = view.row
+    typer.echo(f"{row.title} ({row.item}): on {row.lists:,} of {view.shoppers:,} lists, just misses {row.near:,} more.")
+    for title, terms in (("Brings it there", view.brings), ("Past items that speak for it", view.past), ("Holds it back", view.holds)):
+        if terms:
+            typer.echo(title)
+        for term in terms[:8]:
+            typer.echo(f"  {term.mean:+.4f}  {term.name} ({term.n:,} lists)")
+
+
+def _say_check(view: FaithfulnessView) -> None:
+    for side, gains in (("removing", view.deletion_gain), ("adding", view.insertion_gain)):
+        for other, gain in gains.items():
+            typer.echo(f"  {side} as explained against {other}: {gain.value:+.3f} ({gain.low:+.3f} to {gain.high:+.3f})")
+    for name in ("removal_agreement", "sampled_error", "within_four", "changed", "changed_others", "changed_apart"):
+        value = getattr(view, name)
+        typer.echo(f"  {name.replace('_', ' ')}: {'–' if value is None else format(value, '.3f')}")

@@ -9,7 +9,7 @@ import numpy as np
 
 from recengine.data.histories import Histories
 from recengine.explain.explanation import attribute
-from recengine.explain.game import game_of
+from recengine.explain.game import Game, game_of
 from recengine.explain.history import Attribution
 from recengine.explain.second_opinions import rank_agreement
 from recengine.explain.shapley import history_shapley
@@ -19,7 +19,8 @@ SHARES = np.linspace(0.0, 1.0, 11)  # of the past items that are gone, or there
 LOW, HIGH = -0.5, 1.5  # a normalised score is cut here, so that one shopper cannot outweigh the rest
 DRAWS = 2000
 FEWEST_PLAYERS = 4
-ENUMERABLE = 11
+FEWEST_SAMPLED, ENUMERABLE = 9, 11  # players of the games on which sampling is held against all coalitions
+MOST_ENUMERATED = 20  # shoppers, each 2,048 scores
 LONG = 20  # events beyond which a history is shaken
 TOP = 3
 NEAR_TIE = 0.05  # terms whose sizes differ by less than this part of the larger one, or by their standard errors, are told apart by nobody
@@ -52,7 +53,7 @@ class Faithfulness:
     deletion: dict[str, Gain]  # against random and popularity
     insertion: dict[str, Gain]
     removal_agreement: float  # mean rank correlation of the effect of removing one past item with its Shapley value
-    sampled_error: float  # size of the error of 256 coalitions against all of them, as a share of the size of the values
+    sampled_error: float  # size of the error of 256 coalitions against all of them, as a share of the size of the values; see `_sampling`
     within_four: float  # share of the sampled values within four of their standard errors
     enumerated: int  # shoppers behind the last two
     sampled: bool  # whether any history was too long to be explained exactly
@@ -82,7 +83,7 @@ def faithfulness(
         seed: of the random order, of what is dropped and of the intervals.
         tell: called with the shoppers done and all of them after each one; may raise to stop.
 
-    Cost: some 300 scores a shopper, and up to 2,048 for those with at most 11 past items.
+    Cost: some 300 scores a shopper, and up to 2,048 for 20 of them where a model is not explained in closed form.
     """
     rng = np.random.default_rng(seed)
     areas: dict[str, list[tuple[float, float]]] = {"shapley": [], "random": [], "popularity": []}
@@ -106,12 +107,9 @@ def faithfulness(
             continue
         found = history_shapley(model, one, item, coalitions)
         sampled_any = sampled_any or found.method == "sampled"
-        if n <= ENUMERABLE and found.method == "exact":
-            sampled = history_shapley(model, one, item, min(coalitions, 1 << (n - 1)), exact_up_to=1)
-            gap = np.abs(sampled.values - found.values)[0]
-            if sampled.method == "sampled" and np.abs(found.values).max() > 0:
-                errors.append(float(np.linalg.norm(gap) / np.linalg.norm(found.values)))
-                within.append(float((gap <= 4 * sampled.errors[0] + 1e-6 * np.abs(found.values).max()).mean()))
+        if len(errors) < MOST_ENUMERATED and found.method != "closed form" and (pair := _sampling(model, game, item, coalitions)):
+            errors.append(pair[0])
+            within.append(pair[1])
         values = found.values[0]
         full, empty = float(found.scores[0]), float(found.base[0])
         if not full - empty > 1e-9:
@@ -149,6 +147,25 @@ def faithfulness(
         changed_apart=unstable[2],
         shaken=len(changed),
     )
+
+
+def _sampling(model: Recommender, game: Game, item: np.ndarray, coalitions: int) -> tuple[float, float] | None:
+    """Size of the sampling error as a share of the values, and the share of values within four standard errors; None where not to be told.
+
+    Longer histories are cut to their newest 11 items, so that all coalitions can be asked. Games of up to 8 are left out: there as many
+    coalitions are there as are asked, and shorter histories than 12 are never sampled anyway.
+    """
+    if len(game.players) < FEWEST_SAMPLED:
+        return None
+    short = game.histories.keep_events(game.player_of < ENUMERABLE)  # players stand from the newest to the oldest
+    exact = history_shapley(model, short, item, exact_up_to=1 << ENUMERABLE)
+    sampled = history_shapley(model, short, item, coalitions, exact_up_to=1)
+    largest = float(np.abs(exact.values).max(initial=0.0))
+    if exact.method != "exact" or sampled.method != "sampled" or not largest > 0:
+        return None
+    gap = np.abs(sampled.values - exact.values)[0]
+    share = float(np.linalg.norm(gap) / np.linalg.norm(exact.values))
+    return share, float((gap <= 4 * sampled.errors[0] + 1e-6 * largest).mean())
 
 
 def _mean(rows: list[np.ndarray]) -> np.ndarray:

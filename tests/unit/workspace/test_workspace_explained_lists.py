@@ -142,3 +142,26 @@ def test_the_command_writes_a_page(shop, tmp_path):
     refused = CliRunner().invoke(app, [*where, "--out", str(tmp_path / "a.doc")])
     assert refused.exit_code == 2
     assert "End the name with" in refused.stderr
+
+
+def test_commands_tell_of_an_item_and_of_a_check(shop):
+    from recengine.cli import app
+
+    workspace, variant = shop
+    where = ["--workspace", str(workspace.root)]
+    listed = workspace.lists.recommend(variant, workspace.shoppers.examples(workspace.datasets.list()[0].id, 1)[0].shopper, 1).items[0]
+    given = CliRunner().invoke(app, [*where, "item", "--variant", variant, "--item", listed.item, "--json"])
+    assert given.exit_code == 0, given.output
+    view = json.loads(given.stdout)
+    assert view["row"]["lists"] == sum(view["ranks"][:10]) > 0
+    assert (
+        "Holds it back" in CliRunner().invoke(app, [*where, "item", "--variant", variant, "--item", listed.item]).stdout
+        or not view["holds"]
+    )
+    unknown = CliRunner().invoke(app, [*where, "item", "--variant", variant, "--item", "no such"])
+    assert unknown.exit_code == 2
+    assert "There is no such item" in unknown.stderr
+    checked = CliRunner().invoke(app, [*where, "check-explanations", "--variant", variant, "--shoppers", "8", "--json"])
+    assert checked.exit_code == 0, checked.output
+    assert json.loads(checked.stdout)["sampled"] is False
+    assert CliRunner().invoke(app, [*where, "check-explanations", "--variant", variant, "--shoppers", "0"]).exit_code == 2
