@@ -160,6 +160,8 @@ def test_exploration_is_drawn_by_shopper_item_and_seed_alone():
     assert 0 < (moved != 0).sum() < 12
     np.testing.assert_allclose(found.trail.total, found.trail.final, atol=1e-12)
     assert listed(lists(controls=Controls(exploration=0.5), k=12)) == listed(found)
+    drawn, lot = lots(np.array([-1]), CODES, 0)
+    assert found.trail.final[0] == pytest.approx(np.sort(np.where(drawn < 0.5, lot, SCORES)[0])[::-1])
 
 
 def test_bought_and_tired_items_are_hidden():

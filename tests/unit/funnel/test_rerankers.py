@@ -288,6 +288,8 @@ def test_limits_worked_by_hand():
     assert limited([CountLimit(tail, least=9)]).item_codes[0].tolist() == [6, 7, 8, 0, 1, 2]  # as many as there are
     both = [CountLimit(tail, least=1), CountLimit(np.where(np.arange(9) == 5, 0, -1).astype(np.int32), least=1)]
     assert limited(both).item_codes[0].tolist() == [0, 1, 2, 3, 5, 6]
+    # a pin takes no free place away: the item of the tail may wait for the last of the three
+    assert limited([CountLimit(tail, least=1)], 4, pins=np.array([[-1, -1, -1, 1]], np.int32)).item_codes[0].tolist() == [0, 2, 6, 1]
     pinned = limited([CountLimit(group, most=1, window=6)], pins=np.array([[-1, -1, 1]], np.int32))
     assert pinned.item_codes[0].tolist() == [3, 6, 1, -1, -1, -1]  # the pin is the one item of its group
 
