@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -77,7 +78,7 @@ def table_of_history(at: AppTest):
 
 def edit_table(at: AppTest, rows: dict[int, dict[str, object]]) -> AppTest:
     """What the browser reports after cells of the history were changed."""
-    at.session_state[table_of_history(at).key] = {"edited_rows": rows, "added_rows": [], "deleted_rows": []}
+    at.session_state[str(table_of_history(at).key)] = {"edited_rows": rows, "added_rows": [], "deleted_rows": []}
     return at.run()
 
 
@@ -132,6 +133,24 @@ def test_another_behaviour_and_another_time_change_list_and_card(shop, open_page
     assert "Viewed, on 5 Jan 2024" in told(at)
 
 
+def test_changes_stay_while_the_card_is_out_of_sight_and_for_another_item(shop, open_page):
+    variant = shop.variants["item-knn"]
+    at = open_page("recommendations", shop, variant=variant, shopper=shop.shopper)
+    edit_table(at, {0: {"use": False}})
+    edits = edits_of(at, shop, variant)
+    assert len(edits) == 1
+    at.button_group(key="recommendations.view").set_value("why").run()
+    assert edits_of(at, shop, variant) == edits
+    at.button_group(key="recommendations.view").set_value("cards").run()
+    assert edits_of(at, shop, variant) == edits
+    assert not table_of_history(at).value["use"].all()
+    at.button(key="why.3").click().run()
+    assert edits_of(at, shop, variant) == edits
+    at.button(key="why.1").click().run()
+    assert edits_of(at, shop, variant) == edits
+    assert not at.exception
+
+
 def test_an_imagined_event_enters_the_history_and_can_be_put_back(shop, open_page):
     variant = shop.variants["item-knn"]
     listed = shop.ws.lists.recommend(variant, shop.shopper, 10).items
@@ -153,7 +172,8 @@ def test_an_imagined_event_enters_the_history_and_can_be_put_back(shop, open_pag
 
 
 def test_an_unknown_imagined_item_is_answered_and_changes_nothing(shop, monkeypatch):
-    variant, session = shop.variants["item-knn"], SimpleNamespace(ws=shop.ws)
+    variant = shop.variants["item-knn"]
+    session: Any = SimpleNamespace(ws=shop.ws)
     kept = ({"kind": "remove", "place": 0},)
     held = {f"whatif.{variant}.{shop.shopper}": kept, "whatif.add.time": None, "whatif.add.did": "view"}
     monkeypatch.setattr(what_if_forms.st, "session_state", held)
@@ -261,7 +281,7 @@ def test_why_explains_another_item(shop, open_page):
 def test_selecting_a_row_of_the_table_explains_it(shop, open_page):
     at = as_table(open_page("recommendations", shop, variant=shop.variants["item-knn"], shopper=shop.shopper))
     third = shop.ws.lists.recommend(shop.variants["item-knn"], shop.shopper, 10).items[2]
-    at.session_state[at.dataframe[0].key] = {"selection": {"rows": [2], "columns": [], "cells": []}}
+    at.session_state[str(at.dataframe[0].key)] = {"selection": {"rows": [2], "columns": [], "cells": []}}
     at.run()
     assert not at.exception
     assert at.query_params["item"] == third.item

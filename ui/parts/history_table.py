@@ -57,10 +57,13 @@ def history_table(
         titles: of items that may be imagined.
     """
     seen = f"{variant}.{shopper}.{item}"
-    if st.session_state.get("whatif.seen") != seen:  # another card: its table starts from the edits as they are
+    key = f"history.{seen}.{state.mount()}"
+    # another card, or one that was out of sight, when the browser forgets its cells: the table starts from the edits as they are
+    forgotten = f"{key}.first" in st.session_state and key not in st.session_state
+    if st.session_state.get("whatif.seen") != seen or forgotten:
         st.session_state["whatif.seen"] = seen
         state.remount()
-    key = f"history.{seen}.{state.mount()}"
+        key = f"history.{seen}.{state.mount()}"
     first = st.session_state.setdefault(f"{key}.first", state.edits_of(variant, shopper))
     effects = {e.place: e.contribution for e in full.events} if full else {}
     shown = sorted(events, key=lambda e: -abs(effects.get(e.place, 0.0)))[:MOST_EVENTS]
