@@ -88,7 +88,7 @@ class Policies:
             raise BadInput("The policy has no name.", "", "Write a name, such as Home page.")
         self._context.datasets.info(dataset)
         content = _whole(parsed(spec))
-        row = {"dataset": dataset, "diversity": _diversity(content)}
+        row = {"dataset": dataset, "diversity": _mmr_diversity(content)}
         if policy is None:
             policy = self._context.policies.save(name.strip(), row, who)
             self._versions.add(policy, content, who, note)
@@ -129,7 +129,7 @@ class Policies:
         old = next((kept for kept in self._kept(row) if kept.version == version), None)
         if old is None:
             raise NotFound("The policy has no such version.", f"Version {version} is not there.", "Choose one from the list.")
-        self._context.policies.save(row.name, {**row.policy, "diversity": _diversity(old.spec)}, who, policy)
+        self._context.policies.save(row.name, {**row.policy, "diversity": _mmr_diversity(old.spec)}, who, policy)
         self._versions.add(policy, old.spec, who, f"Back to version {version}", time.time())
         return self.get(policy)
 
@@ -266,6 +266,11 @@ def _diversity(spec: dict[str, Any]) -> float:
 
     reranker = make_reranker(spec.get("reranker", "by-score"), spec.get("settings", {}))
     return float(getattr(reranker.config, reranker.strength)) if reranker.strength else 0.0
+
+
+def _mmr_diversity(spec: dict[str, Any]) -> float:
+    """What the diversity slider, which knows MMR alone, shows for a policy: 0 for other rerankers."""
+    return _diversity(spec) if spec.get("reranker") == "mmr" else 0.0
 
 
 def _live(versions: dict[str, list[SavedVersion]], now: float) -> SavedVersion | None:

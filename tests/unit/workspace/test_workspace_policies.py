@@ -113,6 +113,8 @@ def test_policies_of_the_slider_alone_keep_working(shop):
     changed = workspace.policies.save(dataset, "Old", {"reranker": "mmr", "settings": {"diversity": 0.6}}, policy=old.id)
     assert states(changed) == [(2, "draft"), (1, "draft")]
     assert [(row.name, row.diversity) for row in workspace.tuning.policies(dataset)] == [("Old", 0.6)]
+    other = workspace.policies.save(dataset, "Old", {"reranker": "calibrated"}, policy=old.id)
+    assert (other.diversity, workspace.tuning.policies(dataset)[0].diversity) == (0.5, 0.0)
     assert workspace.policies.publish(old.id, 1).live == 1
     workspace.tuning.delete_policy(old.id)
     assert workspace.policies.list(dataset) == ()
