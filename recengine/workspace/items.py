@@ -12,7 +12,7 @@ import numpy as np
 from recengine.errors import NotFound
 from recengine.explain.titles import item_title
 from recengine.types.items import ItemPlace, ItemRow, ItemSurvey, ItemView, MeanTerm
-from recengine.workspace.context import Context, LoadedVariant
+from recengine.workspace.context import Context
 from recengine.workspace.explanation_report import drawn, listed_blocks
 from recengine.workspace.kept import keep_json, keep_table, kept_json, kept_table
 from recengine.workspace.lists import score_kind
@@ -21,6 +21,7 @@ from recengine.workspace.text import iso, known
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from recengine.data.dataset import Dataset
     from recengine.data.histories import Histories
     from recengine.explain.item_places import ItemPlaces
     from recengine.jobs.runner import JobContext
@@ -81,7 +82,14 @@ class Items:
                 yield user, histories, items
 
         found = survey(loaded.model, lists())
-        about = {"made": iso(time.time()), "shoppers": len(users), "k": LIST, "seconds": time.monotonic() - start, "names": found.names}
+        about = {
+            "made": iso(time.time()),
+            "shoppers": len(users),
+            "k": LIST,
+            "seconds": time.monotonic() - start,
+            "names": found.names,
+            "score_kind": score_kind(loaded),
+        }
         if job is not None:
             with job.fence():
                 self._keep(variant, about, found)
@@ -97,17 +105,17 @@ class Items:
         about = kept_json(self._context, variant, ABOUT)
         if about is None:
             return None
-        loaded, found = self._read(variant)
+        dataset, found = self._read(variant)
         listed, near = found.counts["listed"] > 0, found.counts["near"] > 0
         return ItemSurvey(
             variant=variant,
             made=str(about["made"]),
             shoppers=int(about["shoppers"]),
-            all_shoppers=len(loaded.dataset.users),
+            all_shoppers=len(dataset.users),
             k=int(about["k"]),
             listed=int(listed.sum()),
             near=int((near & ~listed).sum()),
-            sellable=int(loaded.dataset.catalogue.sellable.sum()),
+            sellable=int(dataset.catalogue.sellable.sum()),
             seconds=float(about["seconds"]),
         )
 
@@ -118,13 +126,13 @@ class Items:
 
     def list(self, variant: str, search: str = "", limit: int = MOST_ROWS) -> list[ItemRow]:
         """Items whose title, id or category contains `search`, those on most lists first, then those that just miss most."""
-        loaded, found = self._read(variant)
-        catalogue, codes = loaded.dataset.catalogue, np.arange(len(loaded.dataset.catalogue))
+        dataset, found = self._read(variant)
+        catalogue, codes = dataset.catalogue, np.arange(len(dataset.catalogue))
         if wanted := search.strip().casefold():
             texts = (catalogue.titles, catalogue.vocabulary.ids, catalogue.categories)
             codes = np.array([c for c in codes.tolist() if any(wanted in str(text[c]).casefold() for text in texts)], dtype=np.int64)
         order = np.lexsort((codes, -found.events[codes], -found.counts["near"][codes], -found.counts["listed"][codes]))[:limit]
-        return [_row(loaded, found, int(code)) for code in codes[order]]
+        return [_row(dataset, found, int(code)) for code in codes[order]]
 
     def get(self, variant: str, item: str) -> ItemView:
         """Whose lists an item is on, what brings it there, and what holds it back where it just misses.
@@ -134,11 +142,11 @@ class Items:
         """
         from recengine.explain.item_places import PAST_AN_ITEM
 
-        loaded, found = self._read(variant)
-        catalogue = loaded.dataset.catalogue
+        dataset, found = self._read(variant)
+        catalogue = dataset.catalogue
         code = int(catalogue.vocabulary.code(item))
         if code < 0:
-            raise NotFound("There is no such item.", f"{item} is not in {loaded.dataset.name}.", "Choose an item of this dataset.")
+            raise NotFound("There is no such item.", f"{item} is not in {dataset.name}.", "Choose an item of this dataset.")
         own = slice(int(found.starts[code]), int(found.starts[code + 1]))
         lists, near = (float(found.counts[name][code]) for name in ("listed", "near"))
         named = found.about["names"]
@@ -149,16 +157,16 @@ class Items:
 
         past = [(int(key), total, n) for kind, key, total, n in found.terms.get(code, ()) if kind == "past"]
         speaking = sorted(past, key=lambda p: (-p[1], p[0]))[:PAST_AN_ITEM]
-        shopper_ids, ids = loaded.dataset.users.ids, catalogue.vocabulary.ids
+        shopper_ids, ids = dataset.users.ids, catalogue.vocabulary.ids
         shown = zip(found.users[own][:MOST_PLACES].tolist(), found.ranks[own].tolist(), found.scores[own].tolist(), strict=False)
         deepest = 2 * int(found.about["k"])
         return ItemView(
-            row=_row(loaded, found, code),
+            row=_row(dataset, found, code),
             brand=str(catalogue.brands[code]),
             price=known(float(catalogue.prices[code])),
             events=int(found.events[code]),
             sellable=bool(catalogue.sellable[code]),
-            score_kind=score_kind(loaded),
+            score_kind=str(found.about["score_kind"]),
             shoppers=int(found.about["shoppers"]),
             k=int(found.about["k"]),
             ranks=tuple(np.bincount(found.ranks[own], minlength=deepest + 1)[1 : deepest + 1].tolist()),
@@ -177,19 +185,20 @@ class Items:
         keep_table(self._context, variant, TERMS, _terms_table(found))
         keep_json(self._context, variant, ABOUT, about)
 
-    def _read(self, variant: str) -> tuple[LoadedVariant, _Found]:
-        self._context.variants.info(variant)  # one that was deleted elsewhere answers nothing, whatever is remembered
+    def _read(self, variant: str) -> tuple[Dataset, _Found]:
+        """Needs the dataset and what was kept, not the model."""
+        record = self._context.variants.info(variant)  # one that was deleted elsewhere answers nothing, whatever is remembered
         about = kept_json(self._context, variant, ABOUT)
         if about is None:
             raise NotFound("Nobody looked at all lists yet.", "Whose lists an item is on is not known.", "Have the lists looked at.")
-        loaded = self._context.loaded(variant)
-        return loaded, self._context.views.get(("items", variant, about["made"]), lambda: self._load(variant, about, loaded))
+        dataset = self._context.dataset(record.dataset_id)
+        return dataset, self._context.views.get(("items", variant, about["made"]), lambda: self._load(variant, about, dataset))
 
-    def _load(self, variant: str, about: dict[str, Any], loaded: LoadedVariant) -> _Found:
+    def _load(self, variant: str, about: dict[str, Any], dataset: Dataset) -> _Found:
         places, kept = kept_table(self._context, variant, PLACES), kept_table(self._context, variant, TERMS)
         if places is None or kept is None:
             raise NotFound("Nobody looked at all lists yet.", "A part of what was kept is gone.", "Have the lists looked at again.")
-        log, n_items = loaded.dataset.products_log, len(loaded.dataset.catalogue)
+        log, n_items = dataset.products_log, len(dataset.catalogue)
         owners = np.repeat(np.arange(log.n_users), np.diff(log.indptr)) * np.int64(n_items) + log.item_codes
         counts = {name: np.zeros(n_items) for name in COUNTS}
         terms: dict[int, list[tuple[str, str, float, int]]] = {}
@@ -211,8 +220,8 @@ class Items:
         )
 
 
-def _row(loaded: LoadedVariant, found: _Found, code: int) -> ItemRow:
-    catalogue, lists = loaded.dataset.catalogue, int(found.counts["listed"][code])
+def _row(dataset: Dataset, found: _Found, code: int) -> ItemRow:
+    catalogue, lists = dataset.catalogue, int(found.counts["listed"][code])
     return ItemRow(
         item=str(catalogue.vocabulary.ids[code]),
         title=item_title(catalogue, code),
