@@ -90,6 +90,7 @@ def learn(
     run: dict[str, Any] = {"settings": config.model_dump(mode="json"), "seed": options.seed, "curve": [], "seconds": 0.0}
     saved, resume = load_checkpoint(keep), None
     if saved is not None:
+        saved[1]["settings"] = {**run["settings"], **saved[1]["settings"]}  # fields that are newer than the run
         if (saved[1]["settings"], saved[1]["seed"]) != (run["settings"], run["seed"]):
             raise SystemExit(f"{keep} holds a run with other settings: {saved[1]['settings']}, seed {saved[1]['seed']}")
         run, resume = saved[1], (int(saved[1]["epoch"]), saved[0])

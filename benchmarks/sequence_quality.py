@@ -66,6 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
     saved = load_checkpoint(options.keep)
     if saved is not None:
         tensors, kept = saved
+        kept["settings"] = {**run["settings"], **kept["settings"]}  # fields that are newer than the run
         if (kept["settings"], kept["seed"]) != (run["settings"], run["seed"]):
             raise SystemExit(f"{options.keep} holds a run with other settings: {kept['settings']}, seed {kept['seed']}")
         run, resume = kept, (int(kept["epoch"]), tensors)

@@ -219,7 +219,8 @@ class Descent:
     def load_state(self, kept: dict[str, Tensor]) -> None:
         """Go on from `state`."""
         network = {name[8:]: value for name, value in kept.items() if name.startswith("network.")}
-        self.network.load_state_dict(network)
+        # What is counted from the log beforehand stands already; an older state may lack it.
+        self.network.load_state_dict({**dict(self.network.named_buffers()), **network})
         self._means_in_use = False
         for place, mean in enumerate(self._aside):
             mean.copy_(kept[f"mean.{place}"])
