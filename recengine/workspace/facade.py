@@ -128,8 +128,11 @@ class Workspace:
 
 
 def _warm_up() -> None:
-    """Import what the first list needs while nobody waits for it; the first page comes first."""
+    """Import and compile what the first list needs while nobody waits for it; the first page comes first."""
+    from recengine.workspace.compile_process import compile_later
+
     time.sleep(WARM_UP_AFTER_S)
+    compile_later()
     for name in ("recengine.explain.explanation", "recengine.funnel.rerankers.mmr", "recengine.evaluation.protocol"):
         importlib.import_module(name)
     # Streamlit collects garbage after every run of a page; walking the objects of torch and its kin each time takes 0.2 s.
