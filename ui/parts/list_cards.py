@@ -112,6 +112,7 @@ def list_table(ranked: RankedList, currency: str, key: str, was: dict[str, int] 
         *(("was", "move") if was is None else ()),
     }
     column = st.column_config
+    digits = "%.1f" if any(abs(r.score) >= 100 for r in rows) else "%.3f"  # as `score_text` writes them
 
     event = st.dataframe(
         frame,
@@ -130,8 +131,8 @@ def list_table(ranked: RankedList, currency: str, key: str, was: dict[str, int] 
             "title": column.TextColumn(WT("recommendations.col.item"), width=260),
             "category": column.TextColumn(WT("recommendations.col.category"), width=90),
             "price": column.NumberColumn(WT("recommendations.col.price"), format=f"{_printf(currency)}%.2f", width=70),
-            "score": column.NumberColumn(WT("recommendations.col.score"), format="%.3f", width=64),
-            "shown": column.NumberColumn(WT("recommendations.col.shown"), format="%.3f", width=64),
+            "score": column.NumberColumn(WT("recommendations.col.score"), format=digits, width=64),
+            "shown": column.NumberColumn(WT("recommendations.col.shown"), format=digits, width=64),
             "by_score": column.NumberColumn(WT("recommendations.col.by_score"), width=72),
             "was": column.NumberColumn(WT("whatif.col.was"), width=56),
             "move": column.TextColumn(WT("whatif.col.move"), width=56),
