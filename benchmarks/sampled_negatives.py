@@ -88,7 +88,9 @@ def main(arguments: list[str] | None = None) -> int:
             save_checkpoint(options.keep, make(), {**run, "epoch": epoch, "seconds": before + time.monotonic() - begun})
             next_save = time.monotonic() + SAVE_EVERY_S
 
-    for report in model.fit(split.train, FitContext(quality.bare(split.train), seed=options.seed, checkpoint=keep, resume=resume)):
+    enough = options.stop_after is not None and len(run["curve"]) >= options.stop_after
+    context = FitContext(quality.bare(split.train), seed=options.seed, checkpoint=keep, resume=resume)
+    for report in () if enough else model.fit(split.train, context):
         run["seconds"] = before + time.monotonic() - begun
         if report.epoch <= len(run["curve"]):
             continue  # a finished run says its last epoch again
