@@ -220,7 +220,9 @@ class Descent:
         """Go on from `state`."""
         network = {name[8:]: value for name, value in kept.items() if name.startswith("network.")}
         # What is counted from the log beforehand stands already; an older state may lack it.
-        self.network.load_state_dict({**dict(self.network.named_buffers()), **network})
+        kinds = self.network.state_dict().keys()
+        counted = {name: value for name, value in self.network.named_buffers() if name in kinds}
+        self.network.load_state_dict({**counted, **network})
         self._means_in_use = False
         for place, mean in enumerate(self._aside):
             mean.copy_(kept[f"mean.{place}"])

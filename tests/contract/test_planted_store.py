@@ -36,7 +36,7 @@ from recengine.testing.planted_proofs import (
 
 # Settings for 5,000 purchases; what is not named here runs with its defaults.
 SMALL: dict[str, dict[str, Any]] = {
-    "attention": {"factors": 32, "epochs": 6, "learning_rate": 0.03, "max_length": 10},
+    "attention": {"factors": 32, "epochs": 6, "learning_rate": 0.03, "weight_decay": 0.02, "max_length": 10},
     "sasrec": {
         "layers": 1,
         "max_length": 10,
