@@ -82,6 +82,7 @@ bench-quality: $(DEV_STAMP) ## model quality against published figures; hours wi
 	-$(PY) benchmarks/quality.py --data "$(DATA)"
 	$(PY) benchmarks/shop_quality.py --keep "$(KEEP)/shop"
 	$(PY) benchmarks/cold_items.py
+	$(PY) benchmarks/funnel_quality.py
 	for set in ml_1m Beauty; do \
 		$(PY) benchmarks/sequence_quality.py --data "$(DATA)" --only $$set --keep "$(KEEP)/$$set"; \
 		$(PY) benchmarks/fusion_quality.py --data "$(DATA)" --only $$set --keep "$(KEEP)/$$set"; \

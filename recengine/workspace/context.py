@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from recengine.data.store import DatasetStore
+from recengine.errors import Corrupt, MerchlensError
 from recengine.jobs.database import Database
 from recengine.jobs.table import JobTable
 from recengine.settings import Settings
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from recengine.variants.record import VariantRecord
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
 class Cache:
@@ -106,8 +109,13 @@ class Context:
 
         record, state = self.variants.load(variant_id)
         dataset = self.dataset(record.dataset_id).weighted(record.weights)
-        model = make_model(record.model, record.config)
-        model.load_state(state)
+        try:
+            model = make_model(record.model, record.config)
+            model.load_state(state)
+        except (MerchlensError, KeyError, RuntimeError, ValueError) as error:
+            log.exception("%s cannot be opened", variant_id)
+            what = f"{record.name} cannot be opened any more."
+            raise Corrupt(what, "It was trained by another version of Merchlens.", "Train it again; its figures stay.") from error
         search_as_set(model, dataset, self.settings)
         return LoadedVariant(record, model, dataset)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from recengine.errors import BadInput, NotFound
+from recengine.errors import BadInput, Corrupt, NotFound
 from recengine.testing.demo_store import make_demo_store
 from recengine.types import TrainingRequest
 from recengine.workspace import Workspace
@@ -122,3 +122,18 @@ def test_a_missing_folder_name_is_not_the_current_folder(monkeypatch: pytest.Mon
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MERCHLENS_WORKSPACE", "")
     assert Workspace().root == Path("workspace")
+
+
+def test_a_variant_of_another_version_is_told_and_the_others_answer(shop: tuple[Workspace, str], monkeypatch: pytest.MonkeyPatch):
+    from recengine.workspace import models
+
+    workspace, dataset = shop
+    old, good = train(workspace, dataset, seed=41), train(workspace, dataset, seed=42)
+    real = models.make_model
+    with monkeypatch.context() as patch:
+        patch.setattr(models, "make_model", lambda name, config: real("item-knn", {}))  # whose state has other names
+        with pytest.raises(Corrupt, match="cannot be opened any more") as raised:
+            Workspace(workspace.root).lists.recommend(old, None, events=[])
+    assert "Train it again" in raised.value.fix
+    assert Workspace(workspace.root).variants.get(old).metrics
+    assert Workspace(workspace.root).lists.recommend(good, None, events=[]).items
