@@ -13,10 +13,10 @@ from recengine.data.dataset import Catalogue, Dataset
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories
 from recengine.data.vocabulary import Vocabulary
-from recengine.funnel.policy import Policy, PolicySpec
-from recengine.funnel.policy_shop import PolicyShop, Visitors
-from recengine.funnel.rerankers.base import Candidates, ShopItems
-from recengine.funnel.rerankers.registry import make_reranker, rerankers
+from recengine.policy.policy import Policy, PolicySpec
+from recengine.policy.rerankers.base import Candidates, ShopItems
+from recengine.policy.rerankers.registry import make_reranker, rerankers
+from recengine.policy.shop import PolicyShop, Visitors
 
 N_ROWS, N_CANDIDATES, DIMENSIONS, K, N_ITEMS, DIVERSITY = 10_000, 200, 64, 20, 20_000, 0.3
 N_LOOP, REPEATS = 1_000, 5

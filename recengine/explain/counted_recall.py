@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numba import njit, prange
 
+from recengine.algebra.threads import threads_for
 from recengine.data.histories import Histories
 from recengine.funnel.model import Funnel
 from recengine.funnel.recall import Recalled
-from recengine.funnel.threads import threads_for
 
 
 @dataclass(frozen=True, eq=False)

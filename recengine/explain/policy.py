@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from recengine.explain.explanation import TOLERANCE
-from recengine.funnel.rerankers.mmr import MmrLists
+from recengine.policy.rerankers.mmr import MmrLists
 from recengine.types import Explanation, Term
 
 COUNTS, LIKENESS = "diversity.counts", "diversity.likeness"

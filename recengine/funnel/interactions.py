@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, prange
 
-from recengine.funnel.threads import threads_for
+from recengine.algebra.threads import threads_for
 from recengine.funnel.trees import TreeEnsemble
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numba import njit, prange
 
-from recengine.funnel.threads import threads_for
+from recengine.algebra.threads import threads_for
 
 if TYPE_CHECKING:
     from sklearn.ensemble import HistGradientBoostingClassifier

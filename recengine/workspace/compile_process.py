@@ -19,7 +19,7 @@ def main() -> int:
         os.nice(NICENESS)
     import numpy as np
 
-    from recengine.funnel.rerankers.mmr import mmr
+    from recengine.policy.rerankers.mmr import mmr
 
     codes = np.array([[0, 1, 2], [2, 1, 0]], dtype=np.int32)
     made = mmr(codes, np.array([[3.0, 2.0, 1.0]] * 2), np.eye(3, dtype=np.float32), 2, 0.3)

@@ -20,8 +20,8 @@ from recengine.workspace.text import known
 if TYPE_CHECKING:
     from recengine.data.histories import Histories
     from recengine.explain.policy import Placed
-    from recengine.funnel.rerankers.mmr import MmrLists
     from recengine.jobs.runner import JobContext
+    from recengine.policy.rerankers.mmr import MmrLists
 
 POOL = 200  # places by score that diversity may choose from
 MAX_LENGTH = 500
@@ -260,7 +260,7 @@ def varied(context: Context, loaded: LoadedVariant, histories: Histories, k: int
     places = np.broadcast_to(np.arange(pool.item_codes.shape[1], dtype=np.int32), pool.item_codes.shape)
     if diversity == 0:
         return VariedLists(pool.item_codes, pool.scores, np.where(pool.item_codes >= 0, places, -1), 0.0, pool.scores)
-    from recengine.funnel.rerankers.mmr import mmr
+    from recengine.policy.rerankers.mmr import mmr
 
     trail = mmr(pool.item_codes, pool.scores, context.item_vectors(loaded.dataset.id), k, diversity)
     order = trail.order  # [B, k], -1 padded

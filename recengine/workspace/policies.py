@@ -27,7 +27,7 @@ from recengine.workspace.context import Context
 from recengine.workspace.text import iso
 
 if TYPE_CHECKING:
-    from recengine.funnel.policy import Policy, PolicySpec
+    from recengine.policy.policy import Policy, PolicySpec
 
 FIRST = 1
 
@@ -42,7 +42,7 @@ class Policies:
 
     def rerankers(self) -> tuple[RerankerCard, ...]:
         """Every way to rerank, with its settings as form fields."""
-        from recengine.funnel.rerankers.registry import rerankers
+        from recengine.policy.rerankers.registry import rerankers
         from recengine.workspace.models import config_field
 
         return tuple(
@@ -55,7 +55,7 @@ class Policies:
 
     def controls(self) -> tuple[ConfigField, ...]:
         """The controls as form fields."""
-        from recengine.funnel.controls import Controls
+        from recengine.policy.controls import Controls
         from recengine.workspace.models import config_field
 
         return tuple(config_field(name, info) for name, info in Controls.model_fields.items())
@@ -163,7 +163,7 @@ class Policies:
 
     def problems(self, dataset: str, spec: dict[str, Any], scene: str = "home", day: date | None = None) -> tuple[PolicyProblem, ...]:
         """What contradicts itself or can never have an effect; empty when all is well."""
-        from recengine.funnel.policy_checks import problems
+        from recengine.policy.checks import problems
 
         return tuple(PolicyProblem(row.kind, row.text, row.text_zh, row.rules) for row in problems(self._policy(dataset, spec, scene, day)))
 
@@ -193,9 +193,9 @@ class Policies:
 
     def read_rule(self, dataset: str, sentence: str) -> ReadRule:
         """A plain sentence, English or Chinese, as form fields; what was not understood is named, nothing is guessed."""
-        from recengine.funnel.rules.grammar import names_of, read_rule
-        from recengine.funnel.rules.words import sentence as said
-        from recengine.funnel.rules.words_zh import sentence as said_zh
+        from recengine.policy.rules.grammar import names_of, read_rule
+        from recengine.policy.rules.words import sentence as said
+        from recengine.policy.rules.words_zh import sentence as said_zh
 
         found = read_rule(sentence, names_of(self._context.dataset(dataset).catalogue))
         rule = found.rule
@@ -203,7 +203,7 @@ class Policies:
 
     def write_rules(self, spec: dict[str, Any], out: Path) -> int:
         """Write the rules of a policy as CSV that no spreadsheet runs; returns their number."""
-        from recengine.funnel.rules.table import write_rules
+        from recengine.policy.rules.table import write_rules
 
         rules = parsed(spec).rules
         write_rules(rules, out)
@@ -211,7 +211,7 @@ class Policies:
 
     def read_rules(self, file: Path) -> tuple[list[dict[str, Any]], list[str]]:
         """Rules of a CSV as form fields, and in words which lines could not be read and why. Raises BadInput."""
-        from recengine.funnel.rules.table import read_rules
+        from recengine.policy.rules.table import read_rules
 
         rules, rejected = read_rules(file)
         return [rule.model_dump(mode="json", exclude_defaults=True) for rule in rules], rejected
@@ -234,7 +234,7 @@ class Policies:
 
 def parsed(spec: dict[str, Any] | PolicySpec) -> PolicySpec:
     """A policy from form fields or JSON. Raises BadInput, which names the part that makes no sense."""
-    from recengine.funnel.policy import PolicySpec
+    from recengine.policy.policy import PolicySpec
 
     try:
         return spec if isinstance(spec, PolicySpec) else PolicySpec.model_validate(spec)
@@ -247,14 +247,14 @@ def parsed(spec: dict[str, Any] | PolicySpec) -> PolicySpec:
 
 def _whole(spec: PolicySpec) -> dict[str, Any]:
     """The policy as JSON with every default written out, so that later defaults change nothing."""
-    from recengine.funnel.rerankers.registry import make_reranker
+    from recengine.policy.rerankers.registry import make_reranker
 
     settings = make_reranker(spec.reranker, spec.settings).config.model_dump(mode="json")
     return {**spec.model_dump(mode="json"), "settings": settings}
 
 
 def _from_slider(row: SavedPolicy) -> SavedVersion:
-    from recengine.funnel.policy import PolicySpec
+    from recengine.policy.policy import PolicySpec
 
     spec = _whole(PolicySpec.of_diversity(float(row.policy.get("diversity", 0.0))))
     return SavedVersion(row.id, FIRST, spec, "", row.created_s, "", None)
@@ -262,7 +262,7 @@ def _from_slider(row: SavedPolicy) -> SavedVersion:
 
 def _diversity(spec: dict[str, Any]) -> float:
     """Setting of the reranker's slider, 0 where it has none."""
-    from recengine.funnel.rerankers.registry import make_reranker
+    from recengine.policy.rerankers.registry import make_reranker
 
     reranker = make_reranker(spec.get("reranker", "by-score"), spec.get("settings", {}))
     return float(getattr(reranker.config, reranker.strength)) if reranker.strength else 0.0

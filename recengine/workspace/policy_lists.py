@@ -14,9 +14,9 @@ from recengine.workspace.context import Context
 if TYPE_CHECKING:
     from recengine.data.dataset import Dataset
     from recengine.data.histories import Histories
-    from recengine.funnel.policy import Policy, PolicyLists, PolicySpec
-    from recengine.funnel.policy_shop import PolicyShop
-    from recengine.funnel.policy_trail import Step
+    from recengine.policy.policy import Policy, PolicyLists, PolicySpec
+    from recengine.policy.shop import PolicyShop
+    from recengine.policy.trail import Step
     from recengine.workspace.context import LoadedVariant
 
 POOL = 200  # places by score that a policy may choose from
@@ -25,15 +25,15 @@ EXAMPLES = 3
 
 def policy_shop(context: Context, dataset: str) -> PolicyShop:
     """A dataset as policies see it; made once."""
-    from recengine.funnel.policy_shop import PolicyShop
+    from recengine.policy.shop import PolicyShop
 
     return context.views.get(("policy shop", dataset), lambda: PolicyShop.of(context.dataset(dataset), context.item_vectors(dataset)))
 
 
 def ready_policy(context: Context, dataset: str, spec: PolicySpec, scene: str = "home", day: date | None = None) -> Policy:
     """A policy with the items that its rules mean looked up; made once for a scene and a day."""
-    from recengine.funnel.policy import Policy
-    from recengine.funnel.policy_shop import Situation
+    from recengine.policy.policy import Policy
+    from recengine.policy.shop import Situation
 
     key = ("policy", dataset, spec.model_dump_json(), scene, day)
     return context.views.get(key, lambda: Policy(spec, policy_shop(context, dataset), Situation(scene, day)))
@@ -57,7 +57,7 @@ def ranked_by_policy(loaded: LoadedVariant, histories: Histories, k: int, policy
 
     Items that pins name are scored by the model too, so that their terms start from its own score.
     """
-    from recengine.funnel.policy_shop import Visitors
+    from recengine.policy.shop import Visitors
 
     catalogue = loaded.dataset.catalogue
     seen = histories.to_csr(len(catalogue), binary=True)
@@ -100,9 +100,9 @@ def place_views(policy: Policy, found: PolicyLists, row: int) -> tuple[PolicyPla
 
 def rule_views(policy: Policy) -> tuple[RuleView, ...]:
     """Every rule said back in words, with the items it means."""
-    from recengine.funnel.rules.conditions import meant
-    from recengine.funnel.rules.words import sentence
-    from recengine.funnel.rules.words_zh import sentence as sentence_zh
+    from recengine.policy.rules.conditions import meant
+    from recengine.policy.rules.words import sentence
+    from recengine.policy.rules.words_zh import sentence as sentence_zh
 
     shop, out = policy.shop, []
     for rule in policy.spec.rules:
@@ -116,8 +116,8 @@ def rule_views(policy: Policy) -> tuple[RuleView, ...]:
 
 
 def _term(policy: Policy, step: Step, row: int, place: int, value: float) -> PolicyTerm:
-    from recengine.funnel.policy_words import step_words
-    from recengine.funnel.rules.words import sentence
+    from recengine.policy.rules.words import sentence
+    from recengine.policy.words import step_words
 
     shop = policy.shop
     code = int(step.other[row, place]) if step.other is not None else -1

@@ -120,7 +120,7 @@ class Pool:
             return self.items[:, :k]
 
         def choose() -> np.ndarray:
-            from recengine.funnel.rerankers.mmr import mmr
+            from recengine.policy.rerankers.mmr import mmr
 
             order = mmr(self.items, self.scores, self.vectors, k, diversity).order
             picked = np.take_along_axis(self.items, np.maximum(order, 0), axis=1)

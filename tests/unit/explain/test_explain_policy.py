@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recengine.explain.policy import COUNTS, LIKENESS, Placed, diversity_terms, placed, with_policy
-from recengine.funnel.rerankers.mmr import mmr, unit_rows
+from recengine.policy.rerankers.mmr import mmr, unit_rows
 from recengine.types import Explanation, Term
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 LOOK = """
 from recengine.workspace.compile_process import main
 import numpy as np
-from recengine.funnel.rerankers import greedy
+from recengine.policy.rerankers import greedy
 assert main() == 0
 compiled = [f for f in vars(greedy).values() if hasattr(f, "stats") and hasattr(f, "signatures") and f.signatures]
 assert compiled, "nothing was compiled"
