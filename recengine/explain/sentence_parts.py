@@ -14,6 +14,8 @@ from recengine.types import Term
 WORTH_SAYING = 0.1  # a term below this share of all movement is not mentioned
 WORTH_NAMING = 0.3  # a second past item below this share of the first is not mentioned
 MOST_CLAUSES = 3
+AS_A_MULTIPLE = ("companion", "hour", "weekday", "season")  # signals whose value is a logarithm to base 2
+MULTIPLE_WORTH_SAYING = 0.25  # 1.2 times as much as usual
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Clause:
     items: tuple[PastItem, ...] = ()
     number: float = float("nan")
     of: float = float("nan")
-    name: str = ""
+    name: str = ""  # of a category or brand; of the signal itself in nothing.against
+    signal: str = ""  # key of the signal in nothing.against
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,8 @@ def _signal(dataset: Dataset, code: int, attribution: Attribution, term: Term) -
         return Clause("price_gap")
     if term.key == "reach" and value >= 1:
         return Clause("reach", number=value)
-    if term.key == "trend" and value > 0.1:
-        return Clause("trend", number=value)
+    if term.key in ("trend", "category_trend") and value > 0.1:
+        return Clause(term.key, number=value, name=str(catalogue.categories[code]))
     if term.key == "age_days":
         return Clause("age.new" if value <= 60 else "age.old", number=value) if np.isfinite(value) else None
     if term.key == "idle_days" and value <= 14:
@@ -86,8 +89,12 @@ def _signal(dataset: Dataset, code: int, attribution: Attribution, term: Term) -
     if term.key == "popularity":
         rank = attribution.values.get("popularity.rank", np.nan)
         return Clause("popularity", number=rank) if np.isfinite(rank) and rank <= 100 else None
-    if term.key == "companion" and value > 1:
-        return Clause("companion", number=value)
+    if term.key in AS_A_MULTIPLE and value >= MULTIPLE_WORTH_SAYING:
+        return Clause(term.key, number=float(2.0**value))
+    if term.key == "conversion" and value > 0:
+        return Clause("conversion", number=value)
+    if term.key == "rating" and value > 0:
+        return Clause("rating", number=value)
     if term.key == "words" and value >= 0.2:
         return Clause("words", number=value)
     return None
@@ -98,5 +105,6 @@ def _nothing(past: Past, attribution: Attribution) -> Clause:
         return Clause("nothing.cold")
     against = [t for t in attribution.terms if t.contribution < 0]
     if against:
-        return Clause("nothing.against", name=f"{against[0].name.lower()} ({against[0].value})", number=against[0].contribution)
+        most = against[0]
+        return Clause("nothing.against", name=f"{most.name.lower()} ({most.value})", number=most.contribution, signal=most.key)
     return Clause("nothing.below" if attribution.events.any() else "nothing.same")

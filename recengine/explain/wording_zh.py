@@ -21,6 +21,41 @@ DID = {
     "used": "用过",
 }
 
+# Keys of the terms of a score; models by the name under which they generate candidates
+SIGNALS = {
+    "transitions": "常在其后被选购",
+    "item-knn": "相似顾客也选购",
+    "ease": "与过往商品相配",
+    "als": "符合顾客口味",
+    "popularity": "当前热门",
+    "content": "描述相似",
+    "found_by": "各模型的一致程度",
+    "category": "对该类别的兴趣",
+    "brand": "对该品牌的兴趣",
+    "price_gap": "价格与平常消费之差",
+    "price_level": "在本类别中的价位",
+    "reach": "近期选购人数",
+    "trend": "需求升降",
+    "category_trend": "类别需求升降",
+    "conversion": "浏览者的购买率",
+    "age_days": "在店时间",
+    "idle_days": "距上次售出的时间",
+    "words": "标题与过往商品相似",
+    "companion": "与上次到访相配",
+    "hour": "适合该时段",
+    "weekday": "适合该星期",
+    "season": "适合该季节",
+    "rating": "评分",
+    "away_days": "距上次到访的时间",
+    "history": "历史长度",
+    "pace": "顾客的选购频率",
+}
+
+
+def signal_name(key: str, otherwise: str) -> str:
+    """Name of a term in Chinese; the given one where a signal has none yet."""
+    return SIGNALS.get(key, otherwise)
+
 
 def render(parts: SentenceParts) -> str:
     """The parts as a sentence of plain text."""
@@ -64,10 +99,16 @@ SAID: dict[str, Callable[[Clause], str]] = {
     "idle": lambda c: f"它最近一次在{_days(c.number)}被选购",
     "found_by": lambda c: f"{c.of:.0f}个模型中有{c.number:.0f}个把它列入名单",
     "popularity": lambda c: f"它在热门商品中排第{c.number:.0f}",
-    "companion": lambda c: f"它与上次到访的商品一起或随后被选购的频率是平常的{c.number:.2g}倍",
+    "category_trend": lambda c: f"“{c.name}”类在全店需求中的份额28天内{_growth(c.number)}",
+    "companion": lambda c: f"它与上次到访的商品一起或随后被选购的频率是平常的{c.number:.1f}倍",
+    "hour": lambda c: f"它在这个时段的需求份额是平常的{c.number:.1f}倍",
+    "weekday": lambda c: f"它在一周这一天的需求份额是平常的{c.number:.1f}倍",
+    "season": lambda c: f"它在这个月份的需求份额是平常的{c.number:.1f}倍",
+    "conversion": lambda c: f"浏览过它的顾客中有{c.number:.1%}购买了它",
+    "rating": lambda c: f"它的平均评分为{c.number:.1f}",
     "words": lambda c: f"它的标题与近期商品的标题有{c.number:.0%}相似",
     "nothing.cold": lambda c: "这位顾客还没有历史记录：所有新顾客的分数相同",
-    "nothing.against": lambda c: f"没有明显支持它的因素；最不利的是：{c.name}",
+    "nothing.against": lambda c: f"没有明显支持它的因素；最不利的是：{signal_name(c.signal, c.name)}",
     "nothing.below": lambda c: "没有过往商品支持它；分数低于起点",
     "nothing.same": lambda c: "所有顾客的分数相同：没有过往商品改变它",
 }

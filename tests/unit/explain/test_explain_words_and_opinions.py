@@ -10,15 +10,19 @@ from recengine.data.histories import Histories
 from recengine.explain import wording, wording_zh
 from recengine.explain.explanation import attribute
 from recengine.explain.faithfulness import faithfulness
+from recengine.explain.history import Attribution
 from recengine.explain.past import Past
 from recengine.explain.second_opinions import attention_beside, lime, rank_agreement
 from recengine.explain.sentence_parts import parts_of
 from recengine.explain.shapley import history_shapley
 from recengine.explain.titles import DID, item_title
 from recengine.explain.wording import meaning, render
+from recengine.funnel.model import DEFAULT_GENERATORS
+from recengine.funnel.signals import STATIC
 from recengine.models.attention import Attention, AttentionConfig
 from recengine.models.transitions import Transitions
 from recengine.testing.table_model import TableModel
+from recengine.types import Term
 
 CAUSAL = re.compile(r"\b(because|cause[sd]?|due to|therefore|leads? to|makes? (him|her|them))\b|因为|由于|所以|导致|因此", re.IGNORECASE)
 N = 30
@@ -58,6 +62,42 @@ def test_templates_are_complete_and_never_causal():
     assert set(wording.SAID) == set(wording_zh.SAID)
     assert set(DID.values()) <= set(wording_zh.DID)
     assert set(DID) <= set(Behaviour)
+    groups = {signal.group for signal in STATIC} | set(DEFAULT_GENERATORS)
+    assert groups <= set(wording_zh.SIGNALS)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "en", "zh"),
+    [
+        ("companion", 3.0, "8.0 times as often", "8.0倍"),  # signals of this kind are logarithms to base 2
+        ("season", 1.0, "2.0 times its usual share", "2.0倍"),
+        ("season", 0.2, "", ""),
+        ("trend", 1.0, "2-fold", "2倍"),
+        ("rating", 4.25, "rated 4.2", "4.2"),
+        ("conversion", 0.125, "12.5% of those who viewed it", "12.5%"),
+    ],
+)
+def test_signals_are_said_with_the_number_they_mean(demo, some_users, key, value, en, zh):
+    dataset = demo[0]
+    past = Past(dataset, dataset.histories(some_users[:1]))
+    n = len(past.histories.item_codes)
+    term = Term("signal", key.title(), "as shown", 1.0, key)
+    parts = parts_of(past, 0, Attribution(1.0, 0.0, (term,), np.zeros(n), {key: value}))
+    if not en:
+        assert parts.clauses[0].key.startswith("nothing")
+        return
+    assert en in render(parts)
+    assert zh in render(parts, "zh")
+
+
+def test_what_speaks_against_an_item_is_named_in_both_languages(demo, some_users):
+    dataset = demo[0]
+    past = Past(dataset, dataset.histories(some_users[:1]))
+    n = len(past.histories.item_codes)
+    term = Term("signal", "Price against the usual", "3.0 × the usual price", -1.0, "price_gap")
+    parts = parts_of(past, 0, Attribution(1.0, 0.0, (term,), np.zeros(n), {"price_gap": 1.6}))
+    assert "price against the usual (3.0 × the usual price)" in render(parts)
+    assert "价格与平常消费之差" in render(parts, "zh")
 
 
 @pytest.mark.parametrize(
