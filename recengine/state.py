@@ -136,6 +136,68 @@ class PolicyVersions:
         ]
 
 
+@dataclass(frozen=True)
+class SavedDraft:
+    """What somebody changed of a policy and has not saved under its name yet."""
+
+    id: str
+    dataset: str
+    policy: str  # what it began from, "" = none was chosen
+    version: int  # of that policy, 0 = none
+    spec: dict[str, Any]
+    steps: int  # changes that can be undone
+    saved_s: float
+
+
+class PolicyDrafts:
+    """Unsaved work, kept step by step so that a closed browser loses nothing and every step can be undone."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def add(self, draft: str | None, dataset: str, policy: str, version: int, spec: dict[str, Any]) -> str:
+        """Keep one more step of a draft, or (None) the first of a new one; the oldest of more than `DRAFT_STEPS` go. Returns its id."""
+        draft = new_id("dr") if draft is None else check_id(draft)
+        with self.database.write() as rows:
+            step = rows.execute("SELECT coalesce(max(step), 0) + 1 FROM policy_drafts WHERE draft = ?", (draft,)).fetchone()[0]
+            values = (draft, step, dataset, policy, version, json.dumps(spec), time.time())
+            rows.execute("INSERT INTO policy_drafts VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+            rows.execute("DELETE FROM policy_drafts WHERE draft = ? AND step <= ?", (draft, step - DRAFT_STEPS))
+        return draft
+
+    def get(self, draft: str) -> SavedDraft | None:
+        """The newest step of a draft; None where it was saved, discarded or never there."""
+        with self.database.read() as rows:
+            found = rows.execute(f"{_DRAFTS} WHERE draft = ? GROUP BY draft", (draft,)).fetchone()
+        return _draft(found) if found else None
+
+    def undo(self, draft: str) -> None:
+        """Take the newest step back; the draft is gone after its first one."""
+        with self.database.write() as rows:
+            newest = "SELECT max(step) FROM policy_drafts WHERE draft = ?"
+            rows.execute(f"DELETE FROM policy_drafts WHERE draft = ? AND step = ({newest})", (draft, draft))
+
+    def drop(self, draft: str) -> None:
+        """Forget a draft with all its steps."""
+        with self.database.write() as rows:
+            rows.execute("DELETE FROM policy_drafts WHERE draft = ?", (draft,))
+
+    def list(self, dataset: str) -> list[SavedDraft]:
+        """Drafts of a dataset, the one that was changed last first."""
+        with self.database.read() as rows:
+            found = rows.execute(f"{_DRAFTS} WHERE dataset = ? GROUP BY draft ORDER BY saved DESC", (dataset,)).fetchall()
+        return [_draft(row) for row in found]
+
+
+DRAFT_STEPS = 50
+# SQLite takes the other columns from the row with the largest step.
+_DRAFTS = "SELECT draft, dataset, policy, version, spec, saved, count(*) AS steps, max(step) FROM policy_drafts"
+
+
+def _draft(row: sqlite3.Row) -> SavedDraft:
+    return SavedDraft(row["draft"], row["dataset"], row["policy"], row["version"], json.loads(row["spec"]), row["steps"], row["saved"])
+
+
 class AuditTrail:
     """Who changed what; entries are added and never altered."""
 
@@ -146,6 +208,11 @@ class AuditTrail:
         """Record one change; `before` and `after` are JSON values, None where there is none."""
         with self.database.write() as rows:
             _audit(rows, who, what, before, after)
+
+    @staticmethod
+    def put(rows: sqlite3.Connection, who: str, what: str, before: Any = None, after: Any = None) -> None:
+        """Record one change inside the transaction that makes it, so that neither is kept without the other."""
+        _audit(rows, who, what, before, after)
 
     def list(self, limit: int = 200) -> list[AuditEntry]:
         """The newest entries, newest first."""

@@ -44,6 +44,24 @@ MIGRATIONS: tuple[str, ...] = (  # entry n brings a file from version n to n + 1
         PRIMARY KEY (policy, version)
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE variant_tags (variant TEXT NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (variant, tag)) STRICT, WITHOUT ROWID;
+    CREATE TABLE variant_notes (
+        variant TEXT NOT NULL, seq INTEGER NOT NULL, text TEXT NOT NULL, who TEXT NOT NULL, written REAL NOT NULL,
+        PRIMARY KEY (variant, seq)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE compare_views (
+        id TEXT PRIMARY KEY, dataset TEXT NOT NULL, name TEXT NOT NULL, json TEXT NOT NULL, who TEXT NOT NULL, saved REAL NOT NULL
+    ) STRICT;
+    """,
+    """
+    CREATE TABLE policy_drafts (
+        draft TEXT NOT NULL, step INTEGER NOT NULL, dataset TEXT NOT NULL, policy TEXT NOT NULL, version INTEGER NOT NULL,
+        spec TEXT NOT NULL, saved REAL NOT NULL,
+        PRIMARY KEY (draft, step)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX policy_drafts_by_dataset ON policy_drafts (dataset, saved);
+    """,
 )
 
 

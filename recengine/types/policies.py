@@ -72,6 +72,25 @@ class PolicyDetail:
 
 
 @dataclass(frozen=True)
+class PolicyDraft:
+    id: str = said("Id of the draft.")
+    dataset: str = said("Id of the dataset version it is for.")
+    policy: str = said("Id of the policy it began from; empty where none was chosen.")
+    version: int = said("Version it began from, 0 where there was none.")
+    spec: dict[str, Any] = said("The whole policy as it is now.")
+    steps: int = said("Changes that can be undone.")
+    changed: str = said("When it was changed last, ISO, UTC.")
+
+
+@dataclass(frozen=True)
+class PolicyDifference:
+    part: str = said("reranker, setting, control, limit, rule or policy.")
+    name: str = said("Name of the setting or control; id of the rule; number of the limit.")
+    before: Any = said("What it was; none where it is new.")
+    after: Any = said("What it is; none where it is gone.")
+
+
+@dataclass(frozen=True)
 class PolicyChange:
     who: str = said("Who made the change.")
     when: str = said("When, ISO, UTC.")

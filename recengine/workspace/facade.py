@@ -27,6 +27,7 @@ from recengine.workspace.jobs import Jobs
 from recengine.workspace.list_comparison import ListComparison
 from recengine.workspace.lists import Lists
 from recengine.workspace.policies import Policies
+from recengine.workspace.policy_drafts import Drafts
 from recengine.workspace.shoppers import Shoppers
 from recengine.workspace.sweeps import Sweeps
 from recengine.workspace.training import Training
@@ -71,6 +72,7 @@ class Workspace:
         self.list_comparison = ListComparison(self._context)
         self.tuning = Tuning(self._context)
         self.policies = Policies(self._context)
+        self.drafts = Drafts(self._context)
         self.funnel = FunnelCases(self._context)
 
     @property

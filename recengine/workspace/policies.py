@@ -60,6 +60,10 @@ class Policies:
 
         return tuple(config_field(name, info) for name, info in Controls.model_fields.items())
 
+    def whole(self, spec: dict[str, Any] | PolicySpec) -> dict[str, Any]:
+        """A policy with every default written out, as versions keep it. Raises BadInput."""
+        return whole(parsed(spec))
+
     def list(self, dataset: str) -> tuple[PolicyDetail, ...]:
         """Policies of a dataset, oldest first."""
         saved = [row for row in reversed(self._context.policies.list()) if row.policy.get("dataset") == dataset]
@@ -87,7 +91,7 @@ class Policies:
         if not name.strip():
             raise BadInput("The policy has no name.", "", "Write a name, such as Home page.")
         self._context.datasets.info(dataset)
-        content = _whole(parsed(spec))
+        content = whole(parsed(spec))
         row = {"dataset": dataset, "diversity": _mmr_diversity(content)}
         if policy is None:
             policy = self._context.policies.save(name.strip(), row, who)
@@ -245,7 +249,7 @@ def parsed(spec: dict[str, Any] | PolicySpec) -> PolicySpec:
         raise BadInput(f"The policy makes no sense at: {part[:80]}.", why[:1].upper() + why[1:], "Change this part.") from None
 
 
-def _whole(spec: PolicySpec) -> dict[str, Any]:
+def whole(spec: PolicySpec) -> dict[str, Any]:
     """The policy as JSON with every default written out, so that later defaults change nothing."""
     from recengine.policy.rerankers.registry import make_reranker
 
@@ -256,7 +260,7 @@ def _whole(spec: PolicySpec) -> dict[str, Any]:
 def _from_slider(row: SavedPolicy) -> SavedVersion:
     from recengine.policy.policy import PolicySpec
 
-    spec = _whole(PolicySpec.of_diversity(float(row.policy.get("diversity", 0.0))))
+    spec = whole(PolicySpec.of_diversity(float(row.policy.get("diversity", 0.0))))
     return SavedVersion(row.id, FIRST, spec, "", row.created_s, "", None)
 
 

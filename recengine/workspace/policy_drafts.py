@@ -1,0 +1,99 @@
+"""Unsaved work on policies: kept in the workspace with every step, so that a closed browser loses nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from recengine.errors import NotFound
+from recengine.state import PolicyDrafts, SavedDraft
+from recengine.types.policies import PolicyDifference, PolicyDraft
+from recengine.workspace.context import Context
+from recengine.workspace.policies import parsed, whole
+from recengine.workspace.text import iso
+
+if TYPE_CHECKING:
+    from recengine.policy.policy import PolicySpec
+
+
+class Drafts:
+    """What people changed and have not saved under a name yet."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._kept = PolicyDrafts(context.policies.database)
+
+    def get(self, draft: str) -> PolicyDraft | None:
+        """A draft as it is now; None where it was saved, discarded or never there."""
+        found = self._kept.get(draft)
+        return None if found is None else self._view(found)
+
+    def list(self, dataset: str) -> tuple[PolicyDraft, ...]:
+        """Drafts of a dataset, the one that was changed last first."""
+        return tuple(self._view(row) for row in self._kept.list(dataset))
+
+    def keep(self, draft: str | None, dataset: str, spec: dict[str, Any] | PolicySpec, policy: str = "", version: int = 0) -> PolicyDraft:
+        """One more step of a draft, or (None) the first of a new one.
+
+        Raises:
+            NotFound: unknown dataset.
+            BadInput: a policy that makes no sense; the message names the part, and the draft stays as it was.
+        """
+        content = whole(parsed(spec))
+        self._context.datasets.info(dataset)
+        view = self.get(self._kept.add(draft, dataset, policy, version, content))
+        assert view is not None
+        return view
+
+    def undo(self, draft: str) -> PolicyDraft | None:
+        """Take the newest step back; None after the first one, when nothing is left of the draft."""
+        self._kept.undo(draft)
+        return self.get(draft)
+
+    def discard(self, draft: str) -> None:
+        """Forget a draft; nothing happens where there is none."""
+        self._kept.drop(draft)
+
+    def _view(self, row: SavedDraft) -> PolicyDraft:
+        policy, version = row.policy, row.version
+        try:
+            if policy:
+                self._context.policies.get(policy)
+        except NotFound:  # the policy was deleted since: the work on it stays
+            policy, version = "", 0
+        return PolicyDraft(row.id, row.dataset, policy, version, row.spec, row.steps, iso(row.saved_s))
+
+
+def differences(before: dict[str, Any], after: dict[str, Any]) -> tuple[PolicyDifference, ...]:
+    """What differs between two policies, part by part; both are read with every default written out.
+
+    Rules are the same when their ids are; a moved rule alone is no difference. Limits are compared by their place.
+
+    Raises:
+        BadInput: one of them makes no sense.
+    """
+    old, new = whole(parsed(before)), whole(parsed(after))
+    out: list[PolicyDifference] = []
+    if old["reranker"] != new["reranker"]:
+        out.append(PolicyDifference("reranker", "reranker", old["reranker"], new["reranker"]))
+        out += _strengths(old, new)
+    else:
+        out += _fields("setting", old["settings"], new["settings"])
+    out += _fields("control", old["controls"], new["controls"])
+    out += _fields("limit", *({str(n + 1): row for n, row in enumerate(side["limits"])} for side in (old, new)))
+    out += _fields("rule", *({row["id"]: row for row in side["rules"]} for side in (old, new)))
+    named = {"reranker", "settings", "controls", "limits", "rules"}
+    out += _fields("policy", *({key: value for key, value in side.items() if key not in named} for side in (old, new)))
+    return tuple(out)
+
+
+def _strengths(old: dict[str, Any], new: dict[str, Any]) -> list[PolicyDifference]:
+    """The setting that the slider of the new reranker moves; 0 where the old one has none of this name."""
+    from recengine.policy.rerankers.registry import reranker_class
+
+    name = reranker_class(new["reranker"]).strength
+    return [PolicyDifference("setting", name, old["settings"].get(name, 0.0), new["settings"][name])] if name else []
+
+
+def _fields(part: str, before: dict[str, Any], after: dict[str, Any]) -> list[PolicyDifference]:
+    names = dict.fromkeys([*before, *after])
+    return [PolicyDifference(part, name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)]
