@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -44,6 +45,16 @@ class Histories:
     def row_of_event(self) -> np.ndarray:
         """int64 [E], the row each event belongs to."""
         return np.repeat(np.arange(len(self)), self.lengths)
+
+    @property
+    def fingerprint(self) -> bytes:
+        """32 bytes that only the very same histories, asked about at the same moment, share."""
+        digest = hashlib.blake2b(digest_size=32)
+        for field_ in fields(self):
+            column = np.ascontiguousarray(getattr(self, field_.name))
+            digest.update(f"{column.dtype.str}{column.shape}".encode())
+            digest.update(column.tobytes())
+        return digest.digest()
 
     @staticmethod
     def from_log(log: EventLog, user_codes: np.ndarray, now_s: int | np.ndarray) -> Histories:

@@ -8,7 +8,6 @@ from enum import StrEnum
 
 import numpy as np
 import scipy.sparse as sp
-import torch
 
 from recengine.columns import Behaviour
 from recengine.data.dataset import Catalogue
@@ -151,13 +150,13 @@ def _generators(model: Recommender, histories: Histories, code: int) -> tuple[Ge
     if not isinstance(model, Funnel):
         return ()
     recalled = model.recalled(histories)
-    is_open = torch.from_numpy(recalled.open[0])
+    is_open = recalled.open[0]
     found = []
     for g, name in enumerate(recalled.names):
-        scores = torch.from_numpy(recalled.scores[g][0])
+        scores = recalled.scores[g][0]
         own, quota = scores[code], recalled.top[g].shape[1]
-        before = is_open & ((scores > own) | ((scores == own) & (torch.arange(len(scores)) < code)))
-        place = 0 if torch.isnan(own) else int(before.sum()) + 1
+        before = is_open & ((scores > own) | ((scores == own) & (np.arange(len(scores)) < code)))
+        place = 0 if np.isnan(own) else int(before.sum()) + 1
         found.append(GeneratorPlace(model.generators[name].title, place, quota))
     return tuple(sorted(found, key=lambda g: (g.place == 0, g.place / g.quota, g.title)))
 

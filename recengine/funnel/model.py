@@ -19,7 +19,7 @@ from recengine.funnel.facts import ItemFacts, word_vectors
 from recengine.funnel.learning import Examples, Taught, examples_of, learn
 from recengine.funnel.ranker import Ranker, sigmoid
 from recengine.funnel.rankers.base import ranker_class
-from recengine.funnel.recall import Recalled, batches, recall
+from recengine.funnel.recall import Recalled, RecentRecalls, batches, recall
 from recengine.funnel.signals import STATIC, Signal, signals_of
 from recengine.funnel.trees import MAX_DEPTH
 from recengine.funnel.windows import behaviours_of, windows_before
@@ -216,10 +216,12 @@ class Funnel(Recommender):
         self.generators, self.facts, self.heads = generators, facts, heads
         self.signals = signals_of(tuple(generators), facts, self.quotas(tuple(generators)))
         self.n_items = len(facts.sellable)
+        self._recent = RecentRecalls(self.n_items * len(generators))
 
     def recalled(self, histories: Histories) -> Recalled:
-        """What the generators say to these histories; for a few rows at a time, see `recall.batches`."""
-        return recall(self.generators, histories, self.quotas(tuple(self.generators)), self.facts.sellable)
+        """What the generators say to these histories; for a few rows at a time, see `recall.batches`. Read-only: the last ones are kept."""
+        quotas, sellable = self.quotas(tuple(self.generators)), self.facts.sellable
+        return self._recent.of(histories, lambda: recall(self.generators, histories, quotas, sellable))
 
     def table(self, recalled: Recalled, histories: Histories, rows: np.ndarray, items: np.ndarray) -> np.ndarray:
         """float64 [P, n_signals]: what the ranker reads about each pair of row and item."""

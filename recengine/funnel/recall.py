@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +15,8 @@ from recengine.models.base import Recommender
 from recengine.scoring.topk import NEVER, best_codes
 
 CELLS = 48_000_000  # scores held at once: about 200 MB
+KEPT_CELLS = 12_000_000  # scores of single histories kept for the next question: about 50 MB
+KEPT_ROWS = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +44,33 @@ class Recalled:
         place = np.flatnonzero(top.ravel() >= 0)
         rank[place // top.shape[1], top.ravel()[place]] = place % top.shape[1] + 1
         return rank[rows, items].astype(np.float64)
+
+
+class RecentRecalls:
+    """Answers to the last single histories: a list, its cards and its what-ifs ask the generators about the same one."""
+
+    def __init__(self, cells_each: int) -> None:
+        self._room = int(np.clip(KEPT_CELLS // max(cells_each, 1), 1, KEPT_ROWS))
+        self._kept: OrderedDict[bytes, Recalled] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, histories: Histories, make: Callable[[], Recalled]) -> Recalled:
+        """The kept answer for this very history, or a new one. Batches are never kept."""
+        if len(histories) != 1:
+            return make()
+        key = histories.fingerprint
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = make()
+        for column in (*made.scores, *made.top, made.best, made.open):
+            column.setflags(write=False)
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > self._room:
+                self._kept.popitem(last=False)
+        return made
 
 
 def recall(generators: dict[str, Recommender], histories: Histories, quota: dict[str, int], sellable: np.ndarray) -> Recalled:

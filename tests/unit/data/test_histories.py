@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -161,3 +163,18 @@ def test_weights_follow_the_table() -> None:
     assert log.weights.tolist() == pytest.approx([max(BEHAVIOUR_WEIGHT[b], 0.0) for b in BEHAVIOURS])
     found = Histories.from_log(log, every, 99).weights
     assert found.tolist() == pytest.approx([BEHAVIOUR_WEIGHT[b] for b in BEHAVIOURS])
+
+
+def test_only_the_very_same_histories_share_a_fingerprint():
+    base = Histories.of_items([[1, 2, 3]], now_s=100)
+    assert base.fingerprint == Histories.of_items([[1, 2, 3]], now_s=100).fingerprint
+    others = [
+        Histories.of_items([[1, 2, 3]], now_s=101),
+        Histories.of_items([[1, 3, 2]], now_s=100),
+        Histories.of_items([[1, 2]], now_s=100),
+        Histories.of_items([[1, 2], [3]], now_s=100),
+        Histories.of_items([[1, 2, 3]], now_s=100, behaviour="view"),
+        replace(base, weight_of_code=base.weight_of_code * 2),
+        replace(base, user_codes=np.array([4], dtype=np.int32)),
+    ]
+    assert len({base.fingerprint, *(other.fingerprint for other in others)}) == 1 + len(others)

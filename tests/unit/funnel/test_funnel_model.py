@@ -13,6 +13,7 @@ from recengine.evaluation.metrics.base import Judged, Shop
 from recengine.funnel.facts import ItemFacts
 from recengine.funnel.model import Funnel, FunnelConfig
 from recengine.funnel.ranker import calibration_error, platt, sigmoid
+from recengine.funnel.recall import KEPT_CELLS, Recalled, RecentRecalls, recall
 from recengine.funnel.signals import NEEDS, signals_of
 from recengine.funnel.windows import windows_before
 from recengine.models.base import FitContext
@@ -242,3 +243,31 @@ def test_runs_without_catalogue_facts(demo):
     model = Funnel(FunnelConfig(generators=("transitions", "popularity"), window_share=0.12, windows=1, trees=10))
     model.fit_all(dataset.log, FitContext(Catalogue.bare(dataset.catalogue.vocabulary)))
     assert (model.recommend(dataset.histories(np.arange(3)), 5).item_codes >= 0).all()
+
+
+def test_one_history_asks_the_generators_once(demo, judged, some_users, monkeypatch):
+    model, dataset = judged[0], demo[0]
+    one, other = dataset.histories(some_users[:1]), dataset.histories(some_users[1:2])
+    model.recalled(other)
+    fresh = recall(model.generators, one, model.quotas(tuple(model.generators)), model.facts.sellable)
+    first, calls = model.recalled(one), []
+    monkeypatch.setattr("recengine.funnel.model.recall", lambda *given: calls.append(given) or fresh)
+    assert model.recalled(one) is first
+    assert model.recalled(other) is not first
+    assert not calls
+    for kept, made in zip((*first.scores, *first.top, first.open), (*fresh.scores, *fresh.top, fresh.open), strict=True):
+        assert np.array_equal(kept, made, equal_nan=True)
+    later = replace(one, now_s=one.now_s + 1)
+    model.recalled(later)
+    assert len(calls) == 1  # another moment is another question
+
+
+def test_as_many_answers_are_kept_as_there_is_room():
+    recent, made = RecentRecalls(KEPT_CELLS // 3), []
+
+    def ask(item: int) -> None:
+        recent.of(Histories.of_items([[item]]), lambda: made.append(item) or Recalled((), [], [], np.zeros(0), np.zeros(0, dtype=bool)))
+
+    for item in (1, 2, 3, 1, 4, 1, 2):
+        ask(item)
+    assert made == [1, 2, 3, 4, 2]
