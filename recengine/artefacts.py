@@ -119,17 +119,23 @@ def exists(parent: Path, artefact_id: str) -> bool:
     return (parent / check_id(artefact_id) / MANIFEST).is_file()
 
 
-def open_verified(folder: Path) -> Manifest:
+def open_verified(folder: Path, only: str | None = None) -> Manifest:
     """Read and prove an artefact before anything else of it is read.
 
     Sizes are compared on every call (a mapped file that is too short kills the process), SHA-256 once a process and file.
+
+    Args:
+        folder: of the artefact.
+        only: prove this file alone, for one who reads nothing else; None proves all.
 
     Raises:
         NotFound: the folder is gone.
         Corrupt: a file is missing, has another size or other bytes, or the manifest was altered.
     """
     manifest = read_manifest(folder)
-    for name, entry in manifest.files.items():
+    if only is not None and only not in manifest.files:
+        raise _corrupt(folder, f"{only} is missing")
+    for name, entry in manifest.files.items() if only is None else [(only, manifest.files[only])]:
         path = folder / name
         try:
             state = path.stat()

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from recengine.errors import BadInput
-from recengine.evaluation.bootstrap import CELLS, bootstrap_interval
+from recengine.evaluation.bootstrap import CELLS, bootstrap_interval, mean_estimates
 from recengine.evaluation.metrics.registry import metric_of
 from recengine.evaluation.result import Evaluation
 
-__all__ = ["PairedResult", "bootstrap_interval", "compare", "holm", "paired_test", "shoppers_needed"]
+__all__ = ["PairedResult", "bootstrap_interval", "compare", "holm", "paired_test", "paired_tests", "shoppers_needed"]
 
 FLIPS = 9_999
 EXACT_UP_TO = 13  # 2^13 = 8,192 sign patterns: cheaper to list than to draw
@@ -57,6 +57,32 @@ def paired_test(a: np.ndarray, b: np.ndarray, seed: int = 0, higher_is_better: b
     p = _sign_flip(d, seed)
     result = PairedResult(interval.value, interval.low, interval.high, p, len(d), "", p)
     return replace(result, verdict=_verdict(result, higher_is_better))
+
+
+def paired_tests(differences: np.ndarray, seed: int = 0, higher_is_better: bool = True) -> list[PairedResult]:
+    """`paired_test` of many pairs at once: they share the shoppers that are drawn and the signs that are flipped.
+
+    Args:
+        differences: float64 [n, M], a - b of pair m and shopper i; NaN = not judged in both, or not in the group that is asked about.
+        seed: of both resamplings.
+        higher_is_better: decides the word of the verdict.
+
+    Returns:
+        M results as of `paired_test`; each p-value is right by itself, none is corrected for the number of pairs.
+
+    Cost: 5,000 shoppers and 19 pairs in about 0.5 s, a tenth of 19 calls. Sharing the signs keeps ties between pairs tied.
+    """
+    d = np.asarray(differences, dtype=np.float64)
+    known = np.isfinite(d)
+    p = _sign_flips(np.where(known, d, 0.0), seed)
+    results = []
+    for column, interval in enumerate(mean_estimates(d, seed)):
+        if interval.n == 0:
+            results.append(PairedResult(np.nan, np.nan, np.nan, np.nan, 0, "no clear difference", np.nan))
+            continue
+        result = PairedResult(interval.value, interval.low, interval.high, p[column], interval.n, "", p[column])
+        results.append(replace(result, verdict=_verdict(result, higher_is_better)))
+    return results
 
 
 def holm(p_values: Sequence[float]) -> np.ndarray:
@@ -117,21 +143,39 @@ def _verdict(result: PairedResult, higher_is_better: bool) -> str:
 def _sign_flip(d: np.ndarray, seed: int) -> float:
     """Share of sign patterns whose |sum| is at least that observed. Shoppers without a difference change nothing."""
     d = d[d != 0]
-    m, observed = len(d), abs(d.sum())
-    if m == 0:
-        return 1.0
-    reached = observed - 1e-9 * np.abs(d).sum() / m  # sums of the same terms in another order must count as equal
-    if m <= EXACT_UP_TO:
+    return _sign_flips(d[:, None], seed)[0] if len(d) else 1.0
+
+
+def _sign_flips(d: np.ndarray, seed: int) -> list[float]:
+    """The same of each column of float64 [n, M]."""
+    moving = (d != 0).sum(axis=0)
+    observed = np.abs(d.sum(axis=0))
+    # sums of the same terms in another order must count as equal
+    reached = observed - 1e-9 * np.abs(d).sum(axis=0) / np.maximum(moving, 1)
+    p = np.ones(d.shape[1])
+    drawn = np.flatnonzero((moving > EXACT_UP_TO) & (moving <= NORMAL_FROM))
+    for column in np.flatnonzero((moving > 0) & (moving <= EXACT_UP_TO)):
+        m, values = moving[column], d[d[:, column] != 0, column]
         signs = 1.0 - 2.0 * ((np.arange(2**m)[:, None] >> np.arange(m)) & 1)
-        return float((np.abs(signs @ d) >= reached).mean())
-    if m > NORMAL_FROM:
+        p[column] = (np.abs(signs @ values) >= reached[column]).mean()
+    for column in np.flatnonzero(moving > NORMAL_FROM):
         from scipy.special import erfc
 
-        return float(erfc(observed / np.sqrt((d**2).sum()) / np.sqrt(2.0)))
+        p[column] = erfc(observed[column] / np.sqrt((d[:, column] ** 2).sum()) / np.sqrt(2.0))
+    if len(drawn):
+        rows = (d[:, drawn] != 0).any(axis=1)
+        extreme = _flipped(np.ascontiguousarray(d[np.ix_(rows, drawn)]), reached[drawn], seed)
+        p[drawn] = (extreme + 1) / (FLIPS + 1)
+    return [float(x) for x in p]
+
+
+def _flipped(d: np.ndarray, reached: np.ndarray, seed: int) -> np.ndarray:
+    """int64 [M]: how many of the drawn sign patterns reach |sum|, for float64 [m, M]."""
+    m, total = len(d), d.sum(axis=0)
     rng = np.random.default_rng(seed)
-    extreme, step = 0, max(1, CELLS // m)
+    extreme, step = np.zeros(d.shape[1], dtype=np.int64), max(1, CELLS // m)
     for start in range(0, FLIPS, step):
         r = min(step, FLIPS - start)
-        bits = np.unpackbits(np.frombuffer(rng.bytes(r * ((m + 7) // 8)), dtype=np.uint8).reshape(r, -1), axis=1)[:, :m]
-        extreme += int((np.abs(2.0 * (bits @ d) - d.sum()) >= reached).sum())
-    return (extreme + 1) / (FLIPS + 1)
+        bits = np.unpackbits(np.frombuffer(rng.bytes(r * ((m + 7) // 8)), dtype=np.uint8).reshape(r, -1), axis=1)[:, :m]  # [r, m]
+        extreme += (np.abs(2.0 * (bits.astype(np.float64) @ d) - total) >= reached).sum(axis=0)
+    return extreme

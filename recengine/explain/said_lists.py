@@ -57,7 +57,13 @@ class SaidList:
 
 
 def said_list(
-    model: Recommender, dataset: Dataset, histories: Histories, shopper: str, item_codes: np.ndarray, by_score: np.ndarray
+    model: Recommender,
+    dataset: Dataset,
+    histories: Histories,
+    shopper: str,
+    item_codes: np.ndarray,
+    by_score: np.ndarray,
+    most: int = MOST_TERMS,
 ) -> SaidList:
     """Explain every item of one shopper's list.
 
@@ -68,6 +74,7 @@ def said_list(
         shopper: id to carry through.
         item_codes: int [n], the list, best first.
         by_score: int [n], place of each by score alone, from 0.
+        most: terms told one by one; the others are one together.
 
     Raises:
         ArithmeticError: the parts of a score do not add up, or a listed item has no score; a fault of the program.
@@ -89,7 +96,7 @@ def said_list(
                 title=item_title(dataset.catalogue, code),
                 score=parts.score,
                 base=parts.base,
-                terms=_folded(terms, MOST_TERMS),
+                terms=_folded(terms, most),
                 past=tuple(_past_terms(past, parts, MOST_PAST)) if parts.terms else (),
                 sentence=render(said),
                 sentence_zh=render(said, "zh"),

@@ -102,6 +102,7 @@ class VariantRow:
     weights: dict[str, float] = said("What each behaviour counted.", default_factory=dict)
     notes: tuple[str, ...] = said("What to know about how the training went.", default=())
     swept: bool = said("It is the best trial of a sweep.", default=False)
+    judged_on: dict[str, Any] = said("What it was judged on: split, cut, shoppers, candidates; as far as recorded.", default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -119,6 +120,28 @@ class VariantStore:
             if kind == "evaluation":
                 tables[name] = pq.read_table(folder / file) if suffix == "parquet" else json.loads((folder / file).read_bytes())
         return tables
+
+    def read_columns(self, variant_id: str, table: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """Some columns (None = all) of one evaluation table; only this file is proved and read, so that 20 variants open at once.
+
+        Raises:
+            NotFound: an unknown variant. Corrupt: the file is missing or altered, or has no such column.
+        """
+        folder, file = artefacts.find(self.root, variant_id), f"evaluation.{table}.parquet"
+        artefacts.open_verified(folder, file)
+        parquet = pq.ParquetFile(folder / file)
+        missing = set(columns or ()) - set(parquet.schema_arrow.names)
+        if missing:
+            raise Corrupt("These figures cannot be read.", f"{table} has no {min(missing)}.", "Train the variant again.")
+        return parquet.read(None if columns is None else list(columns))
+
+    def model_size(self, variant_id: str) -> tuple[int, int]:
+        """Bytes of the model alone, and how many numbers it holds; read from the head of its file. Raises NotFound or Corrupt."""
+        folder = artefacts.find(self.root, variant_id)
+        with (folder / MODEL).open("rb") as file:
+            head = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+        tensors = [entry for name, entry in head.items() if name != "__metadata__"]
+        return (folder / MODEL).stat().st_size, sum(math.prod(entry["shape"]) for entry in tensors)
 
     def exists(self, variant_id: str) -> bool:
         """Whether the variant is published, for a job that was resumed. Raises NotFound for text that is no id."""

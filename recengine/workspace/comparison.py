@@ -9,7 +9,10 @@ import numpy as np
 
 from recengine.errors import BadInput
 from recengine.types import Comparison, ListDiff, PairedView, VariantRow
+from recengine.types.runs import SegmentVerdict, WhoGains
+from recengine.workspace.comparison_words import gains_sentence, metric_label, verdict_sentence
 from recengine.workspace.context import Context
+from recengine.workspace.judged import judged_figures, refuse_other_answers, refuse_unlike
 from recengine.workspace.lists import Lists
 from recengine.workspace.variants import Variants
 
@@ -58,106 +61,82 @@ class ComparisonCases:
         tables = self._context.variants.read_evaluation(variant)
         return Evaluation.from_tables(tables["shoppers"], tables["summary"])
 
+    def who_gains(self, variant: str, against: str, metric: str = "ndcg@10") -> WhoGains:
+        """For whom one variant is better than another: all shoppers, then cold, warm and hot ones, tested on per-shopper figures.
+
+        Raises:
+            NotFound: an unknown variant or metric.
+            BadInput: other data, split or candidates, or a metric of the whole shop.
+        """
+        key = ("gains", variant, against, metric, self._context.variants_stamp())
+        return self._context.views.get(key, lambda: self._who_gains(variant, against, metric))
+
+    def _who_gains(self, variant: str, against: str, metric: str) -> WhoGains:
+        from recengine.evaluation.metrics.registry import metric_of
+        from recengine.evaluation.significance import holm, paired_tests, shoppers_needed
+
+        rows = [self._variants.get(variant), self._variants.get(against)]
+        refuse_unlike(rows)
+        a, b = (judged_figures(self._context, row.id, metric) for row in rows)
+        refuse_other_answers([a, b])
+        if a.values is None or b.values is None:
+            raise BadInput(f"{metric_label(metric)} has no figure for single shoppers.", "", "Choose an accuracy figure, such as NDCG@10.")
+        higher = metric_of(metric).higher_is_better
+        inside = np.stack([np.ones(len(a.segment), bool), *(a.segment == s for s in range(len(SEGMENTS)))], axis=1)  # [B, 4]
+        results = paired_tests(np.where(inside, (a.values - b.values)[:, None], np.nan), 0, higher)
+        adjusted = [results[0].p_value, *holm([result.p_value for result in results[1:]])]
+        found = []
+        for column, (name, result, p) in enumerate(zip(("all", *SEGMENTS), results, adjusted, strict=True)):
+            rows_in = inside[:, column]
+            needed = shoppers_needed(a.values[rows_in], b.values[rows_in]) if result.n else 0
+            verdict = _verdict(p, result.difference, result.low, result.high, higher) if result.n else ""
+            found.append(SegmentVerdict(name, result.difference, result.low, result.high, float(p), result.n, verdict, needed))
+        names = (rows[0].name, rows[1].name)
+        return WhoGains(variant, against, metric, found[0], tuple(found[1:]), gains_sentence(*names, metric, found[0], found[1:]))
+
     def _compare(self, variants: list[str], metric: str) -> Comparison:
         from recengine.evaluation.metrics.registry import metric_of
-        from recengine.evaluation.significance import holm, paired_test, shoppers_needed
+        from recengine.evaluation.significance import holm, paired_tests, shoppers_needed
 
         rows = [self._variants.get(variant) for variant in variants]
-        _comparable(rows)
+        refuse_unlike(rows)
         unknown = [row for row in rows if metric not in row.metrics]
         if unknown:
             raise BadInput(f"{unknown[0].name} has no figure called {metric}.", "", f"Choose one of: {', '.join(rows[0].metrics)}.")
         higher = metric_of(metric).higher_is_better
         rows.sort(key=lambda row: (-row.metrics[metric].value if higher else row.metrics[metric].value, row.id))
-        kept = {row.id: self.evaluation(row.id) for row in rows}
-        best = rows[0]
+        figures = [judged_figures(self._context, row.id, metric) for row in rows]
+        refuse_other_answers(figures)
+        best, first = rows[0], figures[0].values
         pairs: list[PairedView] = []
-        if metric in kept[best.id].per_shopper and len(rows) > 1:
-            others = rows[1:]
-            _same_answers([kept[row.id] for row in rows])
-            results = [paired_test(kept[best.id].per_shopper[metric], kept[row.id].per_shopper[metric], 0, higher) for row in others]
+        if first is not None and len(rows) > 1:
+            others = [figure.values for figure in figures[1:] if figure.values is not None]
+            results = paired_tests(first[:, None] - np.stack(others, axis=1), 0, higher)
             adjusted = holm([result.p_value for result in results])
-            for row, result, p in zip(others, results, adjusted, strict=True):
-                clear = p < 0.05 and (result.low > 0 or result.high < 0)
-                verdict = ("better" if (result.difference > 0) == higher else "worse") if clear else "cannot tell"
-                needed = shoppers_needed(kept[best.id].per_shopper[metric], kept[row.id].per_shopper[metric])
-                figures = (result.difference, result.low, result.high, float(p), result.n)
-                pairs.append(PairedView(metric, best.id, row.id, *figures, verdict, needed))
-        values = {row.id: tuple(_segment_mean(kept[row.id], metric, s) for s in range(len(SEGMENTS))) for row in rows}
-        sizes = tuple(int((kept[best.id].shopper_segment == s).sum()) for s in range(len(SEGMENTS)))
+            for row, values, result, p in zip(rows[1:], others, results, adjusted, strict=True):
+                verdict = _verdict(float(p), result.difference, result.low, result.high, higher)
+                estimate = (result.difference, result.low, result.high, float(p), result.n)
+                pairs.append(PairedView(metric, best.id, row.id, *estimate, verdict, shoppers_needed(first, values)))
+        segment = figures[0].segment
+        by_segment = {row.id: _segment_means(f.values, segment) for row, f in zip(rows, figures, strict=True)}
+        sizes = tuple(int((segment == s).sum()) for s in range(len(SEGMENTS)))
+        said = verdict_sentence(rows, pairs, metric)
         return Comparison(
-            tuple(rows),
-            metric,
-            best.id,
-            tuple(pairs),
-            _sentence(rows, pairs, metric),
-            SEGMENTS,
-            sizes,
-            values,
-            best.protocol,
-            _differing(rows),
-        )
+            tuple(rows), metric, best.id, tuple(pairs), said, SEGMENTS, sizes, by_segment, best.protocol, _differing(rows)
+        )  # fmt: skip
 
 
-def _comparable(rows: list[VariantRow]) -> None:
-    for name, words in (("dataset", "datasets"), ("split", "splits"), ("protocol", "test shoppers")):
-        found = {getattr(row, name) for row in rows}
-        if len(found) > 1:
-            detail = " and ".join(
-                sorted(f"{row.name}: {row.dataset_name if name == 'dataset' else getattr(row, name)}" for row in rows)[:2]
-            )
-            raise BadInput(f"These variants were judged on different {words}.", detail, "Compare variants of one dataset and one split.")
+def _verdict(p: float, difference: float, low: float, high: float, higher_is_better: bool) -> str:
+    if not (p < 0.05 and (low > 0 or high < 0)):
+        return "cannot tell"
+    return "better" if (difference > 0) == higher_is_better else "worse"
 
 
-def _same_answers(evaluations: list[Evaluation]) -> None:
-    first = evaluations[0]
-    for other in evaluations[1:]:
-        if not (np.array_equal(first.user_codes, other.user_codes) and np.array_equal(first.truth_items, other.truth_items)):
-            raise BadInput("These variants were judged on different shoppers.", "", "Train them again on the same dataset.")
-
-
-def _segment_mean(evaluation: Evaluation, metric: str, segment: int) -> float:
-    values = evaluation.per_shopper.get(metric)
+def _segment_means(values: np.ndarray | None, segment: np.ndarray) -> tuple[float, ...]:
     if values is None:
-        return float("nan")
-    inside = values[(evaluation.shopper_segment == segment) & np.isfinite(values)]
-    return float(inside.mean()) if len(inside) else float("nan")
-
-
-def _sentence(rows: list[VariantRow], pairs: list[PairedView], metric: str) -> str:
-    best = rows[0]
-    value = best.metrics[metric]
-    label = metric_label(metric)
-    if not pairs:
-        return f"{best.name} reaches {label} {value.value:.3f} ({value.low:.3f} to {value.high:.3f}) on {value.n:,} shoppers."
-    rival, pair = rows[1], pairs[0]
-    if pair.verdict == "cannot tell":
-        return (
-            f"{best.name} leads {rival.name} by {abs(pair.difference):.3f} {label}, "
-            f"but on {pair.n:,} shoppers that can be chance (p {_p(pair.p_value)})."
-        )
-    text = (
-        f"{best.name} beats {rival.name} by {abs(pair.difference):.3f} {label} "
-        f"({min(abs(pair.low), abs(pair.high)):.3f} to {max(abs(pair.low), abs(pair.high)):.3f}, n {pair.n:,}, p {_p(pair.p_value)})"
-    )
-    shown, k = "coverage", metric.partition("@")[2]
-    mine, theirs = best.metrics.get(f"{shown}@{k}"), rival.metrics.get(f"{shown}@{k}")
-    if mine and theirs:
-        change = 100 * (mine.value - theirs.value)
-        text += f", and shows {abs(change):.1f} points {'more' if change >= 0 else 'less'} of the catalogue"
-    return text + "."
-
-
-def metric_label(metric: str) -> str:
-    """ndcg@10 → NDCG@10."""
-    name, _, k = metric.partition("@")
-    from recengine.evaluation.metrics.registry import metric_of
-
-    return f"{metric_of(metric).title}@{k}" if k else name
-
-
-def _p(value: float) -> str:
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+        return (float("nan"),) * len(SEGMENTS)
+    known = [values[(segment == s) & np.isfinite(values)] for s in range(len(SEGMENTS))]
+    return tuple(float(inside.mean()) if len(inside) else float("nan") for inside in known)
 
 
 def _differing(rows: list[VariantRow]) -> dict[str, dict[str, Any]]:

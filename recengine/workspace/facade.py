@@ -25,9 +25,12 @@ from recengine.workspace.funnel import FunnelCases
 from recengine.workspace.items import Items
 from recengine.workspace.jobs import Jobs
 from recengine.workspace.list_comparison import ListComparison
+from recengine.workspace.list_moves import ListMoves
 from recengine.workspace.lists import Lists
+from recengine.workspace.marks import Marks
 from recengine.workspace.policies import Policies
 from recengine.workspace.policy_drafts import Drafts
+from recengine.workspace.runs import Runs
 from recengine.workspace.shoppers import Shoppers
 from recengine.workspace.sweeps import Sweeps
 from recengine.workspace.training import Training
@@ -70,6 +73,9 @@ class Workspace:
         self.shoppers = Shoppers(self._context)
         self.comparison = ComparisonCases(self._context, self.variants, self.lists)
         self.list_comparison = ListComparison(self._context)
+        self.list_moves = ListMoves(self._context, self.lists)
+        self.marks = Marks(self._context)
+        self.runs = Runs(self._context)
         self.tuning = Tuning(self._context)
         self.policies = Policies(self._context)
         self.drafts = Drafts(self._context)

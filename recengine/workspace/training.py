@@ -202,6 +202,7 @@ class Training:
     ) -> None:
         """Keep a finished training as a variant; `more` are further tables of its evaluation."""
         from recengine.data.standing import all_weights
+        from recengine.evaluation.judged_on import judged_on
         from recengine.variants.record import VariantRecord
         from recengine.workspace.funnel import funnel_tables
         from recengine.workspace.models import class_of
@@ -225,6 +226,7 @@ class Training:
                 "notes": ([learned.note()] if learned else []) + list(trained.notes),
                 "minutes": arguments.get("minutes"),
                 "swept": arguments.get("swept", 0),
+                "judged_on": judged_on(split, dataset.catalogue.sellable),
             },
             weights=all_weights(learned.weights if learned else arguments.get("weights", {})),
             seed=int(arguments.get("seed", 0)),

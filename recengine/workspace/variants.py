@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from recengine.types import Estimate, VariantRow
+from recengine.variants.marks import VariantMarks
 from recengine.variants.record import VariantRecord
 from recengine.workspace.context import Context
 from recengine.workspace.text import iso
@@ -31,8 +32,9 @@ class Variants:
         self._context.forget(variant)
 
     def delete(self, variant: str) -> None:
-        """Remove a variant for good. Raises NotFound."""
+        """Remove a variant for good, with what people wrote on it. Raises NotFound."""
         self._context.variants.delete(variant)
+        VariantMarks(self._context.policies.database).forget(variant)
         self._context.forget(variant)
 
 
@@ -65,6 +67,7 @@ def variant_row(record: VariantRecord, names: dict[str, str]) -> VariantRow:
         weights=record.weights,
         notes=tuple(record.protocol.get("notes", ())),
         swept=bool(record.protocol.get("swept")),
+        judged_on=dict(record.protocol.get("judged_on", {})),
     )
 
 
