@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from recengine.cli_explain import explaining, session_events
+from recengine.cli_health import healthy
 from recengine.cli_lists import many
 from recengine.cli_upkeep import upkeep
 from recengine.errors import BadInput
@@ -33,6 +34,7 @@ def options(
 app.add_typer(upkeep)
 app.add_typer(explaining)
 app.add_typer(many)
+app.add_typer(healthy)
 
 
 @app.command("import")

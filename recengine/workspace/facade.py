@@ -22,6 +22,7 @@ from recengine.workspace.datasets import Datasets
 from recengine.workspace.explanation_report import ExplainedLists
 from recengine.workspace.explanations import Explanations
 from recengine.workspace.funnel import FunnelCases
+from recengine.workspace.health import Health
 from recengine.workspace.items import Items
 from recengine.workspace.jobs import Jobs
 from recengine.workspace.list_comparison import ListComparison
@@ -30,6 +31,7 @@ from recengine.workspace.lists import Lists
 from recengine.workspace.marks import Marks
 from recengine.workspace.policies import Policies
 from recengine.workspace.policy_drafts import Drafts
+from recengine.workspace.policy_effects import PolicyEffects
 from recengine.workspace.runs import Runs
 from recengine.workspace.shoppers import Shoppers
 from recengine.workspace.sweeps import Sweeps
@@ -77,9 +79,11 @@ class Workspace:
         self.marks = Marks(self._context)
         self.runs = Runs(self._context)
         self.tuning = Tuning(self._context)
-        self.policies = Policies(self._context)
+        self.effects = PolicyEffects(self._context)
+        self.policies = Policies(self._context, self.effects)
         self.drafts = Drafts(self._context)
         self.funnel = FunnelCases(self._context)
+        self.health = Health(self._context)
 
     @property
     def root(self) -> Path:
@@ -96,6 +100,8 @@ class Workspace:
             "explain-lists": self.explained.run,
             "item-lists": self.items.run,
             "check-explanations": self.checks.run,
+            "health": self.health.run_job,
+            "policy-curve": self.effects.run,
         }
 
     def start_supervisor(self) -> None:
