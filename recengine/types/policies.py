@@ -119,6 +119,30 @@ class PolicyPlace:
     rank_by_score: int = said("Place by score alone, 0 where only a pin brought the item in.")
     added: bool = said("Only a pin brought the item in; the variant did not offer it.")
     terms: tuple[PolicyTerm, ...] = said("What moves the score to the final one, largest first.")
+    title: str = said("Item title.", default="")
+    category: str = said("Category of the item.", default="")
+    price: float | None = said("Price, none where unknown.", default=None)
+
+
+@dataclass(frozen=True)
+class PolicyStep:
+    key: str = said("reranker, control:<name>, limit:<number from 0> or rule:<id>.")
+    name: str = said("The step in words; empty for limits.")
+    name_zh: str = said("The same in Chinese.")
+    kind: str = said("moved: it moved items; removed: it took items away.")
+    places: int = said(
+        "Moved: places that hold another item than by score and in which it had a part. Removed: places by score it empties."
+    )
+    of: int = said("Places of all lists.")
+
+
+@dataclass(frozen=True)
+class ExposureChange:
+    key: str = said("Item id, or name of the category or brand.")
+    title: str = said("Title or name.")
+    before: int = said("Places in all lists under the other policy.")
+    after: int = said("Places in all lists under this policy.")
+    change: Estimate = said("Places gained, with its 95 % interval over the same shoppers.")
 
 
 @dataclass(frozen=True)
@@ -130,3 +154,31 @@ class PolicyPoint:
     lists_changed: int = said("Shoppers whose list holds other items than the list by score alone.")
     problems: tuple[PolicyProblem, ...] = said("Rules that contradict each other or have no effect; lists that are empty or short.")
     protocol: str = said("The protocol in one sentence.")
+
+
+@dataclass(frozen=True)
+class PolicyEffect:
+    now: PolicyPoint = said("Figures of this policy.")
+    before: PolicyPoint = said("Figures of the policy it is held against.")
+    change: dict[str, Estimate] = said("How much each figure rises, with 95 % intervals over the same shoppers.")
+    lists_changed: int = said("Shoppers whose list holds other items.")
+    order_changed: int = said("Shoppers whose list holds the same items in another order.")
+    steps: tuple[PolicyStep, ...] = said("What each step of the policy did.")
+    test_shoppers: int = said("Held-out shoppers of the variant; more than are measured where a draw of them is.")
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    value: float = said("Setting of the control.")
+    metrics: dict[str, Estimate] = said("Shop-wide figures at it, with 95 % intervals.")
+    lists_changed: int = said("Shoppers whose list holds other items than by score alone.")
+
+
+@dataclass(frozen=True)
+class PolicyCurve:
+    variant: str = said("Id of the variant.")
+    control: str = said("What is varied: setting:<name> or control:<name>.")
+    k: int = said("Length of the lists.")
+    points: tuple[CurvePoint, ...] = said("Rising in the setting.")
+    n_shoppers: int = said("Held-out shoppers measured.")
+    made: str = said("When it was measured, ISO, UTC.")

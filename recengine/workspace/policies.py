@@ -7,8 +7,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from recengine.errors import BadInput, NotFound
 from recengine.state import AuditTrail, PolicyVersions, SavedPolicy, SavedVersion
 from recengine.types.policies import (
@@ -24,10 +22,12 @@ from recengine.types.policies import (
 )
 from recengine.types.training import ConfigField
 from recengine.workspace.context import Context
+from recengine.workspace.policy_spec import parsed, whole
 from recengine.workspace.text import iso
 
 if TYPE_CHECKING:
     from recengine.policy.policy import Policy, PolicySpec
+    from recengine.workspace.policy_effects import PolicyEffects
 
 FIRST = 1
 
@@ -35,8 +35,8 @@ FIRST = 1
 class Policies:
     """What decides the lists after the model. One policy of a dataset is live: the one that was published last."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    def __init__(self, context: Context, effects: PolicyEffects) -> None:
+        self._context, self._effects = context, effects
         self._versions = PolicyVersions(context.policies.database)
         self._audit = AuditTrail(context.policies.database)
 
@@ -175,9 +175,7 @@ class Policies:
         self, variant: str, spec: dict[str, Any] | PolicySpec, k: int = 10, scene: str = "home", day: date | None = None
     ) -> PolicyPoint:
         """Shop-wide figures under a policy on the test shoppers, with intervals. Raises NotFound, BadInput."""
-        from recengine.workspace.policy_tuning import measure
-
-        return measure(self._context, variant, parsed(spec), k, scene, day)
+        return self._effects.measure(variant, spec, k, scene, day)
 
     def places(
         self, variant: str, shopper: str, spec: dict[str, Any] | PolicySpec, k: int = 10, scene: str = "home", day: date | None = None
@@ -234,27 +232,6 @@ class Policies:
         if not self._versions.list(row.id):
             self._versions.add(row.id, _from_slider(row).spec, "", "")
         return self._versions.list(row.id)
-
-
-def parsed(spec: dict[str, Any] | PolicySpec) -> PolicySpec:
-    """A policy from form fields or JSON. Raises BadInput, which names the part that makes no sense."""
-    from recengine.policy.policy import PolicySpec
-
-    try:
-        return spec if isinstance(spec, PolicySpec) else PolicySpec.model_validate(spec)
-    except ValidationError as error:
-        first = error.errors()[0]
-        part = " ".join(str(step + 1) if isinstance(step, int) else step for step in first["loc"]) or "policy"
-        why = first["msg"].removeprefix("Value error, ").rstrip(".") + "."
-        raise BadInput(f"The policy makes no sense at: {part[:80]}.", why[:1].upper() + why[1:], "Change this part.") from None
-
-
-def whole(spec: PolicySpec) -> dict[str, Any]:
-    """The policy as JSON with every default written out, so that later defaults change nothing."""
-    from recengine.policy.rerankers.registry import make_reranker
-
-    settings = make_reranker(spec.reranker, spec.settings).config.model_dump(mode="json")
-    return {**spec.model_dump(mode="json"), "settings": settings}
 
 
 def _from_slider(row: SavedPolicy) -> SavedVersion:

@@ -8,7 +8,7 @@ from recengine.errors import NotFound
 from recengine.state import PolicyDrafts, SavedDraft
 from recengine.types.policies import PolicyDifference, PolicyDraft
 from recengine.workspace.context import Context
-from recengine.workspace.policies import parsed, whole
+from recengine.workspace.policy_spec import parsed, whole
 from recengine.workspace.text import iso
 
 if TYPE_CHECKING:

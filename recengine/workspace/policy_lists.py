@@ -92,6 +92,9 @@ def place_views(policy: Policy, found: PolicyLists, row: int) -> tuple[PolicyPla
             rank_by_score=int(found.by_score[row, place]) + 1,
             added=bool(trail.added[row, place]),
             terms=tuple(_term(policy, step, row, place, value) for step, value in trail.at(row, place)),
+            title=item_title(catalogue, code),
+            category=str(catalogue.categories[code]),
+            price=float(catalogue.prices[code]) if np.isfinite(catalogue.prices[code]) else None,
         )
         for place, code in enumerate(found.item_codes[row].tolist())
         if code >= 0

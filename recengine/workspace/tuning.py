@@ -113,6 +113,18 @@ class Pool:
         scores = np.stack(table["scores"].to_numpy()).astype(np.float64)  # [B, 200]
         return Pool(items, scores, context.item_vectors(record.dataset_id), test, shop)
 
+    def at_most(self, shoppers: int) -> Pool:
+        """The same for a fixed draw of so many shoppers; itself where there are no more."""
+        if len(self.items) <= shoppers:
+            return self
+        from recengine.data.split import Targets
+
+        rows = np.sort(np.random.default_rng(SEED).choice(len(self.items), shoppers, replace=False))
+        counts = np.diff(self.targets.truth_indptr)[rows]
+        indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        truth = np.concatenate([self.targets.truth(int(row)) for row in rows])
+        return Pool(self.items[rows], self.scores[rows], self.vectors, Targets(self.targets.histories.rows(rows), indptr, truth), self.shop)
+
     def lists(self, diversity: float, k: int) -> np.ndarray:
         """int32 [B, k]: the lists at one setting."""
         key = (round(diversity, 4), k)
