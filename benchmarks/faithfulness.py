@@ -18,7 +18,7 @@ from recengine.models.registry import model_class
 from recengine.testing.planted_proofs import PlantedStore, planted_store
 
 MODELS = ("transitions", "item-knn", "ease", "als", "attention", "funnel")
-SETTINGS = {"attention": {"epochs": 3}, "funnel": {"windows": 1, "trees": 60, "max_shoppers": 1000}}
+SETTINGS = {"funnel": {"windows": 1, "trees": 60, "max_shoppers": 1000}}
 TOP = 3
 
 
