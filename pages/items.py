@@ -43,10 +43,11 @@ def page(variant: VariantRow, dataset: DatasetRow) -> None:
     with left:
         with st.container(border=True):
             parts.whose_lists(view, variant)
+    with right:
+        with st.container(border=True):
+            parts.brings(view)
         with st.container(border=True):
             parts.holds(view)
-    with right, st.container(border=True):
-        parts.brings(view)
 
 
 if need_variant(session) and session.variant and session.dataset:

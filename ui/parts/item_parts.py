@@ -88,7 +88,7 @@ def item_table(rows: list[ItemRow], chosen: str | None, survey: ItemSurvey) -> s
         {
             "title": [one_line(r.title) for r in rows],
             "lists": [r.lists for r in rows],
-            "share": [r.lists / max(survey.shoppers, 1) for r in rows],
+            "share": [100 * r.lists / max(survey.shoppers, 1) for r in rows],
             "place": [math.nan if r.place is None else r.place for r in rows],
             "near": [r.near for r in rows],
             "owners": [r.owners for r in rows],
@@ -113,7 +113,7 @@ def item_table(rows: list[ItemRow], chosen: str | None, survey: ItemSurvey) -> s
             "item": column.TextColumn(WT("items.col.item"), width=90),
             "category": column.TextColumn(WT("items.col.category"), width=110),
             "lists": column.NumberColumn(WT("items.col.lists"), format="localized", width=70, help=caption(ItemRow, "lists")),
-            "share": column.NumberColumn(WT("items.col.share"), format="percent", width=90),
+            "share": column.NumberColumn(WT("items.col.share"), format="%.1f%%", width=90),
             "place": column.NumberColumn(WT("items.col.place"), format="%.1f", width=90, help=caption(ItemRow, "place")),
             "near": column.NumberColumn(WT("items.col.near"), format="localized", width=90, help=caption(ItemRow, "near")),
             "owners": column.NumberColumn(WT("items.col.owners"), format="localized", width=80, help=caption(ItemRow, "owners")),
