@@ -36,6 +36,35 @@ def preview(context: Context, file: Annotated[Path, typer.Argument(help="The fil
 
 
 @upkeep.command()
+def parse(
+    context: Context,
+    file: Annotated[Path, typer.Argument(help="The file.")],
+    out: Annotated[Path | None, typer.Option(help="CSV to write the table to, cell for cell as it was read.")] = None,
+    j: Json = False,
+) -> None:
+    """Show the raw table of a file as it is read before any mapping: encoding, dialect, header, skipped lines and why."""
+    from recengine.ingest.parse import parse_to
+
+    call = call_of(context, j)
+    with told():
+        found = parse_to(file, out)
+        call.answer(found, lambda: _say_parse(found))
+
+
+def _say_parse(found: Any) -> None:
+    typer.echo(f"{found.file_name}: {found.encoding} ({found.encoding_how}), {found.dialect}")
+    typer.echo("Columns: " + ", ".join(" ".join(name.split()) for name in found.names[:40]) + (", …" if len(found.names) > 40 else ""))
+    typer.echo(f"{found.physical:,} records: {found.rows:,} read, {found.rejected:,} rejected, {found.skipped:,} skipped.")
+    for note in found.notes:
+        typer.echo(f"  {note}")
+    for row in found.left_out[:20]:
+        value = " ".join(row["value"].split())[:60]
+        typer.echo(f"  line {row['line']:,}, byte {row['offset']:,}: {row['kind']}, {row['reason']}: {value}")
+    if len(found.left_out) > 20:
+        typer.echo("  …")
+
+
+@upkeep.command()
 def overview(context: Context, dataset: DatasetId, j: Json = False) -> None:
     """The figures behind the charts of a dataset."""
     call = call_of(context, j)

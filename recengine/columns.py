@@ -94,7 +94,9 @@ class User:
 class Reject:
     """Columns of `rejects.parquet`: one row a physical row that was not accepted."""
 
+    FILE = "file"  # name of the file the row stands in
     LINE = "line"  # int64, first physical line of the row in the file; the first line is 1
+    OFFSET = "offset"  # int64, bytes before that line in the unpacked file; -1 where rows have no place of their own (Parquet, Excel)
     COLUMN = "column"  # the file's own column name, "" for the whole row
     VALUE = "value"  # as read, cut at 200 characters
     REASON = "reason"  # a sentence fragment: "no shopper id", "time not understood"

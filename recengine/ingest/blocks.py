@@ -3,8 +3,11 @@
 Both ways follow one rule book, so they give the same table (a property test holds them together):
 
 * LF, CRLF and a lone CR end a line; inside a quoted cell they belong to the cell.
-* A cell is quoted when its first character is a double quote; two of them inside are one; what follows the closing quote is kept.
+* A cell is quoted when it begins with a quote and the quote that closes it stands before a delimiter or a line end; two quotes
+  inside are one. Any other quote is part of the text.
 * A blank line (nothing, or white space and no delimiter) is skipped and counted.
+* A line whose quotes do not pair up is mended where one reading with the right number of cells calls fewer quotes stray than all
+  others (`mend`). Otherwise it is rejected.
 * A record with the wrong number of cells is rejected. When it spans several lines only its first line is, and reading resumes
   on the next one, so that a stray quote never swallows the lines behind it. The same holds for a quote that is never closed.
 * A cell may have 131,072 characters.
@@ -12,25 +15,29 @@ Both ways follow one rule book, so they give the same table (a property test hol
 
 from __future__ import annotations
 
-import csv
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from recengine.errors import BadInput
-from recengine.ingest.dialect import UNIT, Dialect
+from recengine.ingest.dialect import Dialect
 from recengine.ingest.encoding import is_utf8
+from recengine.ingest.header import fitted
+from recengine.ingest.loose import join_loose
+from recengine.ingest.records import CELL_LIMIT, NEVER_CLOSED, records
 
-CELL_LIMIT = 131_072
-SPAN_LIMIT = 1_000  # lines one quoted record may span
 CARRY_LIMIT = 4 * 2**20  # bytes without the end of a record before the exact way must look
+PIECE = 2**20  # bytes that the exact way takes at once when a block is not well-formed
 VALUE_CUT = 200
+BLANK, CUT_SHORT, NO_UTF8, HEADER_AGAIN = "blank line", "the file ends in the middle of this row", "bytes that are no UTF-8", "header again"
 
-LF, CR, QUOTE = 10, 13, 34
+LF, CR = 10, 13
+
+Bad = tuple[int, str, str, str]  # physical line, text, reason, kind
 
 
 class NotUtf8(Exception):
@@ -51,21 +58,30 @@ class RecordCutter:
     damaged: bool = False  # lines with bytes that are no UTF-8 are rejected instead of refusing the file
     batches: list[pa.Table] = field(default_factory=list)
     lines: list[np.ndarray] = field(default_factory=list)
-    bad: list[tuple[int, str, str, str]] = field(default_factory=list)  # line, value, reason, kind
+    bad: list[Bad] = field(default_factory=list)
+    keep_cells: bool = False  # also keep the cells of rows with the wrong number of them
+    cells: dict[int, list[str]] = field(default_factory=dict)  # line → cells, of such rows
+    mended: int = 0  # rows with stray quotes that were read all the same
     carry: bytes = b""
     exact_blocks: int = 0
 
     def feed(self, block: bytes, final: bool = False) -> None:
         """Take the next block; `final` closes the text."""
+        marks = self.dialect.marks
+        if (native := marks.in_use(block)) is not None:
+            raise BadInput(
+                "The file holds control characters.",
+                f"The character {native!r} stands in it, and cells are separated by “{marks.delimiter}”.",
+                "Remove the character, or choose another delimiter.",
+            )
         data = self.carry + block if self.carry else block
         self.carry = b""
-        if not final and data.endswith(b"\r"):  # it may be half of a CRLF
-            data, self.carry = data[:-1], b"\r"
-        if self.dialect.delimiter == "::":
-            if not final and data.endswith(b":"):
-                keep = data.rstrip(b":")
-                data, self.carry = keep, data[len(keep) :] + self.carry
-            data = data.replace(b"::", UNIT.encode())
+        if not final:
+            if data.endswith(b"\r"):  # it may be half of a CRLF
+                data, self.carry = data[:-1], b"\r"
+            if keep := marks.unfinished(data):
+                data, self.carry = data[:-keep], data[-keep:] + self.carry
+        data = marks.flat(data)
         if not data:
             return
         if (at := data.find(b"\x00")) >= 0:
@@ -75,18 +91,31 @@ class RecordCutter:
                 f"Line {line:,} holds a zero byte, as pictures and programs do.",
                 "Export the file again as CSV.",
             )
+        self._cut(data, final)
+
+    def _cut(self, data: bytes, final: bool) -> None:
+        later = self.carry
         rest = None if self.exact_only else self._fast(data, final)
-        if rest is None:
-            self.exact_blocks += 1
+        if rest is None and not self.exact_only and len(data) > 2 * PIECE:  # only the pieces that need it go the exact way
+            rest = b""
+            for at in range(0, len(data), PIECE):
+                piece, last = rest + data[at : at + PIECE], at + PIECE >= len(data)
+                held = b"\r" if piece.endswith(b"\r") and not last else b""
+                piece = piece[: len(piece) - len(held)]
+                left = self._fast(piece, final and last) if piece else b""
+                rest = (self._exact(piece, final and last) if left is None else left) + held
+        elif rest is None:
             rest = self._exact(data, final)
-        self.carry = rest + self.carry
+        self.carry = rest + later
 
     @property
     def _sep(self) -> str:
-        return UNIT if self.dialect.delimiter == "::" else self.dialect.delimiter
+        return self.dialect.marks.sep
 
     def _fast(self, data: bytes, final: bool) -> bytes | None:
         """Parse a well-formed block; returns the incomplete rest, or None when the exact way must do it."""
+        if len(self.dialect.names) == 1 or self.dialect.loose is not None:  # Arrow and the rule book differ on blank cells
+            return None
         raw = np.frombuffer(data, dtype=np.uint8)
         ends = _line_ends(raw, data)
         if final and (not len(ends) or ends[-1] != len(raw) - 1):
@@ -100,7 +129,7 @@ class RecordCutter:
             return None
         if quotes is not None:
             quotes = quotes[quotes < cut]
-            if not _well_formed(raw, quotes, ord(self._sep)):
+            if not _well_formed(raw, quotes, ord(self._sep), self._quote_byte):
                 return None
         ends = ends[ends <= record_ends[-1]]
         starts = np.concatenate(([0], record_ends[:-1] + 1))
@@ -112,7 +141,7 @@ class RecordCutter:
         crlf = (lengths > 0) & (raw[np.maximum(record_ends - 1, 0)] == CR)
         good = lengths - crlf > 0
         parsed = self._arrow(memoryview(data)[:cut], several) if good.any() else self._empty()
-        bad: list[tuple[int, str, str, str]] = [(int(line), "", "blank line", "skipped") for line in lines[~good]]
+        bad: list[Bad] = [(int(line), "", BLANK, "skipped") for line in lines[~good]]
         if parsed is None or parsed.num_rows != int(good.sum()):
             cells = _cells_per_record(raw[:cut], quotes, record_ends, ord(self._sep))
             ragged = good & (cells != len(self.dialect.names))
@@ -135,28 +164,32 @@ class RecordCutter:
                 self._check_utf8(data[:cut])
                 return None
         self.bad += sorted(bad)
-        self.batches.append(parsed)
-        self.lines.append(lines[good])
+        self._store(parsed, lines[good])
         self.line += len(ends)
         return data[cut:]
 
     def _grouping_quotes(self, raw: np.ndarray, data: bytes) -> np.ndarray | None:
-        """Positions of all double quotes when at least one opens a cell; None when they are all ordinary characters."""
-        if not self.dialect.quoted or b'"' not in data:
+        """Positions of all quotes when at least one opens a cell; None when they are all ordinary characters."""
+        quote = self.dialect.marks.quote
+        if not quote or quote.encode() not in data:
             return None
-        quotes = np.flatnonzero(raw == QUOTE)
+        quotes = np.flatnonzero(raw == self._quote_byte)
         return quotes if _opens(raw, quotes, ord(self._sep)).any() else None
 
+    @property
+    def _quote_byte(self) -> int:
+        return ord(self.dialect.marks.quote or '"')
+
     def _arrow(self, data: bytes | memoryview, several: bool) -> pa.Table | None:
-        names = list(self.dialect.names)
+        names, marks = list(self.dialect.names), self.dialect.marks
         try:
-            return pa_csv.read_csv(
+            table = pa_csv.read_csv(
                 pa.BufferReader(pa.py_buffer(data)),
                 pa_csv.ReadOptions(column_names=names, block_size=4 * 2**20),
                 pa_csv.ParseOptions(
-                    delimiter=self._sep,
-                    quote_char='"' if self.dialect.quoted else False,
-                    double_quote=self.dialect.quoted,
+                    delimiter=marks.sep,
+                    quote_char=marks.quote or False,
+                    double_quote=bool(marks.quote),
                     escape_char=False,
                     newlines_in_values=several,
                 ),
@@ -164,6 +197,11 @@ class RecordCutter:
             )
         except pa.ArrowInvalid:
             return None
+        for stand_in, meaning in marks.meanings():
+            if bytes(data).count(stand_in.encode()) > (table.num_rows * (len(names) - 1) if stand_in == marks.sep else 0):
+                columns = [pc.replace_substring(column, stand_in, meaning) for column in table.columns]
+                table = pa.table(columns, names=names)
+        return table
 
     def _empty(self) -> pa.Table:
         return pa.table({name: pa.array([], pa.string()) for name in self.dialect.names})
@@ -172,103 +210,93 @@ class RecordCutter:
         if not self.damaged and not is_utf8(data):
             raise NotUtf8(data)
 
-    def _ragged(self, line: int, value: bytes | str, cells: int, cut_short: bool) -> tuple[int, str, str, str]:
+    def _ragged(self, line: int, value: bytes | str, cells: int, cut_short: bool) -> Bad:
         if isinstance(value, bytes):
             self._check_utf8(value)
-            value = value.decode("utf-8", "backslashreplace")
-        elif not _is_clean(value):
-            value = value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+            value = value.decode("utf-8", "surrogateescape")
         value = value.rstrip("\r\n")
-        if not value.strip() and self._sep not in value:
-            return line, "", "blank line", "skipped"
+        marks = self.dialect.marks
+        if not value.strip() and marks.sep not in value:
+            return line, "", BLANK, "skipped"
+        if self.keep_cells:
+            found = next(iter(records([value], marks)))
+            self.cells[line] = [marks.restored(cell) for cell in found.cells or value.split(marks.sep)]
         want = len(self.dialect.names)
-        short = cut_short and cells < want
-        reason = "the file ends in the middle of this row" if short else f"{cells:,} cells instead of {want:,}"
-        return line, value[:VALUE_CUT].replace(UNIT, "::") if self.dialect.delimiter == "::" else value[:VALUE_CUT], reason, "rejected"
+        reason = CUT_SHORT if cut_short and cells < want else f"{cells:,} cells instead of {want:,}"
+        value = marks.written(value)[:VALUE_CUT]
+        if not _is_clean(value):
+            value = value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        return line, value, reason, "rejected"
 
     def _exact(self, data: bytes, final: bool) -> bytes:
-        """Parse a block with Python's csv module, record by record; returns the incomplete rest."""
+        """Parse a block record by record; returns the incomplete rest."""
         cut = len(data) if final else max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
         data, partial = data[:cut], data[cut:]
         self._check_utf8(data)
+        self.exact_blocks += 1
         text = data.decode("utf-8", "surrogateescape" if self.damaged else "strict")
         lines = list(io.StringIO(text, newline=""))
-        width, rows, row_lines = len(self.dialect.names), [], []
-        at = 0
-        while at < len(lines):
-            feed = _Lines(lines, at)
-            reader = csv.reader(feed, delimiter=self._sep, quoting=csv.QUOTE_MINIMAL if self.dialect.quoted else csv.QUOTE_NONE)
-            problem = None
-            while problem is None:
-                start = feed.at
-                try:
-                    cells = next(reader)
-                except StopIteration:
-                    break
-                except csv.Error:
-                    problem = f"a cell is longer than {CELL_LIMIT:,} characters"
-                    break
-                span = feed.at - start
-                if feed.ended:  # the text ran out inside a quoted cell
-                    size = sum(len(line) for line in lines[start:])
-                    if not final and span <= SPAN_LIMIT and size <= CARRY_LIMIT:
-                        self._store(rows, row_lines)
-                        self.line += start
-                        return "".join(lines[start:]).encode("utf-8", "surrogateescape") + partial
-                    problem = "a quote is opened and never closed"
-                elif span > SPAN_LIMIT:
-                    problem = "a quote is opened and never closed"
-                elif self.damaged and not all(map(_is_clean, lines[start : feed.at])):
-                    line = self._ragged(self.line + start, lines[start], len(cells), False)
-                    self.bad.append((line[0], line[1], "bytes that are no UTF-8", "rejected"))
-                elif len(cells) == width:
-                    rows.append(cells)
-                    row_lines.append(self.line + start)
-                elif not cells:
-                    self.bad.append((self.line + start, "", "blank line", "skipped"))
-                else:
-                    cut_short = final and feed.at == len(lines) and not lines[-1].endswith(("\n", "\r"))
-                    line = self._ragged(self.line + start, lines[start], len(cells), cut_short)
-                    if span == 1:
-                        self.bad.append(line)
-                    else:
-                        problem = line[2]
-            if problem is None:
+        marks, width = self.dialect.marks, len(self.dialect.names)
+        ends_whole = not final or not lines or lines[-1].endswith(("\n", "\r"))
+        rows: list[list[str]] = []
+        row_lines: list[int] = []
+        kept = len(lines)
+        for record in records(lines, marks, width, ends_whole):
+            start, cells = record.start, record.cells
+            if self.dialect.loose is not None and cells:
+                cells = join_loose(cells, width, self.dialect.loose, marks.delimiter)
+            last = start + record.span == len(lines) and not ends_whole
+            if record.open and not final and sum(len(line) for line in lines[start:]) <= CARRY_LIMIT:
+                kept = start
                 break
-            last = final and start == len(lines) - 1 and not lines[-1].endswith(("\n", "\r"))
-            if last and problem.startswith("a quote"):
-                problem = "the file ends in the middle of this row"
-            shown = self._ragged(self.line + start, lines[start], 0, False)
-            self.bad.append((shown[0], shown[1], problem, "rejected"))
-            at = start + 1
-        self._store(rows, row_lines)
-        self.line += len(lines)
-        return partial
-
-    def _store(self, rows: list[list[str]], row_lines: list[int]) -> None:
+            if self.damaged and not all(map(_is_clean, lines[start : start + record.span])):
+                for k in range(start, start + record.span):
+                    shown = self._ragged(self.line + k, lines[k], 0, False)
+                    self.bad.append(shown if shown[2] == BLANK else (*shown[:2], NO_UTF8, "rejected"))
+            elif cells is None:
+                problem = CUT_SHORT if last and record.problem == NEVER_CLOSED else record.problem
+                shown = self._ragged(self.line + start, lines[start], 0, False)
+                self.bad.append((*shown[:2], problem, "rejected"))
+            elif not cells:
+                self.bad.append((self.line + start, "", BLANK, "skipped"))
+            elif len(cells) == width and (width > 1 or cells[0].strip()):
+                rows.append([marks.restored(cell) for cell in cells] if not marks.plain else cells)
+                row_lines.append(self.line + start)
+                self.mended += record.mended
+            else:
+                self.bad.append(self._ragged(self.line + start, lines[start], len(cells), last))
         if rows:
             columns = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
-            self.batches.append(pa.table(columns, names=list(self.dialect.names)))
-            self.lines.append(np.array(row_lines, dtype=np.int64))
+            self._store(pa.table(columns, names=list(self.dialect.names)), np.array(row_lines, dtype=np.int64))
+        self.line += kept
+        return "".join(lines[kept:]).encode("utf-8", "surrogateescape") + partial
+
+    def _store(self, table: pa.Table, lines: np.ndarray) -> None:
+        """Keep rows, but for those that repeat the header."""
+        if table.num_rows and self.dialect.header_rows:
+            again = self._header_again(table)
+            if again.any():
+                text = self.dialect.delimiter.join(self.dialect.header_rows[-1])[:VALUE_CUT]
+                self.bad += [(int(line), text, HEADER_AGAIN, "skipped") for line in lines[again]]
+                table, lines = table.filter(pa.array(~again)), lines[~again]
+        self.batches.append(table)
+        self.lines.append(lines)
+
+    def _header_again(self, table: pa.Table) -> np.ndarray:
+        again = np.zeros(table.num_rows, dtype=bool)
+        for row in dict.fromkeys(self.dialect.header_rows):
+            same = np.ones(table.num_rows, dtype=bool)
+            for column, cell in zip(table.columns, fitted(list(row), table.num_columns), strict=True):
+                same &= pc.equal(column, cell).to_numpy()
+                if not same.any():
+                    break
+            again |= same
+        return again
 
 
 def _is_clean(text: str) -> bool:
     """Whether a text holds no half character that stands for a byte outside UTF-8."""
     return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
-
-
-class _Lines(Iterator[str]):
-    """The lines of a block from `at` on; `ended` tells that one more was asked for than there are."""
-
-    def __init__(self, lines: list[str], at: int) -> None:
-        self.lines, self.at, self.ended = lines, at, False
-
-    def __next__(self) -> str:
-        if self.at >= len(self.lines):
-            self.ended = True
-            raise StopIteration
-        self.at += 1
-        return self.lines[self.at - 1]
 
 
 def _line_ends(raw: np.ndarray, data: bytes) -> np.ndarray:
@@ -287,7 +315,7 @@ def _opens(raw: np.ndarray, quotes: np.ndarray, sep: int) -> np.ndarray:
     return (before == sep) | (before == LF) | (before == CR)
 
 
-def _well_formed(raw: np.ndarray, quotes: np.ndarray, sep: int) -> bool:
+def _well_formed(raw: np.ndarray, quotes: np.ndarray, sep: int, quote: int) -> bool:
     """Whether quotes come in pairs that open and close cells, or double themselves inside one."""
     if len(quotes) % 2:
         return False
@@ -295,7 +323,7 @@ def _well_formed(raw: np.ndarray, quotes: np.ndarray, sep: int) -> bool:
     doubled = np.zeros(len(opening), dtype=bool)
     doubled[1:] = opening[1:] == closing[:-1] + 1
     after = np.append(raw, LF)[closing + 1]
-    return bool((_opens(raw, opening, sep) | doubled).all() and ((after == sep) | (after == LF) | (after == CR) | (after == QUOTE)).all())
+    return bool((_opens(raw, opening, sep) | doubled).all() and ((after == sep) | (after == LF) | (after == CR) | (after == quote)).all())
 
 
 def _cells_per_record(raw: np.ndarray, quotes: np.ndarray | None, record_ends: np.ndarray, sep: int) -> np.ndarray:

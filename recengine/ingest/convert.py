@@ -14,7 +14,7 @@ from recengine.ingest.behaviours import behaviour_of
 from recengine.ingest.guess import is_blank
 from recengine.ingest.mapping import Mapping
 from recengine.ingest.numbers import parse_numbers
-from recengine.ingest.reader import REJECT_SCHEMA, RawTable
+from recengine.ingest.raw import REJECT_SCHEMA, RawTable
 from recengine.ingest.times import TimeFormat, parse_times
 
 EVENT_SCHEMA = pa.schema(
@@ -114,7 +114,7 @@ def convert(raw: RawTable, mapping: Mapping) -> Converted:
     leave(NO_USER, _blank(raw, mapping, Role.USER))
     leave(NO_ITEM, _blank(raw, mapping, Role.ITEM))
     if mapping.time_format is TimeFormat.ROW_ORDER:
-        times = raw.lines.astype(np.float64)
+        times = raw.order.astype(np.float64)
     else:
         times = parse_times(raw.column(str(mapping.column(Role.TIME))), mapping.time_format, mapping.day_first)
         leave(NO_TIME, np.isnan(times))
@@ -230,10 +230,13 @@ def _rejects(raw: RawTable, mapping: Mapping, outcome: np.ndarray) -> pa.Table:
             values = pa.chunked_array([pa.array([""] * len(rows), pa.string())])
         else:
             values = pc.utf8_slice_codeunits(pc.fill_null(raw.column(name).take(pa.array(rows)), ""), 0, VALUE_CUT)
+        files, lines, offsets = raw.places(rows)
         pieces.append(
             pa.table(
                 [
-                    pa.array(raw.lines[rows]),
+                    files,
+                    pa.array(lines),
+                    pa.array(offsets),
                     pa.array([name or ""]).take(pa.array(np.zeros(len(rows), dtype=np.int8))),
                     values,
                     pa.array([rule.reason]).take(pa.array(np.zeros(len(rows), dtype=np.int8))),

@@ -94,6 +94,12 @@ def recognise(path: Path, file_name: str | None = None, mapping: Mapping | None 
     if not raw.table.num_rows:
         why = f"All {raw.records:,} rows are cut wrongly." if raw.records else "It holds the column names only."
         raise BadInput(f"{raw.source.file_name} has no rows.", why, "Export it again and check that it has rows.")
+    if len(raw.names) < 2:
+        raise BadInput(
+            "The file has one column only.",
+            "No comma, tab, semicolon, pipe or other mark splits its lines.",
+            "Export it with a shopper and an item column.",
+        )
     guessed = guess(raw)
     used = mapping or guessed.mapping
     if mapping is not None:

@@ -4,54 +4,40 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from recengine.columns import Reject
 from recengine.errors import BadInput
+from recengine.ingest.below import settle
 from recengine.ingest.blocks import CARRY_LIMIT, NotUtf8, RecordCutter
-from recengine.ingest.dialect import MAX_COLUMNS, Dialect, detect_dialect
+from recengine.ingest.dialect import Dialect, detect_dialect
 from recengine.ingest.encoding import Encoding, chosen_encoding, detect, utf8_share
+from recengine.ingest.offsets import LineOffsets
+from recengine.ingest.parquet import read_parquet
+from recengine.ingest.raw import REJECT_SCHEMA, Part, RawTable, reject_table
 from recengine.ingest.source import Source, open_source
 
+__all__ = ["REJECT_SCHEMA", "RawTable", "Wish", "read"]
+
 HEAD_BYTES = 2**20
-REJECT_SCHEMA = pa.schema(
-    [
-        (Reject.LINE, pa.int64()),
-        (Reject.COLUMN, pa.string()),
-        (Reject.VALUE, pa.string()),
-        (Reject.REASON, pa.string()),
-        (Reject.KIND, pa.string()),
-    ]
-)
+ABOVE = "line above the header"
+VALUE_CUT = 200
+Progress = Callable[[float], None]
 
 
-@dataclass(frozen=True, eq=False)
-class RawTable:
-    """A file as text: nothing typed, nothing trimmed, nothing lost."""
+@dataclass(frozen=True)
+class Wish:
+    """What a person or a saved mapping says about the reading; None means: find out."""
 
-    source: Source
-    encoding: Encoding
-    dialect: Dialect
-    table: pa.Table  # string columns; null only where the file itself knows missing values (Parquet)
-    lines: np.ndarray  # int64 [rows], physical line of each row
-    rejects: pa.Table  # rows that could not be cut into cells, blank lines included
-    notes: tuple[str, ...] = field(default=())
-
-    @property
-    def names(self) -> list[str]:
-        return self.table.column_names
-
-    @property
-    def records(self) -> int:
-        """Physical rows: data records after the header, blank lines included."""
-        return self.table.num_rows + self.rejects.num_rows
-
-    def column(self, name: str) -> pa.ChunkedArray:
-        return self.table.column(name)
+    encoding: str | None = None
+    delimiter: str | None = None
+    header: bool | None = None
+    known_header: frozenset[str] = frozenset()  # names that mark a header beyond doubt
+    exact_only: bool = False  # use the record-by-record way for every block (for tests)
+    keep_cells: bool = False  # keep the cells of rows with the wrong number of them
 
 
 def read(
@@ -63,7 +49,8 @@ def read(
     header: bool | None = None,
     known_header: frozenset[str] = frozenset(),
     exact_only: bool = False,
-    progress: Callable[[float], None] | None = None,
+    keep_cells: bool = False,
+    progress: Progress | None = None,
 ) -> RawTable:
     """Read a CSV-like text (plain or gzip) or a Parquet file as text.
 
@@ -75,6 +62,7 @@ def read(
         header: Whether there is a header, or None to find out.
         known_header: Names that mark a header beyond doubt.
         exact_only: Use the record-by-record way for every block (for tests).
+        keep_cells: Keep the cells of rows with the wrong number of them in `RawTable.odd_cells`.
         progress: Called with the share of the bytes read, 0 to 1.
 
     Raises:
@@ -84,7 +72,8 @@ def read(
     """
     source = open_source(path, file_name)
     if source.kind == "parquet":
-        return _read_parquet(source)
+        return read_parquet(source)
+    wish = Wish(encoding, delimiter, header, known_header, exact_only, keep_cells)
     head = b""
     for chunk in source.chunks(HEAD_BYTES):
         head += chunk
@@ -93,24 +82,15 @@ def read(
     complete = len(head) < HEAD_BYTES
     found = chosen_encoding(encoding, head) if encoding else detect(head, complete)
     try:
-        return _read_text(source, found, head, delimiter, header, known_header, exact_only, progress)
+        return _read_text(source, found, head, wish, progress)
     except NotUtf8 as trouble:
         # Text that is UTF-8 in most of its lines is a damaged UTF-8 file: the lines at fault are rejected, one by one.
         damaged = encoding is not None or utf8_share(trouble.lines) >= 0.8
         found = replace(found, damaged=True) if damaged else detect(trouble.lines, False, not_utf8=True)
-    return _read_text(source, found, head, delimiter, header, known_header, exact_only, progress)
+    return _read_text(source, found, head, wish, progress)
 
 
-def _read_text(
-    source: Source,
-    encoding: Encoding,
-    head: bytes,
-    delimiter: str | None,
-    header: bool | None,
-    known_header: frozenset[str],
-    exact_only: bool,
-    progress: Callable[[float], None] | None,
-) -> RawTable:
+def _read_text(source: Source, encoding: Encoding, head: bytes, wish: Wish, progress: Progress | None) -> RawTable:
     decoder = codecs.getincrementaldecoder(encoding.name)("surrogateescape" if encoding.damaged else "strict")
     try:
         text = decoder.decode(head[encoding.bom_bytes :], False)
@@ -120,11 +100,12 @@ def _read_text(
             f"Byte {error.start + encoding.bom_bytes:,} means nothing in it.",
             "Choose another encoding.",
         ) from error
-    dialect = detect_dialect(text, delimiter=delimiter, header=header, known_header=known_header)
-    cutter = RecordCutter(dialect, line=1, exact_only=exact_only, damaged=encoding.damaged)
+    dialect = detect_dialect(text, delimiter=wish.delimiter, header=wish.header, known_header=wish.known_header)
+    cutter = RecordCutter(dialect, line=1, exact_only=wish.exact_only, damaged=encoding.damaged, keep_cells=wish.keep_cells)
+    offsets = LineOffsets(encoding.name, encoding.bom_bytes)
     done = 0
     skip = dialect.first_line - 1
-    for block in _utf8_blocks(source, encoding):
+    for block in _utf8_blocks(source, encoding, offsets):
         done += len(block)
         if skip:
             block, skip = _drop_lines(cutter, block, skip)
@@ -138,17 +119,34 @@ def _read_text(
     if skip:  # the header was the last line and nothing ends it
         cutter.carry = b""
     cutter.feed(b"", final=True)
+    settle(cutter)
+    cutter.bad += [(line, value[:VALUE_CUT], ABOVE, "skipped") for line, value in dialect.above]
     table = pa.concat_tables(cutter.batches) if cutter.batches else cutter._empty()
     lines = np.concatenate(cutter.lines) if cutter.lines else np.empty(0, dtype=np.int64)
-    return RawTable(source, encoding, dialect, table, lines.astype(np.int64), _reject_table(cutter.bad), _notes(dialect, encoding.damaged))
+    return RawTable(
+        source,
+        encoding,
+        dialect,
+        table,
+        lines.astype(np.int64, copy=False),
+        reject_table(source.file_name, cutter.bad, offsets),
+        _notes(dialect, encoding.damaged, cutter.mended),
+        (Part(source.file_name, 0, offsets),),
+        cutter.cells,
+    )
 
 
-def _notes(dialect: Dialect, damaged: bool) -> tuple[str, ...]:
+def _notes(dialect: Dialect, damaged: bool, mended: int) -> tuple[str, ...]:
     notes = []
     if dialect.lines_above > 0:
         notes.append(f"{dialect.lines_above:,} lines above the header are left out.")
+    if dialect.header_rows and len(dialect.header_rows[-1]) != len(dialect.names):
+        named = len(dialect.header_rows[-1])
+        notes.append(f"The header has {named:,} cells, the rows have {len(dialect.names):,}. Check which name belongs where.")
     if damaged:
         notes.append("Some lines hold bytes that are no UTF-8; they are rejected.")
+    if mended:
+        notes.append(f"{mended:,} rows hold a stray quote; it was read as part of its cell.")
     return tuple(notes)
 
 
@@ -169,7 +167,7 @@ def _drop_lines(cutter: RecordCutter, block: bytes, skip: int) -> tuple[bytes, i
     return data[at:], 0
 
 
-def _utf8_blocks(source: Source, encoding: Encoding) -> Iterator[bytes]:
+def _utf8_blocks(source: Source, encoding: Encoding, offsets: LineOffsets) -> Iterator[bytes]:
     """The content as UTF-8 bytes without a byte order mark; UTF-8 itself passes through untouched."""
     decoder = None if encoding.name == "utf-8" else codecs.getincrementaldecoder(encoding.name)("strict")
     first = True
@@ -177,6 +175,7 @@ def _utf8_blocks(source: Source, encoding: Encoding) -> Iterator[bytes]:
         for chunk in source.chunks():
             if first:
                 chunk, first = chunk[encoding.bom_bytes :], False
+            offsets.add(chunk)
             yield chunk if decoder is None else decoder.decode(chunk).encode()
         if decoder is not None:
             yield decoder.decode(b"", True).encode()
@@ -186,40 +185,3 @@ def _utf8_blocks(source: Source, encoding: Encoding) -> Iterator[bytes]:
             f"The bytes {error.object[error.start : error.start + 4]!r} mean nothing in it.",
             "Choose another encoding, or save the file as UTF-8.",
         ) from error
-
-
-def _reject_table(bad: list[tuple[int, str, str, str]]) -> pa.Table:
-    lines, values, reasons, kinds = zip(*bad, strict=True) if bad else ((), (), (), ())
-    return pa.table(
-        [
-            pa.array(lines, pa.int64()),
-            pa.array([""] * len(bad), pa.string()),
-            pa.array(values, pa.string()),
-            pa.array(reasons, pa.string()),
-            pa.array(kinds, pa.string()),
-        ],
-        schema=REJECT_SCHEMA,
-    )
-
-
-def _read_parquet(source: Source) -> RawTable:
-    import pyarrow.parquet as pq
-
-    try:
-        table = pq.read_table(source.path)
-    except (pa.ArrowException, OSError) as error:
-        raise BadInput(f"{source.file_name} cannot be read.", "The Parquet data is damaged or cut off.", "Export it again.") from error
-    if table.num_columns > MAX_COLUMNS:
-        raise BadInput(f"The file has {table.num_columns:,} columns.", f"At most {MAX_COLUMNS:,} can be read.", "Export one row an event.")
-    columns, notes = {}, []
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        try:
-            columns[name] = column.cast(pa.string())
-        except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
-            notes.append(f"Column {name} holds {column.type}, which is no text, number or time; it is left out.")
-    if not table.num_rows:
-        raise BadInput("The file has no rows.", "It holds column names only.", "Export it again and check that it has rows.")
-    names = tuple(columns)
-    dialect = Dialect("parquet", False, 0, 1, names, names)
-    lines = np.arange(1, table.num_rows + 1, dtype=np.int64)
-    return RawTable(source, Encoding("utf-8", 1.0, "Parquet"), dialect, pa.table(columns), lines, _reject_table([]), tuple(notes))

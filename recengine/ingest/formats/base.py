@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from recengine.columns import Behaviour, Role
+from recengine.ingest.raw import RawTable
 from recengine.ingest.times import TimeFormat
 
 
 def key(name: str) -> str:
-    """A column name without case, spaces and punctuation, for comparing."""
-    return re.sub(r"[\W_]+", "", name.casefold())
+    """A column name without case, spaces and punctuation, full-width letters made plain, for comparing."""
+    plain = name if name.isascii() else unicodedata.normalize("NFKC", name)
+    return re.sub(r"[\W_]+", "", plain.casefold())
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class KnownFormat:
         typed_names: Header cells are `name:type`.
         order: Roles from left to right of a file without a header.
         recognise_rows: For files without a header: (first records, delimiter) → how sure it is, 0 to 1.
+        reshape: What is done to the table before anything is guessed or mapped, row for row: cells filled down, signs of
+            missing values made blank.
     """
 
     name: str
@@ -52,6 +57,7 @@ class KnownFormat:
     typed_names: bool = False
     order: tuple[Role, ...] = ()
     recognise_rows: Callable[[list[list[str]], str], float] | None = None
+    reshape: Callable[[RawTable], RawTable] | None = None
 
     def _key(self, name: str) -> str:
         if self.typed_names:

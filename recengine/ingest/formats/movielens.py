@@ -2,6 +2,8 @@
 
 from recengine.columns import Behaviour, Role
 from recengine.ingest.formats.base import KnownFormat, digits
+from recengine.ingest.formats.tables import KnownTable
+from recengine.ingest.side.kinds import Field, TableKind
 from recengine.ingest.times import TimeFormat
 
 STARS = {"0.5", "1", "1.0", "1.5", "2", "2.0", "2.5", "3", "3.0", "3.5", "4", "4.0", "4.5", "5", "5.0"}
@@ -24,4 +26,14 @@ FORMAT = KnownFormat(
     time_format=TimeFormat.EPOCH_S,
     order=(Role.USER, Role.ITEM, Role.RATING, Role.TIME),
     recognise_rows=_recognise,
+)
+TABLES = (
+    KnownTable(
+        "movielens_movies",
+        "MovieLens movies",
+        TableKind.ITEMS,
+        {"movieId": Field.ID, "title": Field.TITLE, "genres": Field.CATEGORY},
+        ("movieId", "title", "genres"),
+        notes="Several genres of one movie are separated by |.",
+    ),
 )

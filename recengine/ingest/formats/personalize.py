@@ -2,6 +2,8 @@
 
 from recengine.columns import Role
 from recengine.ingest.formats.base import KnownFormat
+from recengine.ingest.formats.tables import KnownTable
+from recengine.ingest.side.kinds import Field, TableKind
 from recengine.ingest.times import TimeFormat
 
 FORMAT = KnownFormat(
@@ -23,4 +25,24 @@ FORMAT = KnownFormat(
     default_behaviour=None,
     time_format=TimeFormat.EPOCH_S,
     exact_names=True,
+)
+TABLES = (
+    KnownTable(
+        "personalize_items",
+        "Amazon Personalize items",
+        TableKind.ITEMS,
+        {
+            "ITEM_ID": Field.ID,
+            "ITEM_NAME": Field.TITLE,
+            "TITLE": Field.TITLE,
+            "CATEGORY_L1": Field.CATEGORY,
+            "CATEGORY_L2": Field.CATEGORY,
+            "CATEGORY_L3": Field.CATEGORY,
+            "PRICE": Field.PRICE,
+            "PRODUCT_DESCRIPTION": Field.DESCRIPTION,
+            "CREATION_TIMESTAMP": Field.ATTRIBUTE,
+        },
+        ("ITEM_ID", "PRICE", "CATEGORY_L1"),
+        notes="Several categories of one item are separated by |.",
+    ),
 )

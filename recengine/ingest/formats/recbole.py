@@ -2,6 +2,8 @@
 
 from recengine.columns import Role
 from recengine.ingest.formats.base import KnownFormat
+from recengine.ingest.formats.tables import KnownTable
+from recengine.ingest.side.kinds import Field, TableKind
 
 FORMAT = KnownFormat(
     name="recbole",
@@ -26,4 +28,26 @@ FORMAT = KnownFormat(
     notes="The type behind the colon of each header cell is not part of the name.",
     default_behaviour=None,
     typed_names=True,
+)
+TABLES = (
+    KnownTable(
+        "recbole_items",
+        "RecBole items",
+        TableKind.ITEMS,
+        {
+            "item_id": Field.ID,
+            "title": Field.TITLE,
+            "item_name": Field.TITLE,
+            "movie_title": Field.TITLE,
+            "description": Field.DESCRIPTION,
+            "category": Field.CATEGORY,
+            "categories": Field.CATEGORY,
+            "class": Field.CATEGORY,
+            "brand": Field.BRAND,
+            "price": Field.PRICE,
+        },
+        ("item_id",),
+        typed_names=True,
+    ),
+    KnownTable("recbole_users", "RecBole users", TableKind.SHOPPERS, {"user_id": Field.ID}, ("user_id",), typed_names=True),
 )

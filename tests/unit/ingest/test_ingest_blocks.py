@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from recengine.ingest.blocks import CELL_LIMIT, NotUtf8, RecordCutter
 from recengine.ingest.dialect import Dialect
+from recengine.ingest.marks import Marks
 
 
-def cut(data: bytes, *, exact: bool = False, size: int = 10**9, sep: str = ",", width: int = 3, damaged: bool = False):
-    dialect = Dialect(sep, sep != "::", 1, 1, tuple(f"c{k}" for k in range(width)), ())
+def cut(data: bytes, *, exact=False, size=10**9, sep=",", width=3, damaged=False, quote='"', escape=""):
+    dialect = Dialect(Marks(sep, quote, escape), 1, 1, tuple(f"c{k}" for k in range(width)), ())
     cutter = RecordCutter(dialect, line=1, exact_only=exact, damaged=damaged)
     for at in range(0, len(data), size):
         cutter.feed(data[at : at + size])
@@ -77,8 +78,15 @@ def test_a_ragged_row_is_rejected_with_its_line_and_the_rest_stays():
 
 
 @pytest.mark.parametrize("exact", [False, True])
-def test_a_stray_quote_costs_its_own_line_only(exact):
+def test_a_stray_quote_is_part_of_its_cell_where_one_reading_fits(exact):
     rows, bad, _ = cut(b'1,a,x\n2,"b,y\n3,c,z\n4,d,w\n', exact=exact)
+    assert [row for _, row in rows] == [("1", "a", "x"), ("2", '"b', "y"), ("3", "c", "z"), ("4", "d", "w")]
+    assert bad == []
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_a_stray_quote_that_no_reading_explains_costs_its_own_line_only(exact):
+    rows, bad, _ = cut(b'1,a,x\n2,"b\n3,c,z\n4,d,w\n', exact=exact)
     assert [line for line, _ in rows] == [1, 3, 4]
     assert [(line, reason) for line, _, reason, _ in bad] == [(2, "a quote is opened and never closed")]
 

