@@ -61,3 +61,29 @@ def _say_health(view: Any) -> None:
         interval = f"({100 * row.estimate.low:.1f} to {100 * row.estimate.high:.1f})" if row.verdict != "none" else ""
         typer.echo(f"{SIGNS[row.verdict]}  {row.check.title:26}{value:>8} {interval:18} {row.detail}")
     typer.echo(f"{view.shoppers:,} stored lists of {view.k}, {view.seconds:.1f} s")
+
+
+@healthy.command()
+def replay(
+    context: Context,
+    variant: Variant,
+    k: Length = 10,
+    policy: Annotated[str | None, typer.Option(help="Id of a saved policy; without, the order of the scores.")] = None,
+    j: Json = False,
+) -> None:
+    """What later logs say of lists that nobody was shown: click-through, conversion and revenue, offline, with what they assume."""
+    call = call_of(context, j)
+    with told():
+        view = call.workspace().replay.of(variant, k, policy)
+        call.answer(view, lambda: _say_replay(view))
+
+
+def _say_replay(view: Any) -> None:
+    typer.echo(f"Offline estimates from {view.first} to {view.last}, lists of {view.k} for {view.shoppers:,} shoppers")
+    for row in view.figures:
+        ends = [row.estimate.value, row.estimate.low, row.estimate.high]
+        value, low, high = (f"{view.currency}{x:,.2f}" if row.unit == "money" else f"{100 * x:.2f}%" for x in ends)
+        weighed = f" (as {row.effective:,.0f} equal impressions)" if row.method == "snips" else ""
+        typer.echo(f"  {row.title:14} by {row.method:6} {value:>9} ({low} to {high}){weighed}  {row.meaning}")
+    for text in (*view.refused, *view.assumptions):
+        typer.echo(f"  - {text}")

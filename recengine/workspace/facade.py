@@ -33,6 +33,7 @@ from recengine.workspace.policies import Policies
 from recengine.workspace.policy_drafts import Drafts
 from recengine.workspace.policy_effects import PolicyEffects
 from recengine.workspace.runs import Runs
+from recengine.workspace.replay import Replay
 from recengine.workspace.shoppers import Shoppers
 from recengine.workspace.sweeps import Sweeps
 from recengine.workspace.training import Training
@@ -84,6 +85,7 @@ class Workspace:
         self.drafts = Drafts(self._context)
         self.funnel = FunnelCases(self._context)
         self.health = Health(self._context)
+        self.replay = Replay(self._context, self.policies)
 
     @property
     def root(self) -> Path:

@@ -19,8 +19,8 @@ from recengine.types.health import HealthCheck, HealthExample, HealthResult, Hea
 from recengine.workspace.context import Context
 from recengine.workspace.funnel import from_json
 from recengine.workspace.kept import keep_json, kept_json
+from recengine.workspace.policy_tuning import pool_of
 from recengine.workspace.text import iso
-from recengine.workspace.tuning import Pool
 
 if TYPE_CHECKING:
     from recengine.data.dataset import Dataset
@@ -135,7 +135,7 @@ class Health:
         from recengine.evaluation.health.base import Examined
 
         loaded = self._context.loaded(variant)
-        pool = self._context.pools.get(("pool", variant), lambda: Pool.of(self._context, variant))
+        pool = pool_of(self._context, variant)
         catalogue, weights = loaded.dataset.catalogue, loaded.dataset.log.weight_of_code
 
         def ask(histories: Histories, length: int) -> np.ndarray:
