@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from functools import lru_cache
 
+from recengine.by_folder import classes_by_folder
 from recengine.errors import NotFound
 from recengine.models.base import Recommender
 
@@ -13,15 +12,7 @@ from recengine.models.base import Recommender
 @lru_cache(maxsize=1)
 def single_models() -> dict[str, type[Recommender]]:
     """Name → class of every model file in this folder, in alphabetical order of their names."""
-    package = importlib.import_module("recengine.models")
-    found: dict[str, type[Recommender]] = {}
-    for module in pkgutil.iter_modules(package.__path__):
-        if module.ispkg:
-            continue
-        for value in vars(importlib.import_module(f"recengine.models.{module.name}")).values():
-            if isinstance(value, type) and issubclass(value, Recommender) and "name" in vars(value):
-                found[value.name] = value
-    return dict(sorted(found.items()))
+    return classes_by_folder("recengine.models", Recommender, "name")
 
 
 def model_class(name: str) -> type[Recommender]:

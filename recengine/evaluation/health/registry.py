@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from functools import lru_cache
 
+from recengine.by_folder import one_of_each
 from recengine.errors import NotFound
 from recengine.evaluation.health.base import Check
 
@@ -19,14 +18,7 @@ ORDER = (
 @lru_cache(maxsize=1)
 def checks() -> dict[str, Check]:
     """Key → check, in the order of display."""
-    package = importlib.import_module("recengine.evaluation.health")
-    found: dict[str, Check] = {}
-    for module in pkgutil.iter_modules(package.__path__):
-        for value in vars(importlib.import_module(f"{package.__name__}.{module.name}")).values():
-            if isinstance(value, type) and issubclass(value, Check) and "key" in vars(value):
-                found[value.key] = value()
-    place = {key: i for i, key in enumerate(ORDER)}
-    return dict(sorted(found.items(), key=lambda row: (place.get(row[0], len(place)), row[0])))
+    return one_of_each("recengine.evaluation.health", Check, "key", ORDER)
 
 
 def check_of(key: str) -> Check:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from functools import lru_cache
 
+from recengine.by_folder import one_of_each
 from recengine.errors import NotFound
 from recengine.evaluation.metrics.base import Metric
 
@@ -17,14 +16,7 @@ ORDER = (*ACCURACY, "coverage", "new_items", "tail_share", "gini", "novelty", "p
 @lru_cache(maxsize=1)
 def metrics() -> dict[str, Metric]:
     """Key → metric, in the order of display."""
-    package = importlib.import_module("recengine.evaluation.metrics")
-    found: dict[str, Metric] = {}
-    for module in pkgutil.iter_modules(package.__path__):
-        for value in vars(importlib.import_module(f"{package.__name__}.{module.name}")).values():
-            if isinstance(value, type) and issubclass(value, Metric) and "key" in vars(value):
-                found[value.key] = value()
-    place = {key: i for i, key in enumerate(ORDER)}
-    return dict(sorted(found.items(), key=lambda row: (place.get(row[0], len(place)), row[0])))
+    return one_of_each("recengine.evaluation.metrics", Metric, "key", ORDER)
 
 
 def metric_of(name: str) -> Metric:

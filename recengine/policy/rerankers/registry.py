@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
 
+from recengine.by_folder import classes_by_folder
 from recengine.errors import BadInput, NotFound
 from recengine.policy.rerankers.base import Reranker
 
@@ -16,13 +15,7 @@ from recengine.policy.rerankers.base import Reranker
 @lru_cache(maxsize=1)
 def rerankers() -> dict[str, type[Reranker]]:
     """Name → class of every reranker file in this folder, in alphabetical order of their names."""
-    package = importlib.import_module("recengine.policy.rerankers")
-    found: dict[str, type[Reranker]] = {}
-    for module in pkgutil.iter_modules(package.__path__):
-        for value in vars(importlib.import_module(f"{package.__name__}.{module.name}")).values():
-            if isinstance(value, type) and issubclass(value, Reranker) and "name" in vars(value):
-                found[value.name] = value
-    return dict(sorted(found.items()))
+    return classes_by_folder("recengine.policy.rerankers", Reranker, "name")
 
 
 def reranker_class(name: str) -> type[Reranker]:
