@@ -3,6 +3,7 @@
 import streamlit as st
 
 from recengine.types import DatasetRow, VariantRow
+from recengine.types.policies import PolicyUse
 from ui import session as tab
 from ui import shell
 from ui.parts.empty import empty, need_variant
@@ -33,7 +34,8 @@ def page(variant: VariantRow, dataset: DatasetRow) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         shopper_picker(session, shopper, "recommendations.shopper", width=180)
-        diversity = diversity_slider(session, "recommendations.diversity", "recommendations.diversity.help", width=170)
+        setting = diversity_slider(session, "recommendations.diversity", "recommendations.diversity.help", width=170)
+        policy = PolicyUse.of_diversity(setting)
         k = st.number_input(
             W("recommendations.k"),
             5,
@@ -53,17 +55,17 @@ def page(variant: VariantRow, dataset: DatasetRow) -> None:
             format_func=lambda v: W(f"recommendations.view.{v}"),
         )
         with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="bottom", gap="xsmall"):
-            why_not_button(session, variant, shopper, k, diversity, open_item)
-            export_button(session, variant.id, k, diversity)
+            why_not_button(session, variant, shopper, k, policy, open_item)
+            export_button(session, variant.id, k, policy)
     export_status(session)
     shopper_facts(session, shopper)
     asked = chosen_item(variant.id, shopper)
     with st.spinner(W("recommendations.opening"), show_time=True):
-        edits, changed = checked(session, variant, shopper, k, diversity)
-        ranked = session.ws.lists.recommend(variant.id, shopper, k, diversity, edits=edits)
+        edits, changed = checked(session, variant, shopper, k, policy)
+        ranked = session.ws.lists.recommend(variant.id, shopper, k, policy, edits=edits)
     listed = {row.item: row for row in ranked.items}
     # the card stays with its item when changes move another one to the top
-    first = session.ws.lists.recommend(variant.id, shopper, k, diversity).items if edits else ranked.items
+    first = session.ws.lists.recommend(variant.id, shopper, k, policy).items if edits else ranked.items
     item = asked or next((row.item for row in (*first, *ranked.items)), None)
     # a table needs the whole width; cards and their explanation stand side by side
     left, right = st.columns([5, 7], gap="medium") if view == "cards" else (st.container(), st.container())
@@ -75,7 +77,7 @@ def page(variant: VariantRow, dataset: DatasetRow) -> None:
             what_if_bar(session, variant, shopper, edits, changed)
         if view == "why":
             with guard():
-                whole_list(session, variant, shopper, k, diversity, edits, item, open_card)
+                whole_list(session, variant, shopper, k, policy, edits, item, open_card)
             return
         was = None if changed is None else {row.item: row.old_rank for row in changed.rows}
         if not ranked.items:
@@ -91,7 +93,7 @@ def page(variant: VariantRow, dataset: DatasetRow) -> None:
             what_left(changed, k)
     with right, guard():
         if item is not None:
-            explanation(session, variant, shopper, item, listed.get(item), k, diversity)
+            explanation(session, variant, shopper, item, listed.get(item), k, policy)
 
 
 def open_card(item: str) -> None:

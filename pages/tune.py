@@ -3,6 +3,7 @@
 import streamlit as st
 
 from recengine.types import Tradeoff, TradeoffPoint, VariantRow
+from recengine.types.policies import PolicyUse
 from ui import session as tab
 from ui import shell
 from ui.charts.tune_charts import exposure_bars, tradeoff_curve, with_current
@@ -50,8 +51,8 @@ def page(variant: VariantRow) -> None:
             st.caption(W("tune.nobody"))
         else:
             shell.section(W("tune.list"), W("tune.list.caption", shopper=shopper, diversity=numbers.metric(value, 2)))
-            before = session.ws.lists.recommend(variant.id, shopper, K, 0.0)
-            moves_table(before, session.ws.lists.recommend(variant.id, shopper, K, value))
+            before = session.ws.lists.recommend(variant.id, shopper, K)
+            moves_table(before, session.ws.lists.recommend(variant.id, shopper, K, PolicyUse.of_diversity(value)))
     with shop, st.container(border=True, height="stretch"):
         curve(view, now)
     exposure(variant.id, value, view.n_shoppers)

@@ -11,6 +11,7 @@ import typer
 from recengine.cli_explain import explaining, session_events
 from recengine.cli_health import healthy
 from recengine.cli_lists import many
+from recengine.cli_policy import Day, Diversity, Policy, Scene, policy_use
 from recengine.cli_upkeep import upkeep
 from recengine.errors import BadInput
 from recengine.terminal import Context, Invocation, Json, as_json, call_of, table, told
@@ -176,13 +177,18 @@ def recommend(
     user: Annotated[str | None, typer.Option(help="Shopper id as in the file.")] = None,
     events: Annotated[Path | None, typer.Option(help='JSON file: a list of {"item": …, "behaviour": …, "time": …}.')] = None,
     k: Annotated[int, typer.Option("-k", help="Length of the list.")] = 10,
-    diversity: Annotated[float, typer.Option(help="0 = by score alone, 1 = as varied as possible.")] = 0.0,
+    policy: Policy = "published",
+    scene: Scene = "home",
+    day: Day = "",
+    diversity: Diversity = None,
     j: Json = False,
 ) -> None:
     """Make the list of one shopper, or of a live session."""
     call = call_of(context, j)
     with told():
-        made = call.workspace().lists.recommend(variant, user, k, diversity, events=session_events(user, events))
+        workspace, session = call.workspace(), session_events(user, events)
+        use = policy_use(workspace, variant, policy, scene, day, diversity)
+        made = workspace.lists.recommend(variant, user, k, use, events=session)
         call.answer(made, lambda: table(("rank", "item", "title", "score", "reason"), list(made.items)))
 
 
@@ -206,14 +212,19 @@ def export(
     variant: Annotated[str, typer.Option(help="Id of the variant.")],
     out: Annotated[Path, typer.Option(help="File to write, .csv or .parquet.")],
     k: Annotated[int, typer.Option("-k", help="Length of the lists.")] = 10,
-    diversity: Annotated[float, typer.Option(help="0 = by score alone, 1 = as varied as possible.")] = 0.0,
+    policy: Policy = "published",
+    scene: Scene = "home",
+    day: Day = "",
+    diversity: Diversity = None,
     j: Json = False,
 ) -> None:
     """Write the lists of all shoppers."""
     call = call_of(context, j)
     with told():
-        report = call.workspace().lists.export(variant, out, k, diversity)
-        call.answer(report, lambda: typer.echo(f"{report.rows:,} rows for {report.shoppers:,} shoppers in {report.path}"))
+        workspace = call.workspace()
+        report = workspace.lists.export(variant, out, k, policy_use(workspace, variant, policy, scene, day, diversity))
+        shaped = f", {report.use.name or 'a policy'} version {report.use.version or 'not saved'}" if report.use else ", by score"
+        call.answer(report, lambda: typer.echo(f"{report.rows:,} rows for {report.shoppers:,} shoppers in {report.path}{shaped}"))
 
 
 @app.command()

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from recengine.cli_policy import Day, Diversity, Policy, Scene, policy_use
 from recengine.errors import BadInput
 from recengine.terminal import Context, Json, as_json, call_of, table, told
 
@@ -18,7 +19,6 @@ Item = Annotated[str, typer.Option(help="Item id as in the file.")]
 User = Annotated[str | None, typer.Option(help="Shopper id as in the file.")]
 Events = Annotated[Path | None, typer.Option(help="JSON file with the events of a live session.")]
 Length = Annotated[int, typer.Option("-k", help="Length of the list.")]
-Diversity = Annotated[float, typer.Option(help="0 = by score alone, 1 = as varied as possible.")]
 Changes = Annotated[list[str] | None, typer.Option("--edit", help='JSON such as {"kind": "remove", "place": 0}; may be repeated.')]
 
 
@@ -31,7 +31,10 @@ def explain(
     events: Events = None,
     coalitions: Annotated[int, typer.Option(help="Parts of the history that are scored; more give smaller errors.")] = 512,
     k: Length = 10,
-    diversity: Diversity = 0.0,
+    policy: Policy = "published",
+    scene: Scene = "home",
+    day: Day = "",
+    diversity: Diversity = None,
     edit: Changes = None,
     j: Json = False,
 ) -> None:
@@ -39,7 +42,8 @@ def explain(
     call = call_of(context, j)
     with told():
         workspace, session, edits = call.workspace(), session_events(user, events), [_edit(text) for text in edit or ()]
-        why = workspace.lists.explain(variant, user, item, events=session, edits=edits, diversity=diversity, k=k)
+        use = policy_use(workspace, variant, policy, scene, day, diversity)
+        why = workspace.lists.explain(variant, user, item, events=session, edits=edits, policy=use, k=k)
         if not call.json:
             call.answer(why, lambda: _say_why(why))
             return
@@ -55,7 +59,10 @@ def explain_list(
     user: User = None,
     events: Events = None,
     k: Length = 10,
-    diversity: Diversity = 0.0,
+    policy: Policy = "published",
+    scene: Scene = "home",
+    day: Day = "",
+    diversity: Diversity = None,
     coalitions: Annotated[int, typer.Option(help="Parts of the history that are scored; more give smaller errors.")] = 128,
     edit: Changes = None,
     j: Json = False,
@@ -63,8 +70,9 @@ def explain_list(
     """Say which signals and which past items made a whole list."""
     call = call_of(context, j)
     with told():
-        session, edits = session_events(user, events), [_edit(text) for text in edit or ()]
-        found = call.workspace().explanations.whole_list(variant, user, k, diversity, coalitions, session, edits)
+        workspace, session, edits = call.workspace(), session_events(user, events), [_edit(text) for text in edit or ()]
+        use = policy_use(workspace, variant, policy, scene, day, diversity)
+        found = workspace.explanations.whole_list(variant, user, k, use, coalitions, session, edits)
         call.answer(found, lambda: table(("kind", "name", "mean"), [*found.signals[:10], *found.past[:10]]))
 
 
@@ -76,13 +84,18 @@ def why_not(
     user: User = None,
     events: Events = None,
     k: Length = 10,
-    diversity: Diversity = 0.0,
+    policy: Policy = "published",
+    scene: Scene = "home",
+    day: Day = "",
+    diversity: Diversity = None,
     j: Json = False,
 ) -> None:
     """Say at which stage an item dropped out of a list, and what would bring it in."""
     call = call_of(context, j)
     with told():
-        found = call.workspace().explanations.why_not(variant, user, item, k, diversity, session_events(user, events))
+        workspace, session = call.workspace(), session_events(user, events)
+        use = policy_use(workspace, variant, policy, scene, day, diversity)
+        found = workspace.explanations.why_not(variant, user, item, k, use, session)
         call.answer(found, lambda: _say_why_not(found))
 
 
@@ -95,20 +108,24 @@ def counterfactual(
     edit: Changes = None,
     item: Annotated[str, typer.Option(help="An item to follow; without edits: what must go for it to leave the list.")] = "",
     k: Length = 10,
-    diversity: Diversity = 0.0,
+    policy: Policy = "published",
+    scene: Scene = "home",
+    day: Day = "",
+    diversity: Diversity = None,
     j: Json = False,
 ) -> None:
     """Show a list before and after edits of the history or of items, or the fewest past items behind an item's place."""
     call = call_of(context, j)
     with told():
-        session, explanations = session_events(user, events), call.workspace().explanations
+        workspace, session = call.workspace(), session_events(user, events)
+        use, explanations = policy_use(workspace, variant, policy, scene, day, diversity), workspace.explanations
         if edit:
-            found = explanations.what_if(variant, user, [_edit(text) for text in edit], k, item, session, diversity)
+            found = explanations.what_if(variant, user, [_edit(text) for text in edit], k, item, session, use)
             call.answer(found, lambda: table(("item", "title", "old_rank", "new_rank", "old_score", "new_score"), list(found.rows)))
             return
         if not item:
             raise BadInput("There is nothing to change.", "", "Give --edit, or --item alone for the fewest past items behind it.")
-        smallest = explanations.smallest_set(variant, user, item, k, session, diversity=diversity)
+        smallest = explanations.smallest_set(variant, user, item, k, session, policy=use)
         call.answer(smallest, lambda: typer.echo(smallest.sentence))
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from recengine.cli_policy import Day, Diversity, Policy, Scene, policy_use
 from recengine.terminal import Context, Json, call_of, told
 from recengine.types.explanations import FaithfulnessView
 from recengine.types.items import ItemView
@@ -24,14 +25,19 @@ def explain_lists(
     shoppers: Annotated[int, typer.Option(help="How many shoppers, drawn at random.")] = 1_000,
     everyone: Annotated[bool, typer.Option("--all", help="All shoppers instead.")] = False,
     k: Annotated[int, typer.Option("-k", help="Length of the lists.")] = 10,
-    diversity: Annotated[float, typer.Option(help="0 = by score alone, 1 = as varied as possible.")] = 0.0,
+    policy: Policy = "published",
+    scene: Scene = "home",
+    day: Day = "",
+    diversity: Diversity = None,
     seed: Annotated[int, typer.Option(help="Of the draw; the same seed draws the same shoppers.")] = 0,
     j: Json = False,
 ) -> None:
     """Write the lists of many shoppers with a sentence for every item and the terms that add up to its score."""
     call = call_of(context, j)
     with told():
-        report = call.workspace().explained.write(variant, out, None if everyone else shoppers, k, diversity, seed)
+        workspace = call.workspace()
+        use = policy_use(workspace, variant, policy, scene, day, diversity)
+        report = workspace.explained.write(variant, out, None if everyone else shoppers, k, use, seed)
         call.answer(
             report,
             lambda: typer.echo(

@@ -2,93 +2,88 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
+from dataclasses import replace
 
-import numpy as np
-
-from recengine.explain.explanation import TOLERANCE
-from recengine.policy.rerankers.mmr import MmrLists
+from recengine.data.dataset import Dataset
+from recengine.data.histories import Histories
+from recengine.explain.explanation import TOLERANCE, past_events
+from recengine.explain.titles import item_title
 from recengine.types import Explanation, Term
-
-COUNTS, LIKENESS = "diversity.counts", "diversity.likeness"
-
-
-@dataclass(frozen=True)
-class Placed:
-    """One item in the order that diversity made."""
-
-    place: int  # from 1
-    shown: float  # what was compared when the place was given, in units of the score
-    terms: tuple[Term, ...]  # score + these = shown
+from recengine.types.policies import PolicyPlace, PolicyTerm
 
 
-def diversity_terms(
-    score: float, low: float, high: float, diversity: float, similarity: float, nearest: str, nearest_id: str = ""
-) -> tuple[Term, ...]:
-    """What diversity takes off one score.
-
-    A place goes to the item with the largest (1 - d) r - d s, where r = (score - low) / (high - low) and s is its likeness to the
-    nearest item above. In units of the score that is low + (high - low) ((1 - d) r - d s) = score - d (score - low) - d (high - low) s:
-    one term because the score counts less, one because of the likeness. Where all scores are equal they decide nothing: there is
-    no first term, and the size of the score stands for high - low.
-
-    Args:
-        score: of the item.
-        low: lowest score among the candidates that diversity chose from.
-        high: highest of them.
-        diversity: d, 0 to 1.
-        similarity: s, 0 to 1.
-        nearest: title of the nearest item above; shown as it is.
-        nearest_id: its id.
-
-    Returns:
-        The terms that are not 0, none above 0.
-    """
-    span = _span(low, high)
-    terms = (
-        Term("policy", f"Diversity: the score counts {1 - diversity:.0%}", "", -diversity * (score - low), COUNTS),
-        Term("policy", f"Diversity: like {nearest}", f"{similarity:.0%} alike", -diversity * span * similarity, nearest_id or LIKENESS),
-    )
-    return tuple(term for term in terms if term.contribution != 0.0)
+def policy_terms(found: PolicyPlace) -> tuple[Term, ...]:
+    """What moved the variant's score to the final one, largest first, as terms of a card."""
+    return tuple(Term("policy", term.name, _value(term), term.contribution, term.key) for term in found.terms)
 
 
-def placed(scores: np.ndarray, trail: MmrLists, place: int, diversity: float, nearest: str, nearest_id: str = "") -> Placed:
-    """One place of an order that `mmr` made, taken apart.
-
-    Args:
-        scores: float64 [C], candidates that it chose from; NaN = none.
-        trail: the order; its first row is read.
-        place: from 0.
-        diversity: 0 to 1.
-        nearest: title of `trail.nearest` at this place.
-        nearest_id: its id.
-
-    Raises:
-        ArithmeticError: the terms do not give what was compared; a fault of the program.
-    """
-    low, high, score = float(np.nanmin(scores)), float(np.nanmax(scores)), float(scores[trail.order[0, place]])
-    terms = diversity_terms(score, low, high, diversity, float(trail.similarity[0, place]), nearest, nearest_id)
-    relevance = float(trail.relevance[0, place]) if high > low else 0.0
-    shown = low + _span(low, high) * (relevance + float(trail.diversity[0, place]))
-    total = score + sum(term.contribution for term in terms)
-    if not abs(total - shown) <= TOLERANCE * max(1.0, abs(shown), abs(score)):
-        raise ArithmeticError(f"the policy's terms give {total}, what was compared is {shown}")
-    return Placed(place + 1, shown, terms)
-
-
-def with_policy(card: Explanation, found: Placed | None) -> Explanation:
+def with_policy(card: Explanation, found: PolicyPlace | None, place: int) -> Explanation:
     """The card with what the policy did; None: the policy did not look at the item, and its score stays.
 
+    Args:
+        card: of the variant's own score.
+        found: what the policy did at the item's place.
+        place: that place, from 1; 0 = none.
+
     Raises:
-        ArithmeticError: base + terms + policy do not give the shown score; a fault of the program.
+        ArithmeticError: base + terms + policy do not give the final score; a fault of the program.
     """
     if found is None:
         return replace(card, shown=card.score)
-    total = card.base + sum(term.contribution for term in (*card.terms, *found.terms))
-    if not abs(total - found.shown) <= TOLERANCE * max(1.0, abs(found.shown), abs(card.score)):
-        raise ArithmeticError(f"the parts give {total}, the shown score is {found.shown}")
-    return replace(card, policy=found.terms, shown=found.shown, place=found.place, sum=total)
+    terms = policy_terms(found)
+    total = card.base + sum(term.contribution for term in (*card.terms, *terms))
+    if not abs(total - found.final) <= TOLERANCE * max(1.0, abs(found.final), abs(card.score)):
+        raise ArithmeticError(f"the parts give {total}, the final score is {found.final}")
+    return replace(card, policy=terms, shown=found.final, place=place, sum=total)
 
 
-def _span(low: float, high: float) -> float:
-    return high - low if high > low else abs(low) or 1.0
+def _value(term: PolicyTerm) -> str:
+    """The amount behind a term, readable."""
+    if term.amount is None or term.amount != term.amount:
+        return ""
+    if term.key == "like":
+        return f"{term.amount:.0%} alike" if term.amount > 0 else ""
+    if term.key == "share":
+        return f"{term.amount:.0%} of the history"
+    if term.key == "turn":
+        return f"{term.amount:.0f} before"
+    return f"{term.amount:.0f} close by" if term.key == "near" and term.amount > 0 else ""
+
+
+def card_without_score(
+    dataset: Dataset, histories: Histories, item_code: int, found: PolicyPlace, variant: str, shopper: str, kind: str
+) -> Explanation:
+    """The card of an item that a pin brought in although the variant has no score for it: it starts where the last candidate stands.
+
+    Args:
+        dataset: titles.
+        histories: one row.
+        item_code: the item.
+        found: what the policy did at its place.
+        variant: id to carry through.
+        shopper: id to carry through.
+        kind: probability or score.
+    """
+    catalogue = dataset.catalogue
+    title, price = item_title(catalogue, item_code), float(catalogue.prices[item_code])
+    return Explanation(
+        variant=variant,
+        shopper=shopper,
+        item=found.item,
+        title=title,
+        score=found.score,
+        base=found.score,
+        terms=(),
+        events=past_events(dataset, histories),
+        not_from_events=0.0,
+        sum=found.score,
+        sentence=f"The variant has no score for {title} here; the policy put it in, from the score of the last candidate.",
+        score_kind=kind,
+        rank=0,
+        provenance=(),
+        sentence_zh=f"模型对{title}在此没有评分；策略将其放入，从最后一个候选商品的得分算起。",
+        shown=found.score,
+        category=str(catalogue.categories[item_code]),
+        price=price if math.isfinite(price) else None,
+    )

@@ -81,7 +81,7 @@ class ReportFacts:
     protocol: str
     made: str  # moment, ISO
     k: int
-    diversity: float
+    policy: str  # what decided the order, in a sentence; empty: the scores
     probable: bool  # whether scores are chances
     all_shoppers: int
     recall: float
@@ -117,7 +117,7 @@ def head(facts: ReportFacts, tally: Tally, shoppers: Sequence[str]) -> str:
     score = "Scores are chances that the shopper takes the item." if facts.probable else "Scores order the list; they are no chances."
     sampled = " Contributions are sampled; ± is one standard error." if tally.sampled else ""
     approximate = f" The search finds {facts.recall:.1%} of the exact lists." if facts.recall < 1 else ""
-    varied = f" Diversity {facts.diversity:.2f} made the order; scores are the variant's own." if facts.diversity > 0 else ""
+    varied = f" {text(facts.policy, 400)}" if facts.policy else ""
     model = f' <span class="soft">({name(facts.model)})</span>' if facts.model != facts.variant else ""
     movers = tally.movers(MOVERS)
     what = "The signals" if any(kind == "signal" for kind, _ in tally.names) else "The past items"
@@ -165,6 +165,11 @@ def foot() -> str:
 def _item(place: SaidPlace) -> str:
     rows = "".join(_term(term, place) for term in place.terms)
     by_score = f" · place {place.rank_by_score} by score" if place.rank_by_score != place.rank else ""
+    by_score = " · only a pin brought it in" if not place.rank_by_score else by_score
+    shown = place.score if place.shown is None else place.shown
+    policy = "".join(_term(term, place) for term in place.policy)
+    if policy:
+        policy += f'<tr><td><b>For its place</b></td><td></td><td class="n"><b>{number(shown, False, place.score)}</b></td></tr>'
     beside = max(abs(place.score), abs(place.base))
     inside = "; ".join(f"{name(t.name, 80)} {number(t.adds, True, beside)}" for t in place.past)
     return (
@@ -172,13 +177,13 @@ def _item(place: SaidPlace) -> str:
         f'<small>{name(place.item, 40)}{by_score}</small></span><b class="n">{number(place.score)}</b></div>'
         f"<p><bdi>{text(place.sentence, 600)}</bdi></p><details><summary>{len(place.terms)} terms add up to it</summary><table><tbody>"
         f'<tr><td>Base</td><td></td><td class="n">{number(place.base, False, beside)}</td></tr>{rows}'
-        f'<tr><td><b>Score</b></td><td></td><td class="n"><b>{number(place.score, False, beside)}</b></td></tr></tbody></table>'
+        f'<tr><td><b>Score</b></td><td></td><td class="n"><b>{number(place.score, False, beside)}</b></td></tr>{policy}</tbody></table>'
         f"{f'<p><small>Past items inside these signals: {inside}</small></p>' if inside else ''}</details></li>"
     )
 
 
 def _term(term: SaidTerm, place: SaidPlace) -> str:
-    reach = max((abs(t.adds) for t in place.terms), default=1.0) or 1.0
+    reach = max((abs(t.adds) for t in (*place.terms, *place.policy)), default=1.0) or 1.0
     way, beside = "up" if term.adds >= 0 else "down", max(abs(place.score), abs(place.base))
     error = " <small>±?</small>" if term.error < 0 else f" <small>± {number(term.error, False, beside)}</small>" if term.error > 0 else ""
     value = f" <small>{name(term.value, 120)}</small>" if term.value else ""

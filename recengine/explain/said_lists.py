@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,10 +12,12 @@ from recengine.data.histories import Histories
 from recengine.explain.explanation import TOLERANCE, attribute
 from recengine.explain.history import Attribution
 from recengine.explain.past import Past
+from recengine.explain.policy import card_without_score, policy_terms
 from recengine.explain.sentence_parts import parts_of
 from recengine.explain.titles import item_title
 from recengine.explain.wording import render
 from recengine.models.base import Recommender
+from recengine.types.policies import PolicyPlace
 
 MOST_TERMS = 8  # told one by one; the others are one term together, so that the sum stays
 MOST_PAST = 3  # past items inside the signals
@@ -24,8 +27,8 @@ MOST_PAST = 3  # past items inside the signals
 class SaidTerm:
     """One summand of a score."""
 
-    kind: str  # signal, past or rest
-    key: str  # name of the signal or id of the past item
+    kind: str  # signal, past, rest or policy
+    key: str  # name of the signal, id of the past item or step of the policy
     name: str
     value: str
     adds: float
@@ -34,10 +37,10 @@ class SaidTerm:
 
 @dataclass(frozen=True)
 class SaidPlace:
-    """One item of a list: base + terms = score."""
+    """One item of a list: base + terms = score, score + policy = shown."""
 
     rank: int
-    rank_by_score: int  # before diversity
+    rank_by_score: int  # before the policy; 0 where only a pin brought the item in
     item: str
     title: str
     score: float
@@ -46,6 +49,8 @@ class SaidPlace:
     past: tuple[SaidTerm, ...]  # past items inside the signals; empty where the terms are past items themselves
     sentence: str
     sentence_zh: str
+    policy: tuple[SaidTerm, ...] = ()
+    shown: float | None = None  # what gave the item its place; None without a policy
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,7 @@ def said_list(
     item_codes: np.ndarray,
     by_score: np.ndarray,
     most: int = MOST_TERMS,
+    placed: Sequence[PolicyPlace | None] = (),
 ) -> SaidList:
     """Explain every item of one shopper's list.
 
@@ -75,14 +81,19 @@ def said_list(
         item_codes: int [n], the list, best first.
         by_score: int [n], place of each by score alone, from 0.
         most: terms told one by one; the others are one together.
+        placed: what a policy did at each place; empty without one.
 
     Raises:
-        ArithmeticError: the parts of a score do not add up, or a listed item has no score; a fault of the program.
+        ArithmeticError: the parts of a score do not add up, or an item that no pin brought in has no score; a fault of the program.
 
     Cost: for 10 items about 55 ms with the funnel, 6 ms with linear models, one sampled estimate of past items with the others.
     """
     past, places = Past(dataset, histories), []
     for place, (code, parts) in enumerate(zip(item_codes.tolist(), attribute(model, histories, item_codes), strict=True)):
+        at = placed[place] if placed else None
+        if at is not None and at.added:
+            places.append(_without_score(dataset, histories, code, at, place))
+            continue
         terms = _terms(past, parts)
         gap = abs(parts.base + sum(term.adds for term in terms) - parts.score)
         if not gap <= TOLERANCE * max(1.0, abs(parts.score)):
@@ -100,9 +111,32 @@ def said_list(
                 past=tuple(_past_terms(past, parts, MOST_PAST)) if parts.terms else (),
                 sentence=render(said),
                 sentence_zh=render(said, "zh"),
+                policy=_policy(at),
+                shown=_shown(at, parts.score),
             )
         )
     return SaidList(shopper, tuple(places))
+
+
+def _policy(at: PolicyPlace | None) -> tuple[SaidTerm, ...]:
+    return tuple(SaidTerm("policy", t.key, t.name, t.value, t.contribution) for t in policy_terms(at)) if at else ()
+
+
+def _shown(at: PolicyPlace | None, score: float) -> float | None:
+    """What gave the place. Raises ArithmeticError when score and policy do not add up to it; a fault of the program."""
+    if at is None:
+        return None
+    gap = abs(score + sum(t.contribution for t in at.terms) - at.final)
+    if not gap <= TOLERANCE * max(1.0, abs(score), abs(at.final)):
+        raise ArithmeticError(f"the policy of item {at.item} misses {at.final} by {gap}")
+    return at.final
+
+
+def _without_score(dataset: Dataset, histories: Histories, code: int, at: PolicyPlace, place: int) -> SaidPlace:
+    """An item that a pin brought in although the variant has no score for it."""
+    card = card_without_score(dataset, histories, code, at, "", "", "score")
+    said, shown = (card.sentence, card.sentence_zh), _shown(at, at.score)
+    return SaidPlace(place + 1, 0, at.item, card.title, at.score, at.score, (), (), *said, _policy(at), shown)
 
 
 def _terms(past: Past, parts: Attribution) -> list[SaidTerm]:

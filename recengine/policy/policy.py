@@ -206,7 +206,9 @@ class Policy:
             steps.append(Step("pin", scale * np.where(listed, np.where(pinned, moved, 0.0), np.nan), pinned_by, None, "rule"))
         score = _listed(candidates.scores, order)
         # The sum that placed an item, brought back to its score; the steps above were looked up one by one and must add up to it.
-        return Trail(score, score + scale * (final - _listed(relevance, order)), tuple(steps), listed & (order >= offered), unit)
+        # Equal sums of different scores differ in the last bit: the running minimum keeps the order.
+        shown = np.minimum.accumulate(score + scale * (final - _listed(relevance, order)), axis=1)
+        return Trail(score, shown, tuple(steps), listed & (order >= offered), unit)
 
 
 def _rows_of(rule: Rule, visitors: Visitors) -> np.ndarray | None:

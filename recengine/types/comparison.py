@@ -7,6 +7,7 @@ from typing import Any
 
 from recengine.types.base import Estimate, said
 from recengine.types.lists import RankedList
+from recengine.types.policies import PolicyUse
 from recengine.types.training import VariantRow
 
 
@@ -133,6 +134,7 @@ class ExportReport:
     size_bytes: int = said("Size of the file.")
     sha256: str = said("Digest of the file.")
     recall: float = said("Share of the exact lists that the search finds, as measured; 1: they are exact.", default=1.0)
+    use: PolicyUse | None = said("The policy that shaped the lists; none: by score alone.", default=None)
 
 
 @dataclass(frozen=True)

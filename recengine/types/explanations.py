@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from recengine.types.base import Estimate, said
 from recengine.types.lists import Explanation, ListItem
+from recengine.types.policies import PolicyUse
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class ListHistory:
 class MovedItem:
     item: str = said("Item id.")
     title: str = said("Item title.")
-    old_rank: int = said("Place before; 0 when it is not in the first 500, or with diversity not among the 200 it chooses from.")
+    old_rank: int = said("Place before; 0 when it is not in the first 500, or not among the 200 that a policy chooses from.")
     new_rank: int = said("Place after; 0 as before.")
     old_score: float | None = said("Score before; empty without one.")
     new_score: float | None = said("Score after; empty without one.")
@@ -60,7 +61,7 @@ class WhatIf:
     score_kind: str = said("probability or score.")
     explanation: Explanation | None = said("Why the chosen item has its new score; empty without one.", default=None)
     moved: int = said("Items that are on both lists, at another place.", default=0)
-    diversity: float = said("Setting of the diversity slider, 0 to 1.", default=0.0)
+    use: PolicyUse | None = said("The policy that shaped both lists; none: by score alone.", default=None)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from recengine.types.base import said
+from recengine.types.policies import PolicyUse
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class ListItem:
     price: float | None = said("Median price.")
     score: float = said("The variant's score; for the funnel the chance of a purchase in the next window.")
     reason: str = said("Reason in at most six words.")
-    rank_by_score: int = said("Place by score alone, before diversity.")
+    rank_by_score: int = said("Place by score alone, before the policy; 0 where only a pin brought the item in.")
     shown: float | None = said("What gave it this place: the score plus what the policy did to it.", default=None)
     policy: tuple[Term, ...] = said("What the policy did: score + these terms = shown. Empty without a policy.", default=())
 
@@ -38,7 +39,7 @@ class RankedList:
     variant: str = said("Id of the variant.")
     shopper: str = said("Shopper id, empty for a live session.")
     items: tuple[ListItem, ...] = said("The list, best first.")
-    diversity: float = said("Setting of the diversity slider, 0 to 1.")
+    use: PolicyUse | None = said("The policy that shaped the list; none: by score alone.")
     score_kind: str = said("probability or score.")
     catalogue_size: int = said("Items the list was chosen from.")
     dropped: tuple[int, ...] = said("Places (0 = oldest) of the past events that were left out.", default=())

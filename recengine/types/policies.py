@@ -2,11 +2,45 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from recengine.types.base import Estimate, said
 from recengine.types.training import ConfigField
+
+
+@dataclass(frozen=True)
+class PolicyUse:
+    """Which policy shapes a list, in which scene, on which day; None in its place means: by score alone."""
+
+    spec: str = said("The whole policy as JSON; empty = whatever is published when it is asked for.", default="")
+    scene: str = said("Where the list is shown: home, product, cart or email.", default="home")
+    day: date | None = said("Day on which it is shown; none = the day after the last event.", default=None)
+    policy: str = said("Id of the saved policy; empty for one that is not saved.", default="")
+    version: int | None = said("Its version; none for one that is not saved.", default=None)
+    name: str = said("Name of the saved policy.", default="")
+
+    @staticmethod
+    def of(
+        spec: dict[str, Any], scene: str = "home", day: date | None = None, policy: str = "", version: int | None = None, name: str = ""
+    ) -> PolicyUse:
+        """From a policy as form fields or JSON."""
+        return PolicyUse(json.dumps(spec, sort_keys=True), scene, day, policy, version, name)
+
+    @staticmethod
+    def of_diversity(diversity: float) -> PolicyUse | None:
+        """The policy of the diversity slider alone; None where it stands at 0."""
+        return PolicyUse.of({"reranker": "mmr", "settings": {"diversity": float(diversity)}}) if diversity else None
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The policy as JSON data; a copy."""
+        return json.loads(self.spec) if self.spec else {}
+
+
+PUBLISHED = PolicyUse()  # whatever is live when it is asked for; by score alone where nothing is
 
 
 @dataclass(frozen=True)

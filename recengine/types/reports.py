@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from recengine.types.base import said
+from recengine.types.policies import PolicyUse
 
 
 @dataclass(frozen=True)
@@ -19,3 +20,4 @@ class ExplainedReport:
     size_bytes: int = said("Size of the file.")
     sha256: str = said("Digest of the file.")
     recall: float = said("Share of the exact lists that the search finds, as measured; 1: they are exact.", default=1.0)
+    use: PolicyUse | None = said("The policy that shaped the lists; none: by score alone.", default=None)

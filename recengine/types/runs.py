@@ -88,9 +88,7 @@ class Move:
     change: str = said("entered, left, rose or fell.")
     score_before: float | None = said("Score in the first variant; none where it cannot score the item.")
     score_after: float | None = said("Score in the second variant.")
-    terms: tuple[MoveTerm, ...] = said(
-        "What differs most between the two explanations; on one scale they add up to the change."
-    )
+    terms: tuple[MoveTerm, ...] = said("What differs most between the two explanations; on one scale they add up to the change.")
     sentence: str = said("What explains the move, in words.")
 
 

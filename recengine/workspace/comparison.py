@@ -9,6 +9,7 @@ import numpy as np
 
 from recengine.errors import BadInput
 from recengine.types import Comparison, ListDiff, PairedView, VariantRow
+from recengine.types.policies import PolicyUse
 from recengine.types.runs import SegmentVerdict, WhoGains
 from recengine.workspace.comparison_words import gains_sentence, metric_label, verdict_sentence
 from recengine.workspace.context import Context
@@ -39,9 +40,9 @@ class ComparisonCases:
         key = ("compare", tuple(sorted(set(variants))), metric, self._context.variants_stamp())
         return self._context.views.get(key, lambda: self._compare(list(dict.fromkeys(variants)), metric))
 
-    def list_diff(self, a: str, b: str, shopper: str, k: int = 10) -> ListDiff:
-        """The lists of two variants for one shopper. Raises NotFound."""
-        first, second = self._lists.recommend(a, shopper, k), self._lists.recommend(b, shopper, k)
+    def list_diff(self, a: str, b: str, shopper: str, k: int = 10, policy: PolicyUse | None = None) -> ListDiff:
+        """The lists of two variants for one shopper, both under one policy. Raises NotFound."""
+        first, second = self._lists.recommend(a, shopper, k, policy), self._lists.recommend(b, shopper, k, policy)
         titles = {row.item: row.title for row in (*first.items, *second.items)}
         in_a, in_b = [row.item for row in first.items], [row.item for row in second.items]
         return ListDiff(

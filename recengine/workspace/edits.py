@@ -96,7 +96,9 @@ def item_code(loaded: LoadedVariant, item: str) -> int:
 
 
 def _edited_shop(dataset: Dataset, edits: Sequence[Edit]) -> Dataset:
-    """The shop with the prices and categories of the edits, for the words; nothing is learned anew."""
+    """The shop with the prices and categories of the edits, for words and policies; nothing is learned anew."""
+    if not any(edit.kind in ("price", "category") for edit in edits):
+        return dataset
     prices, categories = dataset.catalogue.prices.copy(), dataset.catalogue.categories.copy()
     for edit in edits:
         if edit.kind == "price":

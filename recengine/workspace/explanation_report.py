@@ -15,18 +15,22 @@ import numpy as np
 
 from recengine.artefacts import told_when_disk_fails
 from recengine.errors import BadInput
+from recengine.types.policies import PUBLISHED, PolicyPlace, PolicyUse
 from recengine.types.reports import ExplainedReport
 from recengine.workspace.context import Context, LoadedVariant
 from recengine.workspace.list_search import list_recall
-from recengine.workspace.lists import MAX_LENGTH, ranked, score_kind
+from recengine.workspace.lists import check_length, score_kind, use_arguments, use_of_arguments
+from recengine.workspace.policy_lists import place_views
+from recengine.workspace.shaped_lists import policy_of, resolved, shaped
 from recengine.workspace.text import iso
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from recengine.data.histories import Histories
-    from recengine.explain.said_lists import SaidList, Tally
+    from recengine.explain.said_lists import SaidList, SaidPlace, Tally
     from recengine.jobs.runner import JobContext
+    from recengine.policy.policy import Policy
 
 KINDS = ("html", "csv", "parquet")
 MOST_IN_HTML = 2_000  # shoppers; a browser opens 20,000 places, and no person reads more
@@ -46,7 +50,7 @@ class ExplainedLists:
         out: Path,
         shoppers: int | None = 1_000,
         k: int = 10,
-        diversity: float = 0.0,
+        policy: PolicyUse | None = PUBLISHED,
         seed: int = 0,
         job: JobContext | None = None,
     ) -> ExplainedReport:
@@ -57,7 +61,7 @@ class ExplainedLists:
             out: file to write.
             shoppers: how many, drawn at random and then in the order of the dataset; None for all.
             k: list length, 1 to 500.
-            diversity: 0 = by score alone, 1 = as different from each other as possible.
+            policy: what decides the lists after the scores; default: what is live; None = by score alone.
             seed: of the draw.
             job: told how far it is, and asked whether to stop.
 
@@ -73,20 +77,21 @@ class ExplainedLists:
             raise BadInput(f"Lists cannot be explained in {out.name}.", "", "End the name with .html, .csv or .parquet.")
         if not out.parent.is_dir():
             raise BadInput(f"The folder {out.parent} does not exist.", "", "Make it, or choose another.")
-        _check(kind, shoppers, k, diversity)
+        _check(kind, shoppers, k)
+        use = resolved(self._context, self._context.variants.info(variant).dataset_id, policy)
         start, loaded = time.monotonic(), self._context.loaded(variant)
         users = drawn(len(loaded.dataset.users), shoppers, seed)
         if kind == "html":
-            _check(kind, len(users), k, diversity)
+            _check(kind, len(users), k)
         from recengine.explain.said_lists import Tally
 
         tally, aside = Tally(), out.with_name(f".{out.name}.tmp")
         body = out.with_name(f".{out.name}.body.tmp")
-        lists = self._lists(loaded, users, k, diversity, tally, job)
+        lists = self._lists(loaded, users, k, policy_of(self._context, loaded, use), tally, job)
         try:
             with told_when_disk_fails():
                 if kind == "html":
-                    _write_html(loaded, lists, tally, k, diversity, aside, body)
+                    _write_html(loaded, lists, tally, k, use, aside, body)
                 elif kind == "csv":
                     _write_csv(loaded, lists, aside)
                 else:
@@ -101,17 +106,18 @@ class ExplainedLists:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         size, seconds = out.stat().st_size, time.monotonic() - start
         counted = (tally.shoppers, tally.places, len(tally.listed), tally.sampled, tally.worst_gap)
-        return ExplainedReport(str(out), *counted, seconds, size, digest, list_recall(loaded.model))
+        return ExplainedReport(str(out), *counted, seconds, size, digest, list_recall(loaded.model), use)
 
-    def submit(self, variant: str, kind: str, shoppers: int | None = 1_000, k: int = 10, diversity: float = 0.0) -> str:
-        """Queue a report into the workspace; returns the job's id."""
+    def submit(self, variant: str, kind: str, shoppers: int | None = 1_000, k: int = 10, policy: PolicyUse | None = PUBLISHED) -> str:
+        """Queue a report into the workspace; returns the job's id. What is live now is what is reported."""
         info = self._context.variants.info(variant)
         if kind not in KINDS:
             raise BadInput(f"Lists cannot be explained as {kind}.", "", "Choose html, csv or parquet.")
-        _check(kind, shoppers, k, diversity)
+        _check(kind, shoppers, k)
         if kind == "html" and shoppers is None:
-            _check(kind, len(self._context.dataset(info.dataset_id).users), k, diversity)
-        arguments = {"variant": variant, "format": kind, "shoppers": shoppers, "k": k, "diversity": diversity}
+            _check(kind, len(self._context.dataset(info.dataset_id).users), k)
+        use = use_arguments(resolved(self._context, info.dataset_id, policy))
+        arguments = {"variant": variant, "format": kind, "shoppers": shoppers, "k": k, "policy": use}
         return self._context.jobs.submit("explain-lists", arguments, f"Explained lists of {info.name}")
 
     def run(self, job: JobContext, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -121,17 +127,18 @@ class ExplainedLists:
         folder = self._context.settings.exports_dir
         folder.mkdir(parents=True, exist_ok=True)
         out = folder / f"explained-{job.id}.{arguments['format']}"
-        report = self.write(arguments["variant"], out, arguments["shoppers"], arguments["k"], arguments["diversity"], job=job)
-        return asdict(report) | {"rows": report.places}
+        use = use_of_arguments(arguments)
+        report = self.write(arguments["variant"], out, arguments["shoppers"], arguments["k"], use, job=job)
+        return asdict(report) | {"rows": report.places, "use": use_arguments(report.use)}
 
     def _lists(
-        self, loaded: LoadedVariant, users: np.ndarray, k: int, diversity: float, tally: Tally, job: JobContext | None
+        self, loaded: LoadedVariant, users: np.ndarray, k: int, policy: Policy | None, tally: Tally, job: JobContext | None
     ) -> Generator[SaidList]:
         from recengine.explain.said_lists import said_list
 
         ids = loaded.dataset.users.ids
-        for user, histories, items, by_score in listed_blocks(self._context, loaded, users, k, diversity, job, "Explained"):
-            one = said_list(loaded.model, loaded.dataset, histories, str(ids[user]), items, by_score)
+        for user, histories, items, by_score, placed in listed_blocks(loaded, users, k, policy, job, "Explained"):
+            one = said_list(loaded.model, loaded.dataset, histories, str(ids[user]), items, by_score, placed=placed)
             tally.take(one)
             yield one
 
@@ -145,9 +152,10 @@ def drawn(n: int, shoppers: int | None, seed: int = 0) -> np.ndarray:
 
 
 def listed_blocks(
-    context: Context, loaded: LoadedVariant, users: np.ndarray, k: int, diversity: float, job: JobContext | None, word: str
-) -> Iterator[tuple[int, Histories, np.ndarray, np.ndarray]]:
-    """Of each shopper in turn: code, history (one row), list (int64, without padding), places by score alone from 0 (int32).
+    loaded: LoadedVariant, users: np.ndarray, k: int, policy: Policy | None, job: JobContext | None, word: str
+) -> Iterator[tuple[int, Histories, np.ndarray, np.ndarray, tuple[PolicyPlace, ...]]]:
+    """Of each shopper in turn: code, history (one row), list (int64, without padding), places by score alone from 0 (int32, -1 = none),
+    and what the policy did at each place (empty without one).
 
     Lists are made for a block of shoppers at once.
 
@@ -158,30 +166,41 @@ def listed_blocks(
     for first in range(0, len(users), BLOCK):
         codes = users[first : first + BLOCK]
         histories = loaded.dataset.histories(codes)
-        items, _, by_score = ranked(context, loaded, histories, k, diversity)
+        made = shaped(loaded, histories, k, policy)
+        items, by_score = made.item_codes, made.by_score
         for row, user in enumerate(codes.tolist()):
             if job is not None:
                 job.check()
             listed = items[row] >= 0
-            yield user, histories.rows(np.array([row])), items[row][listed].astype(np.int64), by_score[row][listed]
+            placed = place_views(policy, made.found, row) if policy and made.found else ()
+            yield user, histories.rows(np.array([row])), items[row][listed].astype(np.int64), by_score[row][listed], placed
             if job is not None:
                 done = first + row + 1
                 left = (time.monotonic() - start) / done * (len(users) - done)
                 job.progress(done / len(users), f"{word} {done:,} of {len(users):,} shoppers", left if done >= BLOCK else None)
 
 
-def _check(kind: str, shoppers: int | None, k: int, diversity: float) -> None:
+def _check(kind: str, shoppers: int | None, k: int) -> None:
     if shoppers is not None and shoppers < 1:
         raise BadInput("There is nobody to explain lists for.", "", "Choose at least 1 shopper.")
     if kind == "html" and shoppers is not None and shoppers > MOST_IN_HTML:
         raise BadInput(f"A page cannot hold the lists of {shoppers:,} shoppers.", "", f"Choose {MOST_IN_HTML:,} at most, or CSV.")
-    if not 1 <= k <= MAX_LENGTH:
-        raise BadInput(f"A list cannot have {k} items.", "", f"Choose a length from 1 to {MAX_LENGTH}.")
-    if not 0 <= diversity <= 1:
-        raise BadInput(f"Diversity cannot be {diversity}.", "", "Choose a value from 0 to 1.")
+    check_length(k)
 
 
-def _write_html(loaded: LoadedVariant, lists: Iterator[SaidList], tally: Tally, k: int, diversity: float, out: Path, body: Path) -> None:
+def said_use(use: PolicyUse | None) -> str:
+    """Which policy decided the order of lists, as a sentence; empty without one."""
+    if use is None:
+        return ""
+    saved = f"The policy {use.name or use.policy}, version {use.version}," if use.policy else "A policy that is not saved"
+    scene = {"home": "the home page", "product": "a product page", "cart": "the cart", "email": "an e-mail"}[use.scene]
+    day = f" on {use.day.isoformat()}" if use.day else ""
+    return f"{saved} decided the order, as on {scene}{day}; scores are the variant's own."
+
+
+def _write_html(
+    loaded: LoadedVariant, lists: Iterator[SaidList], tally: Tally, k: int, use: PolicyUse | None, out: Path, body: Path
+) -> None:
     """The sections first, into a file of their own: what stands above them is known when they are done."""
     from recengine.explain.report_html import ReportFacts, foot, head, section
 
@@ -198,7 +217,7 @@ def _write_html(loaded: LoadedVariant, lists: Iterator[SaidList], tally: Tally, 
         protocol=str(record.protocol.get("text", "")),
         made=iso(time.time()).replace("T", " ").removesuffix("Z"),
         k=k,
-        diversity=diversity,
+        policy=said_use(use),
         probable=score_kind(loaded) == "probability",
         all_shoppers=len(loaded.dataset.users),
         recall=list_recall(loaded.model),
@@ -255,19 +274,24 @@ def _schema(score: str) -> pa.Schema:
             "sentence_zh": pa.string(),
             "terms": terms,
             "past_inside": terms,
+            "policy": terms,
+            "shown": pa.float64(),
         }
     )
 
 
 def _nested(part: Sequence[SaidList], schema: pa.Schema) -> pa.Table:
-    """One row a place; `terms` add up from `base` to the score, `past_inside` are past items inside signals."""
+    """One row a place; `terms` add up from `base` to the score, `policy` from there to what is shown, `past_inside` is inside signals."""
     import pyarrow as pa
 
     def rows(terms: tuple[Any, ...]) -> list[dict[str, Any]]:
         return [{"kind": t.kind, "key": t.key, "name": t.name, "value": t.value, "adds": t.adds, "error": t.error} for t in terms]
 
     flat = [
-        (one.shopper, p.rank, p.rank_by_score, p.item, p.title, p.score, p.base, p.sentence, p.sentence_zh, rows(p.terms), rows(p.past))
+        (
+            *(one.shopper, p.rank, p.rank_by_score, p.item, p.title, p.score, p.base, p.sentence, p.sentence_zh),
+            *(rows(p.terms), rows(p.past), rows(p.policy), _shown(p)),
+        )
         for one in part
         for p in one.places
     ]
@@ -276,7 +300,7 @@ def _nested(part: Sequence[SaidList], schema: pa.Schema) -> pa.Table:
 
 
 def _wide(part: Sequence[SaidList], score: str) -> pa.Table:
-    """One row a place with its terms side by side: base + adds_1 + … + adds_rest is the score."""
+    """One row a place with its terms side by side: base + adds_1 + … + adds_rest is the score, + policy_adds what gave the place."""
     import pyarrow as pa
 
     from recengine.explain.said_lists import MOST_PAST, MOST_TERMS
@@ -305,7 +329,14 @@ def _wide(part: Sequence[SaidList], score: str) -> pa.Table:
             columns["adds_rest"] = pa.array(rest, pa.float64())
             errors = [max((t.error for t in p.terms), default=0.0) if all(t.error >= 0 for t in p.terms) else None for _, p in places]
             columns["largest_error"] = pa.array(errors, pa.float64())
+    columns["policy"] = pa.array(["; ".join(f"{t.name} {t.adds:+.4g}" for t in p.policy) for _, p in places], pa.string())
+    columns["policy_adds"] = pa.array([sum(t.adds for t in p.policy) for _, p in places], pa.float64())
+    columns["shown"] = pa.array([_shown(p) for _, p in places], pa.float64())
     return pa.table(columns)
+
+
+def _shown(place: SaidPlace) -> float:
+    return place.score if place.shown is None else place.shown
 
 
 def _nth(terms: tuple[Any, ...], i: int) -> Any:

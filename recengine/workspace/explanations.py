@@ -22,9 +22,11 @@ from recengine.types.explanations import (
     WholeList,
     WhyNotView,
 )
+from recengine.types.policies import PolicyUse
 from recengine.workspace.context import Context, LoadedVariant
 from recengine.workspace.edits import choices, edited, edits_key, item_code
-from recengine.workspace.lists import POOL, Lists, history_of, ranked, score_kind
+from recengine.workspace.lists import Lists, history_of, score_kind
+from recengine.workspace.shaped_lists import deep_order, policy_of, resolved, shaped
 from recengine.workspace.text import known
 
 if TYPE_CHECKING:
@@ -58,7 +60,7 @@ class Explanations:
         Args:
             variant: id of a variant.
             shopper: id as in the file, or None with `events`.
-            items: ids; None for the first `k` of the shopper's list.
+            items: ids; None for the first `k` of the shopper's list by score.
             k: length of that list.
             coalitions: parts of the history to score. Asking again with twice as many goes on from there. Up to 128, past items older
                 than the newest 48 move together.
@@ -76,7 +78,7 @@ class Explanations:
             raise BadInput("So many items cannot be explained at once.", "", f"Choose 1 to {MOST_ITEMS} items.")
         loaded, histories = self._asked(variant, shopper, without, events, edits)
         if items is None:
-            codes = ranked(self._context, loaded, histories, k, 0.0)[0][0].astype(np.int64)
+            codes = shaped(loaded, histories, k, None).item_codes[0].astype(np.int64)
             codes = codes[codes >= 0]
         else:
             codes = np.array([item_code(loaded, item) for item in items], dtype=np.int64)
@@ -89,7 +91,7 @@ class Explanations:
         variant: str,
         shopper: str | None,
         k: int = 10,
-        diversity: float = 0.0,
+        policy: PolicyUse | None = None,
         coalitions: int = FIRST,
         events: Any = None,
         edits: Edits = (),
@@ -100,19 +102,19 @@ class Explanations:
             variant: id of a variant.
             shopper: id as in the file, or None with `events`.
             k: length of the list, 1 to 100.
-            diversity: setting of the list, 0 to 1.
+            policy: what decides the list after the scores, see `Lists.recommend`.
             coalitions: parts of the history to score, see `history`.
             events: of a live session.
             edits: what-ifs that the list is made with.
 
         Raises:
             NotFound: unknown variant or shopper.
-            BadInput: k, diversity or coalitions outside their range, or an edit that cannot be made.
+            BadInput: k or coalitions outside their range, a policy that makes no sense, or an edit that cannot be made.
         """
         from recengine.workspace.whole_list import whole_list
 
         _check(k)
-        listed = self._lists.recommend(variant, shopper, k, diversity, (), events, edits)
+        listed = self._lists.recommend(variant, shopper, k, policy, (), events, edits)
         items = [row.item for row in listed.items]
         past = self.history(variant, shopper, items, k, coalitions, (), events, edits) if items else None
         return whole_list(*self._asked(variant, shopper, (), events, edits), listed, past)
@@ -125,7 +127,7 @@ class Explanations:
         k: int = 10,
         item: str = "",
         events: Any = None,
-        diversity: float = 0.0,
+        policy: PolicyUse | None = None,
     ) -> WhatIf:
         """The list before and after some edits, side by side.
 
@@ -137,7 +139,7 @@ class Explanations:
             k: length of the list, 1 to 100.
             item: is shown whether it is on a list or not, and explained as it is after the edits.
             events: of a live session.
-            diversity: setting of both lists, 0 to 1.
+            policy: what decides both lists after the scores, see `Lists.recommend`.
 
         Raises:
             NotFound: unknown variant, shopper or item.
@@ -149,8 +151,8 @@ class Explanations:
         before, after = (self._asked(variant, shopper, (), events, made) for made in ((), edits))
         code = item_code(before[0], item) if item else -1
         also = (code,) if code >= 0 else ()
-        depth = DEPTH if diversity == 0 else max(POOL, k)
-        old_order, new_order = (self._lists.order(variant, shopper, depth, diversity, (), events, made) for made in ((), edits))
+        use = self._use(variant, policy)
+        old_order, new_order = (self._lists.order(variant, shopper, DEPTH, use, (), events, made, k) for made in ((), edits))
         found = side_by_side((before[0].model, before[1]), (after[0].model, after[1]), old_order, new_order, k, also)
         rows = tuple(
             MovedItem(*_named(before[0], int(c)), int(old), int(new), known(float(was)), known(float(now)))
@@ -160,10 +162,10 @@ class Explanations:
         )
         old, new = ((place > 0) & (place <= k) for place in (found.old_place, found.new_place))
         scored = code >= 0 and bool(np.isfinite(found.new_score[found.item_codes.tolist().index(code)]))
-        card = self._lists.explain(variant, shopper, item, (), events, edits, diversity, k) if scored else None
+        card = self._lists.explain(variant, shopper, item, (), events, edits, use, k) if scored else None
         moved = int((old & new & (found.old_place != found.new_place)).sum())
         counts = (int((new & ~old).sum()), int((old & ~new).sum()))
-        return WhatIf(variant, shopper or "", rows, *counts, score_kind(before[0]), card, moved, diversity)
+        return WhatIf(variant, shopper or "", rows, *counts, score_kind(before[0]), card, moved, use)
 
     def events(self, variant: str, shopper: str) -> tuple[EventTerm, ...]:
         """The shopper's past events as what-ifs name them, newest first; nothing is scored. Raises NotFound."""
@@ -185,20 +187,20 @@ class Explanations:
         k: int = 10,
         events: Any = None,
         edits: Edits = (),
-        diversity: float = 0.0,
+        policy: PolicyUse | None = None,
     ) -> SmallestSetView:
-        """The fewest past items without which an item is no longer among the first k of a list of this diversity."""
+        """The fewest past items without which an item is no longer among the first k of a list under a policy."""
         from recengine.explain.counterfactual import DEPTH, place_in, smallest_removal
         from recengine.workspace.explanation_words import smallest_sentence
 
         _check(k)
         loaded, histories = self._asked(variant, shopper, (), events, edits)
         code, sellable = item_code(loaded, item), loaded.dataset.catalogue.sellable
-        listed = None if diversity == 0 else lambda parts: ranked(self._context, loaded, parts, k, diversity)[0]
+        ready = policy_of(self._context, loaded, self._use(variant, policy))
+        listed = None if ready is None else lambda parts: shaped(loaded, parts, k, ready).item_codes
         found = smallest_removal(loaded.model, histories, code, sellable, k, listed=listed)
         rest = histories.keep_events(~np.isin(histories.item_codes, list(found.items)))
-        depth = DEPTH if diversity == 0 else max(POOL, k)
-        before, after = (place_in(ranked(self._context, loaded, h, depth, diversity)[0][0], code) for h in (histories, rest))
+        before, after = (place_in(deep_order(loaded, h, k, DEPTH, ready), code) for h in (histories, rest))
         ids = {str(loaded.dataset.catalogue.vocabulary.ids[gone]) if gone >= 0 else "" for gone in found.items}
         gone = tuple(term for term in _past_terms(loaded, histories, np.zeros(0), np.zeros(0)) if term.item in ids)
         title = _named(loaded, code)[1]
@@ -211,7 +213,7 @@ class Explanations:
         shopper: str | None,
         item: str,
         k: int = 10,
-        diversity: float = 0.0,
+        policy: PolicyUse | None = None,
         events: Any = None,
         edits: Edits = (),
     ) -> WhyNotView:
@@ -222,7 +224,7 @@ class Explanations:
         _check(k)
         loaded, histories = self._asked(variant, shopper, (), events, edits)
         code = item_code(loaded, item)
-        shown = ranked(self._context, loaded, histories, k, diversity)[0][0]
+        shown = shaped(loaded, histories, k, policy_of(self._context, loaded, self._use(variant, policy))).item_codes[0]
         found = why_not(loaded.model, loaded.dataset.catalogue, histories, code, k, shown[shown >= 0].tolist())
         return why_not_view(loaded, histories, found, variant, shopper or "")
 
@@ -286,6 +288,10 @@ class Explanations:
             sampled=found.sampled,
             shaken=found.shaken,
         )
+
+    def _use(self, variant: str, policy: PolicyUse | None) -> PolicyUse | None:
+        """The policy that is meant."""
+        return resolved(self._context, self._context.variants.info(variant).dataset_id, policy)
 
     def _asked(
         self, variant: str, shopper: str | None, without: Sequence[int], events: Any, edits: Edits = ()

@@ -149,7 +149,7 @@ def _warm_up() -> None:
 
     time.sleep(WARM_UP_AFTER_S)
     compile_later()
-    for name in ("recengine.explain.explanation", "recengine.policy.rerankers.mmr", "recengine.evaluation.protocol"):
+    for name in ("recengine.explain.explanation", "recengine.policy.policy", "recengine.evaluation.protocol"):
         importlib.import_module(name)
     # Streamlit collects garbage after every run of a page; walking the objects of torch and its kin each time takes 0.2 s.
     gc.collect()

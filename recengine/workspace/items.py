@@ -78,7 +78,7 @@ class Items:
         users = drawn(len(loaded.dataset.users), MOST_SHOPPERS)
 
         def lists() -> Iterator[tuple[int, Histories, np.ndarray]]:
-            for user, histories, items, _ in listed_blocks(self._context, loaded, users, DEEP, 0.0, job, "Looked at the lists of"):
+            for user, histories, items, *_ in listed_blocks(loaded, users, DEEP, None, job, "Looked at the lists of"):
                 yield user, histories, items
 
         found = survey(loaded.model, lists())

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,18 +13,18 @@ import numpy as np
 from recengine.errors import BadInput, NotFound
 from recengine.explain.titles import item_title
 from recengine.types import Explanation, ExportReport, ListItem, RankedList
+from recengine.types.policies import PUBLISHED, PolicyPlace, PolicyUse
 from recengine.workspace.context import Context, LoadedVariant
 from recengine.workspace.edits import edited, edits_key, item_code
 from recengine.workspace.list_search import list_recall
+from recengine.workspace.policy_lists import POOL
+from recengine.workspace.shaped_lists import ShapedLists, chosen_policy, deep_order, policy_of, resolved, shaped
 from recengine.workspace.text import known
 
 if TYPE_CHECKING:
     from recengine.data.histories import Histories
-    from recengine.explain.policy import Placed
     from recengine.jobs.runner import JobContext
-    from recengine.policy.rerankers.mmr import MmrLists
 
-POOL = 200  # places by score that diversity may choose from
 MAX_LENGTH = 500
 
 
@@ -38,7 +39,7 @@ class Lists:
         variant: str,
         shopper: str | None = None,
         k: int = 10,
-        diversity: float = 0.0,
+        policy: PolicyUse | None = None,
         without: Sequence[int] = (),
         events: Sequence[dict[str, Any]] | None = None,
         edits: Sequence[dict[str, Any]] = (),
@@ -49,21 +50,20 @@ class Lists:
             variant: id of a variant.
             shopper: id as in the file.
             k: list length, 1 to 500.
-            diversity: 0 = by score alone, 1 = as different from each other as possible.
+            policy: what decides the list after the scores; None = by score alone, `PUBLISHED` = what is live.
             without: places (0 = oldest) of past events to leave out of the history.
             events: instead of a shopper: dicts with "item", and "behaviour", "time" where known, oldest first.
             edits: what-ifs as `Explanations.what_if` takes them; their places are those of the history after `without`.
 
         Raises:
             NotFound: unknown variant, shopper or item.
-            BadInput: k or diversity outside their range, no known item in the events, or an edit that cannot be made.
+            BadInput: k outside its range, a policy that makes no sense, no known item in the events, or an edit that cannot be made.
         """
-        _check(k, diversity)
-        self._context.variants.info(variant)  # one that was deleted elsewhere answers nothing, whatever is remembered
-        key = ("list", variant, shopper, k, round(diversity, 4), tuple(without), edits_key(edits))
+        use = self._checked(variant, k, policy)
+        key = ("list", variant, shopper, k, use, tuple(without), edits_key(edits))
         if events is None:
-            return self._context.views.get(key, lambda: self._make(variant, shopper, k, diversity, without, None, edits))
-        return self._make(variant, shopper, k, diversity, without, events, edits)
+            return self._context.views.get(key, lambda: self._make(variant, shopper, k, use, without, None, edits))
+        return self._make(variant, shopper, k, use, without, events, edits)
 
     def explain(
         self,
@@ -73,7 +73,7 @@ class Lists:
         without: Sequence[int] = (),
         events: Any = None,
         edits: Sequence[dict[str, Any]] = (),
-        diversity: float = 0.0,
+        policy: PolicyUse | None = None,
         k: int = 10,
     ) -> Explanation:
         """Why an item has its score for a shopper, and its place in a list: base, terms and what the policy did add up to the shown score.
@@ -85,61 +85,66 @@ class Lists:
             without: places (0 = oldest) of past events to leave out.
             events: of a live session.
             edits: what-ifs, see `recommend`.
-            diversity: setting of the list in which the item stands, 0 to 1.
-            k: length of that list; diversity chooses from the first 200 by score, or from the first k where that is more.
+            policy: of the list in which the item stands, see `recommend`.
+            k: length of that list; a policy chooses from the first 200 by score, or from the first k where that is more.
 
         Raises:
             NotFound: unknown variant, shopper or item.
             BadInput: the variant cannot score this item for this shopper, or an edit that cannot be made.
         """
-        _check(k, diversity)
-        self._context.variants.info(variant)
-        key = ("why", variant, shopper, item, tuple(without), edits_key(edits), round(diversity, 4), max(POOL, k) if diversity else 0)
+        use = self._checked(variant, k, policy)
+        key = ("why", variant, shopper, item, tuple(without), edits_key(edits), use, k if use else 0)
         if events is None:
-            return self._context.views.get(key, lambda: self._explain(variant, shopper, item, without, None, edits, diversity, k))
-        return self._explain(variant, shopper, item, without, events, edits, diversity, k)
+            return self._context.views.get(key, lambda: self._explain(variant, shopper, item, without, None, edits, use, k))
+        return self._explain(variant, shopper, item, without, events, edits, use, k)
+
+    def policy(self, variant: str, text: str, scene: str = "home", day: date | None = None) -> PolicyUse | None:
+        """A policy as people name it: published, none, the id of a saved one (or id@version), or JSON; see `chosen_policy`."""
+        return chosen_policy(self._context, self._context.variants.info(variant).dataset_id, text, scene, day)
 
     def order(
         self,
         variant: str,
         shopper: str | None,
         depth: int,
-        diversity: float = 0.0,
+        policy: PolicyUse | None = None,
         without: Sequence[int] = (),
         events: Any = None,
         edits: Sequence[dict[str, Any]] = (),
+        k: int = 10,
     ) -> np.ndarray:
-        """int64 [n]: codes of the first `depth` items of a list, kept for the next question about it. Raises as `recommend`."""
+        """int64 [n]: codes of a list of k and of what follows it, kept for the next question; see `deep_order`. Raises as `recommend`."""
+        use = self._checked(variant, k, policy)
 
         def make() -> np.ndarray:
             loaded = self._context.loaded(variant)
             loaded, histories = edited(loaded, history_of(loaded, shopper, without, events), edits)
-            codes = ranked(self._context, loaded, histories, depth, diversity)[0][0]
-            return codes[codes >= 0].astype(np.int64)
+            return deep_order(loaded, histories, k, depth, policy_of(self._context, loaded, use))
 
         if events is not None:
             return make()
-        key = ("order", variant, shopper, depth, round(diversity, 4), tuple(without), edits_key(edits))
+        key = ("order", variant, shopper, depth, use, k if use else 0, tuple(without), edits_key(edits))
         return self._context.views.get(key, make)
 
-    def export(self, variant: str, out: Path, k: int = 10, diversity: float = 0.0, job: JobContext | None = None) -> ExportReport:
-        """Write the lists of all shoppers as .csv or .parquet: shopper, rank, item, title, score.
+    def export(
+        self, variant: str, out: Path, k: int = 10, policy: PolicyUse | None = PUBLISHED, job: JobContext | None = None
+    ) -> ExportReport:
+        """Write the lists of all shoppers as .csv or .parquet: shopper, rank, item, title, score; by default under the live policy.
 
         Raises:
             BadInput: another file ending, or a folder that is not there.
         """
         from recengine.workspace.export import write_lists
 
-        _check(k, diversity)
-        return write_lists(self._context, variant, out, k, diversity, job)
+        return write_lists(self._context, variant, out, k, self._checked(variant, k, policy), job)
 
-    def submit_export(self, variant: str, file_format: str, k: int = 10, diversity: float = 0.0) -> str:
-        """Queue an export of all shoppers' lists into the workspace; returns the job's id."""
-        _check(k, diversity)
+    def submit_export(self, variant: str, file_format: str, k: int = 10, policy: PolicyUse | None = PUBLISHED) -> str:
+        """Queue an export of all shoppers' lists into the workspace; returns the job's id. What is live now is what is exported."""
+        use = self._checked(variant, k, policy)
         if file_format not in ("csv", "parquet"):
             raise BadInput(f"Lists cannot be written as {file_format}.", "", "Choose csv or parquet.")
         info = self._context.variants.info(variant)
-        arguments = {"variant": variant, "format": file_format, "k": k, "diversity": diversity}
+        arguments = {"variant": variant, "format": file_format, "k": k, "policy": use_arguments(use)}
         return self._context.jobs.submit("export", arguments, f"Lists of {info.name} for all shoppers")
 
     def run_export(self, job: JobContext, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -147,30 +152,51 @@ class Lists:
         folder = self._context.settings.exports_dir
         folder.mkdir(parents=True, exist_ok=True)
         out = folder / f"lists-{job.id}.{arguments['format']}"
-        report = self.export(arguments["variant"], out, arguments["k"], arguments["diversity"], job)
-        return {"path": report.path, "rows": report.rows, "sha256": report.sha256, "size_bytes": report.size_bytes}
+        report = self.export(arguments["variant"], out, arguments["k"], use_of_arguments(arguments), job)
+        told = {"path": report.path, "rows": report.rows, "sha256": report.sha256, "size_bytes": report.size_bytes}
+        return told | {"policy": use_arguments(report.use)}
+
+    def _checked(self, variant: str, k: int, policy: PolicyUse | None) -> PolicyUse | None:
+        """The policy that is meant. A variant that was deleted elsewhere answers nothing, whatever is remembered."""
+        check_length(k)
+        return resolved(self._context, self._context.variants.info(variant).dataset_id, policy)
+
+    def _shaped(
+        self, variant: str, shopper: str | None, k: int, use: PolicyUse | None, without: Sequence[int], events: Any, edits: Any
+    ) -> ShapedLists:
+        """One list, kept for the cards of its items."""
+
+        def make() -> ShapedLists:
+            loaded = self._context.loaded(variant)
+            loaded, histories = edited(loaded, history_of(loaded, shopper, without, events), edits)
+            return shaped(loaded, histories, k, policy_of(self._context, loaded, use))
+
+        if events is not None:
+            return make()
+        return self._context.views.get(("shaped", variant, shopper, k, use, tuple(without), edits_key(edits)), make)
 
     def _make(
         self,
         variant: str,
         shopper: str | None,
         k: int,
-        diversity: float,
+        use: PolicyUse | None,
         without: Sequence[int],
         events: Any,
         edits: Sequence[dict[str, Any]],
     ) -> RankedList:
+        from recengine.explain.policy import policy_terms
         from recengine.explain.reasons import reasons_for_list
 
         loaded = self._context.loaded(variant)
         loaded, histories = edited(loaded, history_of(loaded, shopper, without, events), edits)
-        made = varied(self._context, loaded, histories, k, diversity)
+        made = self._shaped(variant, shopper, k, use, without, events, edits)
         items, scores, by_score = made.item_codes[0], made.scores[0], made.by_score[0]
         listed = items >= 0
         items, scores, by_score = items[listed], scores[listed], by_score[listed]
         reasons = reasons_for_list(loaded.model, loaded.dataset, histories, items)
         catalogue = loaded.dataset.catalogue
-        found = [made.placed(loaded, place) for place in range(len(items))]
+        found = [made.placed(place) for place in range(len(items))]
         rows = tuple(
             ListItem(
                 rank=place + 1,
@@ -182,16 +208,16 @@ class Lists:
                 score=float(scores[place]),
                 reason=reasons[place],
                 rank_by_score=int(by_score[place]) + 1,
-                shown=policy.shown if policy else float(scores[place]),
-                policy=policy.terms if policy else (),
+                shown=placed.final if placed else float(scores[place]),
+                policy=policy_terms(placed) if placed else (),
             )
-            for place, (code, policy) in enumerate(zip(items.tolist(), found, strict=True))
+            for place, (code, placed) in enumerate(zip(items.tolist(), found, strict=True))
         )
         return RankedList(
             variant=variant,
             shopper=shopper or "",
             items=rows,
-            diversity=diversity,
+            use=use,
             score_kind=score_kind(loaded),
             catalogue_size=int(catalogue.sellable.sum()),
             dropped=tuple(sorted(set(without))),
@@ -207,75 +233,35 @@ class Lists:
         without: Sequence[int],
         events: Any,
         edits: Sequence[dict[str, Any]],
-        diversity: float,
+        use: PolicyUse | None,
         k: int,
     ) -> Explanation:
         from recengine.explain.counterfactual import DEPTH
         from recengine.explain.explanation import explain
+        from recengine.explain.policy import card_without_score, with_policy
 
         loaded = self._context.loaded(variant)
         code = item_code(loaded, item)
         loaded, histories = edited(loaded, history_of(loaded, shopper, without, events), edits)
-        order = self.order(variant, shopper, DEPTH, 0.0, without, events, edits)
+        placed, place = self._placed(code, variant, shopper, k, use, without, events, edits) if use else (None, 0)
+        if placed is not None and placed.added:
+            card = card_without_score(loaded.dataset, histories, code, placed, variant, shopper or "", score_kind(loaded))
+            return with_policy(card, placed, place)
+        order = self.order(variant, shopper, DEPTH, None, without, events, edits)
         card = explain(loaded.model, loaded.dataset, histories, code, variant=variant, shopper=shopper or "", order=order)
-        if diversity == 0:
-            return replace(card, place=card.rank)
-        from recengine.explain.policy import with_policy
+        return with_policy(card, placed, place) if use else replace(card, place=card.rank)
 
-        made = varied(self._context, loaded, histories, max(POOL, k), diversity)
-        at = np.flatnonzero(made.item_codes[0] == code)
-        return with_policy(card, made.placed(loaded, int(at[0])) if len(at) else None)
-
-
-@dataclass(frozen=True, eq=False)
-class VariedLists:
-    """Lists of a batch; -1 and NaN padded."""
-
-    item_codes: np.ndarray  # int32 [B, k]
-    scores: np.ndarray  # float64 [B, k]
-    by_score: np.ndarray  # int32 [B, k], place by score alone from 0, -1 = none
-    diversity: float
-    pool: np.ndarray  # float64 [B, C], scores of the candidates that diversity chose from; NaN = none
-    trail: MmrLists | None = None  # None without diversity
-
-    def placed(self, loaded: LoadedVariant, place: int) -> Placed | None:
-        """What diversity did to one place (from 0) of the first list; None without diversity."""
-        if self.trail is None:
-            return None
-        from recengine.explain.policy import placed
-
-        catalogue, nearest = loaded.dataset.catalogue, int(self.trail.nearest[0, place])
-        name = (item_title(catalogue, nearest), str(catalogue.vocabulary.ids[nearest])) if nearest >= 0 else ("", "")
-        return placed(self.pool[0], self.trail, place, self.diversity, *name)
-
-
-def varied(context: Context, loaded: LoadedVariant, histories: Histories, k: int, diversity: float) -> VariedLists:
-    """Lists of a batch, with what diversity did to each place.
-
-    Items that a shopper already has are left out; so is what is no product.
-    """
-    catalogue = loaded.dataset.catalogue
-    seen = histories.to_csr(len(catalogue), binary=True)
-    pool = loaded.model.recommend(histories, k if diversity == 0 else max(POOL, k), exclude=seen, allow=catalogue.sellable)
-    places = np.broadcast_to(np.arange(pool.item_codes.shape[1], dtype=np.int32), pool.item_codes.shape)
-    if diversity == 0:
-        return VariedLists(pool.item_codes, pool.scores, np.where(pool.item_codes >= 0, places, -1), 0.0, pool.scores)
-    from recengine.policy.rerankers.mmr import mmr
-
-    trail = mmr(pool.item_codes, pool.scores, context.item_vectors(loaded.dataset.id), k, diversity)
-    order = trail.order  # [B, k], -1 padded
-    chosen = np.maximum(order, 0)
-    items = np.where(order >= 0, np.take_along_axis(pool.item_codes, chosen, axis=1), -1).astype(np.int32)
-    scores = np.where(order >= 0, np.take_along_axis(pool.scores, chosen, axis=1), np.nan)
-    return VariedLists(items, scores, order, diversity, np.where(pool.item_codes >= 0, pool.scores, np.nan), trail)
-
-
-def ranked(
-    context: Context, loaded: LoadedVariant, histories: Histories, k: int, diversity: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Lists of a batch: item codes int32 [B, k], scores float64 [B, k], place by score alone int32 [B, k]; -1 and NaN padded."""
-    made = varied(context, loaded, histories, k, diversity)
-    return made.item_codes, made.scores, made.by_score
+    def _placed(
+        self, code: int, variant: str, shopper: str | None, k: int, use: PolicyUse, without: Sequence[int], events: Any, edits: Any
+    ) -> tuple[PolicyPlace | None, int]:
+        """What the policy did to an item: on the list, else on a longer one; and its place, 0 where a longer list has it further up."""
+        for length in dict.fromkeys((k, max(POOL, k))):
+            made = self._shaped(variant, shopper, length, use, without, events, edits)
+            at = np.flatnonzero(made.item_codes[0] == code)
+            if len(at):
+                place = int(at[0]) + 1
+                return made.placed(place - 1), place if length == k or place > k else 0
+        return None, 0
 
 
 def history_of(loaded: LoadedVariant, shopper: str | None, without: Sequence[int], events: Any) -> Histories:
@@ -313,8 +299,22 @@ def score_kind(loaded: LoadedVariant) -> str:
     return "probability" if getattr(loaded.model, "calibrated", False) else "score"
 
 
-def _check(k: int, diversity: float) -> None:
+def use_arguments(use: PolicyUse | None) -> dict[str, Any] | None:
+    """A policy as a job carries it."""
+    from dataclasses import asdict
+
+    return None if use is None else asdict(use) | {"day": use.day.isoformat() if use.day else None}
+
+
+def use_of_arguments(arguments: dict[str, Any]) -> PolicyUse | None:
+    """The policy of a job; jobs that were queued before there were policies carry a setting of the diversity slider."""
+    found = arguments.get("policy")
+    if found is None:
+        return PolicyUse.of_diversity(float(arguments.get("diversity", 0.0)))
+    return PolicyUse(**{**found, "day": date.fromisoformat(found["day"]) if found["day"] else None})
+
+
+def check_length(k: int) -> None:
+    """Raises BadInput for a list that is empty or longer than 500."""
     if not 1 <= k <= MAX_LENGTH:
         raise BadInput(f"A list cannot have {k} items.", "", f"Choose a length from 1 to {MAX_LENGTH}.")
-    if not 0 <= diversity <= 1:
-        raise BadInput(f"Diversity cannot be {diversity}.", "", "Choose a value from 0 to 1.")

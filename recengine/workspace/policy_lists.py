@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -62,8 +63,10 @@ def ranked_by_policy(loaded: LoadedVariant, histories: Histories, k: int, policy
     catalogue = loaded.dataset.catalogue
     seen = histories.to_csr(len(catalogue), binary=True)
     pool = loaded.model.recommend(histories, max(POOL, k), exclude=seen, allow=catalogue.sellable)
-    codes, scores = with_wanted(loaded, histories, np.asarray(pool.item_codes), np.asarray(pool.scores, dtype=np.float64), policy.wanted)
-    return policy.apply(codes, scores, k, Visitors(histories, segments_of(loaded.dataset, histories)))
+    offered, wanted = np.asarray(pool.item_codes), policy.wanted
+    codes, scores = with_wanted(loaded, histories, offered, np.asarray(pool.scores, dtype=np.float64), wanted)
+    found = policy.apply(codes, scores, k, Visitors(histories, segments_of(loaded.dataset, histories)))
+    return replace(found, by_score=_places_in(offered, found.item_codes)) if len(wanted) else found
 
 
 def with_wanted(
@@ -81,23 +84,34 @@ def with_wanted(
     return np.concatenate([codes, np.where(keep, asked, -1)], axis=1), np.concatenate([scores, np.where(keep, found, np.nan)], axis=1)
 
 
+def _places_in(offered: np.ndarray, item_codes: np.ndarray) -> np.ndarray:
+    """int32 [B, k]: place from 0 of each listed item among those the model offered (int [B, C], best first), -1 = it did not."""
+    out = np.full(item_codes.shape, -1, dtype=np.int32)
+    for row, (places, listed) in enumerate(zip(offered, item_codes, strict=True)):
+        order = np.argsort(places, kind="stable")
+        at = order[np.minimum(np.searchsorted(places[order], listed), len(order) - 1)] if len(order) else np.zeros(len(listed), int)
+        out[row] = np.where((listed >= 0) & (places[at] == listed), at, -1) if len(order) else -1
+    return out
+
+
 def place_views(policy: Policy, found: PolicyLists, row: int) -> tuple[PolicyPlace, ...]:
     """One list, place by place: what moved every item from the model's score to its final one."""
-    trail, catalogue = found.trail, policy.shop.catalogue
-    return tuple(
-        PolicyPlace(
-            item=str(catalogue.vocabulary.ids[code]),
-            score=float(trail.score[row, place]),
-            final=float(trail.final[row, place]),
-            rank_by_score=int(found.by_score[row, place]) + 1,
-            added=bool(trail.added[row, place]),
-            terms=tuple(_term(policy, step, row, place, value) for step, value in trail.at(row, place)),
-            title=item_title(catalogue, code),
-            category=str(catalogue.categories[code]),
-            price=float(catalogue.prices[code]) if np.isfinite(catalogue.prices[code]) else None,
-        )
-        for place, code in enumerate(found.item_codes[row].tolist())
-        if code >= 0
+    return tuple(place_view(policy, found, row, place) for place, code in enumerate(found.item_codes[row].tolist()) if code >= 0)
+
+
+def place_view(policy: Policy, found: PolicyLists, row: int, place: int) -> PolicyPlace:
+    """One place (from 0) of one list."""
+    trail, catalogue, code = found.trail, policy.shop.catalogue, int(found.item_codes[row, place])
+    return PolicyPlace(
+        item=str(catalogue.vocabulary.ids[code]),
+        score=float(trail.score[row, place]),
+        final=float(trail.final[row, place]),
+        rank_by_score=int(found.by_score[row, place]) + 1,
+        added=bool(trail.added[row, place]),
+        terms=tuple(_term(policy, step, row, place, value) for step, value in trail.at(row, place)),
+        title=item_title(catalogue, code),
+        category=str(catalogue.categories[code]),
+        price=float(catalogue.prices[code]) if np.isfinite(catalogue.prices[code]) else None,
     )
 
 
@@ -119,21 +133,22 @@ def rule_views(policy: Policy) -> tuple[RuleView, ...]:
 
 
 def _term(policy: Policy, step: Step, row: int, place: int, value: float) -> PolicyTerm:
-    from recengine.policy.rules.words import sentence
-    from recengine.policy.words import step_words
+    from recengine.policy.words import limit_words, rule_name, step_words
 
     shop = policy.shop
     code = int(step.other[row, place]) if step.other is not None else -1
-    key, name = "", ""
+    key, name, name_zh = "", "", ""
     if code >= 0 and step.refers == "item":
         key, name = str(shop.catalogue.vocabulary.ids[code]), item_title(shop.catalogue, code)
     elif code >= 0 and step.refers in shop.items.names:
         key = name = shop.items.names[step.refers][code]
     elif code >= 0 and step.refers == "rule":
-        key, name = f"rule:{policy.rules[code].id}", ""
+        key, (name, name_zh) = f"rule:{policy.rules[code].id}", rule_name(policy.rules[code])
+    elif code >= 0 and step.refers == "limit":
+        key, (name, name_zh) = f"limit:{code + 1}", limit_words(policy.spec.limits[code])
     elif step.key.startswith("rule:"):
         rule = next(rule for rule in policy.rules if f"rule:{rule.id}" == step.key)
-        key, name = step.key, rule.name or sentence(rule).rstrip(".")
-    in_english, in_chinese = step_words(step, name)
+        key, (name, name_zh) = step.key, rule_name(rule)
+    in_english, in_chinese = step_words(step, name, name_zh)
     amount = float(step.amount[row, place]) if step.amount is not None else None
     return PolicyTerm(step.key, in_english, in_chinese, value, key, amount)

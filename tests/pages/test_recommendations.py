@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recengine.errors import MerchlensError
+from recengine.types.policies import PolicyUse
 from ui.parts import what_if_forms
 
 
@@ -51,7 +52,7 @@ def test_every_variant_is_listed_and_its_explanation_adds_up(shop, open_page, mo
 
 
 def test_deep_link_restores_shopper_variant_item_and_diversity(shop, open_page):
-    ranked = shop.ws.lists.recommend(shop.variants["item-knn"], shop.shopper, 10, 0.4)
+    ranked = shop.ws.lists.recommend(shop.variants["item-knn"], shop.shopper, 10, PolicyUse.of_diversity(0.4))
     item = ranked.items[3]
     address = {"shopper": shop.shopper, "variant": shop.variants["item-knn"], "item": item.item, "diversity": "0.4"}
     at = open_page("recommendations", shop, **address)
@@ -100,7 +101,7 @@ def test_unticking_an_event_re_ranks_the_list_and_one_click_restores_it(shop, op
     edits = edits_of(at, shop, variant)
     assert [e["kind"] for e in edits] == ["remove", "remove"]
     places = [e["place"] for e in edits]
-    expected = shop.ws.lists.recommend(variant, shop.shopper, 10, 0.0, without=places)
+    expected = shop.ws.lists.recommend(variant, shop.shopper, 10, without=places)
     assert titles(at) == [row.title for row in expected.items]
     assert titles(at) != before
     found = shop.ws.explanations.what_if(variant, shop.shopper, edits, 10)
@@ -216,9 +217,9 @@ def test_a_variant_without_prices_says_so(shop, open_page):
 @pytest.mark.parametrize("model", ["item-knn", "transitions", "popularity"])
 def test_with_diversity_the_sum_ends_at_what_counts_for_the_place(shop, open_page, model):
     variant = shop.variants[model]
-    listed = shop.ws.lists.recommend(variant, shop.shopper, 10, 0.4).items
+    listed = shop.ws.lists.recommend(variant, shop.shopper, 10, PolicyUse.of_diversity(0.4)).items
     for row in listed:
-        card = shop.ws.lists.explain(variant, shop.shopper, row.item, diversity=0.4, k=10)
+        card = shop.ws.lists.explain(variant, shop.shopper, row.item, policy=PolicyUse.of_diversity(0.4), k=10)
         total = card.base + sum(t.contribution for t in (*card.terms, *card.policy))
         assert total == pytest.approx(row.shown, abs=1e-6 * max(1, abs(card.score)))
         assert card.place == row.rank
@@ -321,7 +322,7 @@ def test_export_is_a_job_whose_file_is_named_by_its_digest(shop, open_page, tmp_
 
     report = shop.ws.lists.export(shop.variants["popularity"], tmp_path / "lists.csv", 5)
     job = shop.ws.run_attached(
-        "export", {"variant": shop.variants["popularity"], "format": "csv", "k": 5, "diversity": 0.0}, "Lists of Popularity"
+        "export", {"variant": shop.variants["popularity"], "format": "csv", "k": 5, "policy": None}, "Lists of Popularity"
     )
     assert job["sha256"] == report.sha256
     done = next(j for j in shop.ws.jobs.list() if j.kind == "export")

@@ -6,6 +6,8 @@ import time
 
 import pytest
 
+from recengine.types.policies import PolicyUse
+
 
 def unescaped(text: str) -> str:
     return text.replace("\\", "").replace("\u2060", "")
@@ -45,7 +47,7 @@ def test_the_slider_moves_the_list_and_the_shop_s_figures(shop, open_page):
     assert after["Lists changed"] == f"{point.lists_changed:,}"
     assert after["NDCG@10"] == f"{point.metrics['ndcg'].value:.3f}"
     assert after["Catalogue shown"] != before["Catalogue shown"]
-    expected = shop.ws.lists.recommend(shop.variants["item-knn"], shop.shopper, 10, 0.8)
+    expected = shop.ws.lists.recommend(shop.variants["item-knn"], shop.shopper, 10, PolicyUse.of_diversity(0.8))
     assert list(at.dataframe[0].value["title"]) == [row.title for row in expected.items]
     assert set(at.dataframe[0].value["moved"]) != {"–"}
     assert at.query_params["diversity"] == "0.8"

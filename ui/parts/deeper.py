@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from recengine.types.explanations import HistoryTerms, ListHistory, OpinionView, SmallestSetView
+from recengine.types.policies import PolicyUse
 from ui.parts.errors import guard
 from ui.parts.list_cards import score_text
 from ui.parts.what_if_state import Edit
@@ -17,7 +18,7 @@ FIRST, MOST = 256, 4096  # parts of a history asked at first, and at most
 MOST_ROWS = 12
 
 
-def deeper(session: Session, variant: str, shopper: str, item: str, k: int, diversity: float, edits: tuple[Edit, ...]) -> None:
+def deeper(session: Session, variant: str, shopper: str, item: str, k: int, policy: PolicyUse | None, edits: tuple[Edit, ...]) -> None:
     """One look at a time, below the card, at the list as it is with these edits."""
     here = f"{variant}.{shopper}.{item}"
     if st.session_state.get("deeper.for") != here:  # a look belongs to one item
@@ -29,7 +30,7 @@ def deeper(session: Session, variant: str, shopper: str, item: str, k: int, dive
         return
     with guard(), st.spinner(W("deeper.working"), show_time=True):
         if look == "fewest":
-            _fewest(session.ws.explanations.smallest_set(variant, shopper, item, k, edits=edits, diversity=diversity))
+            _fewest(session.ws.explanations.smallest_set(variant, shopper, item, k, edits=edits, policy=policy))
         elif look == "history":
             parts = st.session_state["deeper.parts"]
             _history(session.ws.explanations.history(variant, shopper, [item], coalitions=parts, edits=edits))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from recengine.types.policies import PolicyUse
 from ui.parts.errors import attempt
+from ui.parts.policy_use import use_words
 from ui.session import Session
 from ui.words import WT, W, numbers
 
@@ -14,7 +16,7 @@ EVERYONE = 0
 MOST_IN_HTML = 2_000
 
 
-def explain_lists_dialog(session: Session, variant: str, k: int, diversity: float, job_key: str) -> None:
+def explain_lists_dialog(session: Session, variant: str, k: int, policy: PolicyUse | None, job_key: str) -> None:
     """Ask for format and shoppers; the job's id goes into the session under `job_key`."""
 
     @st.dialog(W("explain_lists.title"), width="small", icon=":material/fact_check:")
@@ -43,9 +45,9 @@ def explain_lists_dialog(session: Session, variant: str, k: int, diversity: floa
             format_func=lambda n: WT("explain_lists.some", n=numbers.count(n)) if n else WT("explain_lists.all", n=numbers.count(there)),
         )
         st.caption(W(f"explain_lists.{chosen}.help"))
-        st.caption(W("explain_lists.settings", k=k, diversity=numbers.metric(diversity, 2)))
+        st.caption(W("explain_lists.settings", k=k, policy=use_words(policy)))
         if st.button(W("explain_lists.start"), key="explain_lists.start", type="primary", icon=":material/play_arrow:", width="stretch"):
-            job = attempt(session.ws.explained.submit, variant, chosen or "html", shoppers or None, k, diversity)
+            job = attempt(session.ws.explained.submit, variant, chosen or "html", shoppers or None, k, policy)
             if job:
                 st.session_state[job_key] = job
             st.rerun()

@@ -6,6 +6,7 @@ import streamlit as st
 
 from recengine.errors import MerchlensError, NotFound
 from recengine.types import Explanation, ListItem, VariantRow
+from recengine.types.policies import PolicyUse
 from ui import session as tab
 from ui import shell
 from ui.charts.explain_charts import adds_up, folded, odds_add_up, past_events, score_waterfall, shown_score
@@ -42,17 +43,26 @@ def on_phone() -> bool:
     return "Mobi" in (st.context.headers.get("User-Agent") or "")
 
 
-def explanation(session: Session, variant: VariantRow, shopper: str, item: str, listed: ListItem | None, k: int, diversity: float) -> None:
+def explanation(
+    session: Session, variant: VariantRow, shopper: str, item: str, listed: ListItem | None, k: int, policy: PolicyUse | None
+) -> None:
     """The card beside the list; on a phone in a dialog when it was asked for, below the list otherwise."""
     if on_phone() and st.session_state.pop("item.dialog", False):
         body = st.dialog(WT("explain.dialog"), width="large", icon=":material/lightbulb:", on_dismiss="rerun")(explanation_card)
-        body(session, variant, shopper, item, listed, k, diversity, border=False)
+        body(session, variant, shopper, item, listed, k, policy, border=False)
     else:
-        explanation_card(session, variant, shopper, item, listed, k, diversity)
+        explanation_card(session, variant, shopper, item, listed, k, policy)
 
 
 def explanation_card(
-    session: Session, variant: VariantRow, shopper: str, item: str, listed: ListItem | None, k: int, diversity: float, border: bool = True
+    session: Session,
+    variant: VariantRow,
+    shopper: str,
+    item: str,
+    listed: ListItem | None,
+    k: int,
+    policy: PolicyUse | None,
+    border: bool = True,
 ) -> None:
     """Draw the card.
 
@@ -63,32 +73,32 @@ def explanation_card(
         item: the item.
         listed: its row in the list that is shown, None when it is not in it.
         k: length of that list.
-        diversity: setting of that list.
+        policy: what shaped that list; None = by score alone.
         border: false inside a dialog, which has one.
     """
     edits = state.edits_of(variant.id, shopper)
-    full = _scored(session, variant.id, shopper, item, (), diversity, k)
-    now = _scored(session, variant.id, shopper, item, edits, diversity, k) if edits else full
+    full = _scored(session, variant.id, shopper, item, (), policy, k)
+    now = _scored(session, variant.id, shopper, item, edits, policy, k) if edits else full
     with st.container(border=border, gap="small"):
         if isinstance(now, Explanation):
             _head(now, listed, session.dataset.currency if session.dataset else "")
             _sentence(now)
-            _sum(now, variant, diversity)
+            _sum(now, variant, policy)
             _events(now)
         else:
             error_box(now.what, now.why, now.fix)
         before, after = (card if isinstance(card, Explanation) else None for card in (full, now))
         what_if_forms(session, variant, shopper, item, _title(before or after, item), before, after)
         if after is not None:
-            deeper(session, variant.id, shopper, item, k, diversity, edits)
+            deeper(session, variant.id, shopper, item, k, policy, edits)
 
 
 def _scored(
-    session: Session, variant: str, shopper: str, item: str, edits: tuple[state.Edit, ...], diversity: float, k: int
+    session: Session, variant: str, shopper: str, item: str, edits: tuple[state.Edit, ...], policy: PolicyUse | None, k: int
 ) -> Explanation | MerchlensError:
     """The card, or why there is none: an item can lose its score by a change, and get one by another."""
     try:
-        return session.ws.lists.explain(variant, shopper, item, edits=edits, diversity=diversity, k=k)
+        return session.ws.lists.explain(variant, shopper, item, edits=edits, policy=policy, k=k)
     except NotFound:
         raise
     except MerchlensError as error:
@@ -139,7 +149,7 @@ def _sentence(view: Explanation) -> None:
                 )
 
 
-def _sum(view: Explanation, variant: VariantRow, diversity: float) -> None:
+def _sum(view: Explanation, variant: VariantRow, policy: PolicyUse | None) -> None:
     chance = view.score_log_odds is not None
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.markdown(f"**{W('explain.adds')}**", width="content")
@@ -170,10 +180,10 @@ def _sum(view: Explanation, variant: VariantRow, diversity: float) -> None:
     total = "explain.total.odds" if odds else "explain.total.chance" if chance else "explain.total"
     labels = (WT("explain.base.signal" if chance else "explain.base"), WT(total))
     shell.chart(score_waterfall(view, *labels, other, WT("explain.placed"), odds), "explain.sum", alt)
-    _beside(view, odds, diversity)
+    _beside(view, odds, policy)
     meaning = "explain.meaning.probability" if view.score_kind == "probability" else "explain.meaning.score"
-    policy = f" {W('explain.policy.read')}" if view.policy else ""
-    shell.read(f"{W('explain.waterfall.read')} {W(meaning, protocol=variant.protocol)}{policy}")
+    placing = f" {W('explain.policy.read')}" if view.policy else ""
+    shell.read(f"{W('explain.waterfall.read')} {W(meaning, protocol=variant.protocol)}{placing}")
 
 
 def _adds_badge(view: Explanation, odds: bool) -> None:
@@ -190,7 +200,7 @@ def _adds_badge(view: Explanation, odds: bool) -> None:
         st.badge(W("explain.adds.no", **words), icon=":material/error:", color="red")
 
 
-def _beside(view: Explanation, odds: bool, diversity: float) -> None:
+def _beside(view: Explanation, odds: bool, policy: PolicyUse | None) -> None:
     """The same score on the other scale, the sampling error, and what the policy did not look at."""
     said = []
     if view.base_log_odds is not None and view.score_log_odds is not None:
@@ -202,7 +212,7 @@ def _beside(view: Explanation, odds: bool, diversity: float) -> None:
     errors = [t.error for t in view.terms] + [e.error for e in view.events]
     if worst := max(errors, default=0.0):
         said.append(W("explain.sampled", error=score_text(worst)))
-    if diversity > 0 and not view.place:
+    if policy is not None and not view.place:
         said.append(W("explain.policy.outside"))
     if said:
         st.caption(" ".join(said))

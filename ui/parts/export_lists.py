@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from recengine.types import JobView
+from recengine.types.policies import PolicyUse
 from ui.parts.errors import guard
 from ui.parts.explain_lists import explain_lists_dialog
 from ui.parts.job_card import ACTIVE, job_card, live_jobs
@@ -19,7 +20,7 @@ MIME = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet", "html": 
 _JOB = "export.job"
 
 
-def export_button(session: Session, variant: str, k: int, diversity: float) -> None:
+def export_button(session: Session, variant: str, k: int, policy: PolicyUse | None) -> None:
     """Choose a format, start the job; explained lists are asked for in a dialog."""
     chosen = st.menu_button(
         W("export.button"),
@@ -30,10 +31,10 @@ def export_button(session: Session, variant: str, k: int, diversity: float) -> N
         format_func=lambda f: WT(f"export.{f}"),
     )
     if chosen == EXPLAINED:
-        explain_lists_dialog(session, variant, k, diversity, _JOB)
+        explain_lists_dialog(session, variant, k, policy, _JOB)
     elif chosen:
         with guard():
-            st.session_state[_JOB] = session.ws.lists.submit_export(variant, chosen, k, diversity)
+            st.session_state[_JOB] = session.ws.lists.submit_export(variant, chosen, k, policy)
 
 
 def export_status(session: Session) -> None:

@@ -81,7 +81,7 @@ def _move_badge(was: int, now: int, k: int) -> None:
 
 
 def _score_help(row: ListItem, ranked: RankedList, meaning: str) -> str:
-    if ranked.diversity == 0:
+    if ranked.use is None:
         return meaning
     shown = score_text(row.score if row.shown is None else row.shown)
     return f"{meaning} {W('recommendations.by_score', rank=row.rank_by_score, shown=shown)}"
@@ -108,7 +108,7 @@ def list_table(ranked: RankedList, currency: str, key: str, was: dict[str, int] 
     hidden = {
         "price" if frame.price.isna().all() else "",
         "category" if not frame.category.any() else "",
-        *(("by_score", "shown") if ranked.diversity == 0 else ()),
+        *(("by_score", "shown") if ranked.use is None else ()),
         *(("was", "move") if was is None else ()),
     }
     column = st.column_config

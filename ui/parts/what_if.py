@@ -7,6 +7,7 @@ import streamlit as st
 from recengine.errors import MerchlensError
 from recengine.types import EventTerm, VariantRow
 from recengine.types.explanations import MovedItem, WhatIf
+from recengine.types.policies import PolicyUse
 from ui import shell
 from ui.charts.list_charts import what_if_slope
 from ui.parts import what_if_state as state
@@ -18,13 +19,15 @@ from ui.words import WT, Markdown, W, numbers, plain
 MOST_SAID = 6
 
 
-def checked(session: Session, variant: VariantRow, shopper: str, k: int, diversity: float) -> tuple[tuple[Edit, ...], WhatIf | None]:
+def checked(
+    session: Session, variant: VariantRow, shopper: str, k: int, policy: PolicyUse | None
+) -> tuple[tuple[Edit, ...], WhatIf | None]:
     """The edits of this tab and both lists side by side; edits that cannot be made are taken back and said."""
     edits = state.edits_of(variant.id, shopper)
     if not edits:
         return (), None
     try:
-        return edits, session.ws.explanations.what_if(variant.id, shopper, edits, k, diversity=diversity)
+        return edits, session.ws.explanations.what_if(variant.id, shopper, edits, k, policy=policy)
     except MerchlensError as error:
         state.reset(variant.id, shopper)
         st.warning(W("whatif.refused", what=error.what, fix=error.fix), icon=":material/warning:")

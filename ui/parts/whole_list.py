@@ -8,6 +8,7 @@ import streamlit as st
 
 from recengine.types import VariantRow
 from recengine.types.explanations import ListTerm, WholeList
+from recengine.types.policies import PolicyUse
 from ui import shell
 from ui.charts import list_charts as charts
 from ui.parts.list_cards import score_text
@@ -25,7 +26,7 @@ def whole_list(
     variant: VariantRow,
     shopper: str,
     k: int,
-    diversity: float,
+    policy: PolicyUse | None,
     edits: tuple[Edit, ...],
     item: str | None,
     on_why: Callable[[str], None],
@@ -37,18 +38,16 @@ def whole_list(
         variant: the variant.
         shopper: the shopper.
         k: length of the list.
-        diversity: its setting.
+        policy: what shapes it; None = by score alone.
         edits: what-ifs that it is made with.
         item: the item that is looked at one by one at first.
         on_why: shows the card of an item.
     """
-    here = f"{variant.id}.{shopper}.{k}.{diversity}.{edits}"
+    here = f"{variant.id}.{shopper}.{k}.{policy}.{edits}"
     if st.session_state.get("whole.for") != here:
         st.session_state["whole.for"], st.session_state["whole.parts"] = here, FIRST
     with st.spinner(W("whole.working"), show_time=True):
-        view = session.ws.explanations.whole_list(
-            variant.id, shopper, k, diversity, coalitions=st.session_state["whole.parts"], edits=edits
-        )
+        view = session.ws.explanations.whole_list(variant.id, shopper, k, policy, coalitions=st.session_state["whole.parts"], edits=edits)
     if not view.items:
         st.info(W("whole.empty"), icon=":material/info:")
         return

@@ -9,6 +9,7 @@ import streamlit as st
 
 from recengine.types import VariantRow
 from recengine.types.explanations import WayInRow, WhyNotView
+from recengine.types.policies import PolicyUse
 from ui import shell
 from ui.parts.errors import guard
 from ui.parts.list_cards import score_text
@@ -22,15 +23,17 @@ MOST_WAYS, MOST_GAPS = 5, 5
 
 
 def why_not_button(
-    session: Session, variant: VariantRow, shopper: str, k: int, diversity: float, on_explain: Callable[[str], None]
+    session: Session, variant: VariantRow, shopper: str, k: int, policy: PolicyUse | None, on_explain: Callable[[str], None]
 ) -> None:
     """The button that opens the dialog, which answers for the list as edited; `on_explain` shows the card of an item."""
     if st.button(W("whynot.button"), icon=":material/search_off:", key="whynot.button"):
         body = st.dialog(WT("whynot.title"), width="medium", icon=":material/search_off:")(_dialog)
-        body(session, variant, shopper, k, diversity, on_explain)
+        body(session, variant, shopper, k, policy, on_explain)
 
 
-def _dialog(session: Session, variant: VariantRow, shopper: str, k: int, diversity: float, on_explain: Callable[[str], None]) -> None:
+def _dialog(
+    session: Session, variant: VariantRow, shopper: str, k: int, policy: PolicyUse | None, on_explain: Callable[[str], None]
+) -> None:
     assert session.dataset is not None
     titles = session.ws.datasets.items(session.dataset.id)
     item = st.selectbox(
@@ -48,7 +51,7 @@ def _dialog(session: Session, variant: VariantRow, shopper: str, k: int, diversi
         return
     with guard():
         with st.spinner(W("whynot.looking"), show_time=True):
-            view = session.ws.explanations.why_not(variant.id, shopper, item.strip(), k, diversity, edits=edits_of(variant.id, shopper))
+            view = session.ws.explanations.why_not(variant.id, shopper, item.strip(), k, policy, edits=edits_of(variant.id, shopper))
         st.markdown(plain(view.sentence))
         _steps(view)
         _ways(session, view, on_explain)

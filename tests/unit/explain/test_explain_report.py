@@ -23,7 +23,7 @@ HOSTILE = (
     "x" * 5_000,
     "http://x.example/?a=1&b=2",
 )
-FACTS = ReportFacts(HOSTILE[0], HOSTILE[1], HOSTILE[2], HOSTILE[3], "2026-01-01 00:00:00", 2, 0.0, True, 9, 1.0)
+FACTS = ReportFacts(HOSTILE[0], HOSTILE[1], HOSTILE[2], HOSTILE[3], "2026-01-01 00:00:00", 2, "", True, 9, 1.0)
 
 
 class Seen(html.parser.HTMLParser):

@@ -61,7 +61,7 @@ def comparison(*rows: VariantRow, values: dict[str, tuple[float, ...]] | None = 
 
 def ranked(variant_id: str, items: list[str]) -> RankedList:
     rows = tuple(ListItem(i + 1, item, item.title(), "", "", None, 1.0 - i / 10, "", i + 1) for i, item in enumerate(items))
-    return RankedList(variant_id, "s", rows, 0.0, "score", 100)
+    return RankedList(variant_id, "s", rows, None, "score", 100)
 
 
 def shopper(times: list[str], behaviours: list[str], quantiles: tuple[float, ...] = ()) -> ShopperView:

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from recengine.errors import BadInput, Cancelled, NotFound
 from recengine.ingest.safe_csv import read_csv_back
 from recengine.testing.demo_store import make_demo_store
+from recengine.types.policies import PolicyUse
 from recengine.workspace import Workspace
 from recengine.workspace.explanation_report import drawn
 
@@ -100,13 +101,17 @@ def test_a_cancelled_report_leaves_nothing(shop, tmp_path, kind):
 
 
 @pytest.mark.parametrize(
-    ("name", "shoppers", "k", "diversity"),
-    [("a.txt", 5, 10, 0.0), ("a.html", 2_001, 10, 0.0), ("a.csv", 0, 10, 0.0), ("a.csv", 5, 0, 0.0), ("a.csv", 5, 10, 1.5)],
+    ("name", "shoppers", "k", "policy"),
+    [
+        *[("a.txt", 5, 10, None), ("a.html", 2_001, 10, None), ("a.csv", 0, 10, None), ("a.csv", 5, 0, None)],
+        ("a.csv", 5, 10, PolicyUse.of_diversity(1.5)),
+        ("a.csv", 5, 10, PolicyUse.of({}, scene="moon")),
+    ],
 )
-def test_what_cannot_be_written_is_said(shop, tmp_path, name, shoppers, k, diversity):
+def test_what_cannot_be_written_is_said(shop, tmp_path, name, shoppers, k, policy):
     workspace, variant = shop
     with pytest.raises(BadInput):
-        workspace.explained.write(variant, tmp_path / name, shoppers, k, diversity)
+        workspace.explained.write(variant, tmp_path / name, shoppers, k, policy)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -121,7 +126,8 @@ def test_a_job_writes_into_the_workspace_and_tells_its_size(shop):
     assert text.startswith("<!doctype html>")
     assert text.endswith("</html>\n")
     assert text.count("<section") == 4
-    assert "Diversity 0.50" in text
+    assert "A policy that is not saved decided the order, as on the home page" in text
+    assert "For its place" in text
     with pytest.raises(BadInput):
         workspace.explained.submit(variant, "xlsx")
     with pytest.raises(NotFound):

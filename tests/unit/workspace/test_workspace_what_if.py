@@ -11,9 +11,11 @@ import pytest
 from recengine.errors import BadInput, NotFound
 from recengine.testing.demo_store import make_demo_store
 from recengine.types import TrainingRequest
+from recengine.types.policies import PolicyUse
 from recengine.workspace import Workspace
 
 MODELS = ("item-knn", "transitions", "funnel")
+varied = PolicyUse.of_diversity
 
 
 @pytest.fixture(scope="module")
@@ -35,11 +37,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, dict[str,
 def test_leaving_out_events_is_a_what_if_like_others(made, model):
     ws, variants, shopper = made
     edits = [{"kind": "remove", "place": 0}, {"kind": "remove", "place": 3}]
-    with_edits = ws.lists.recommend(variants[model], shopper, 10, 0.3, edits=edits)
-    without = ws.lists.recommend(variants[model], shopper, 10, 0.3, without=(0, 3))
+    with_edits = ws.lists.recommend(variants[model], shopper, 10, varied(0.3), edits=edits)
+    without = ws.lists.recommend(variants[model], shopper, 10, varied(0.3), without=(0, 3))
     assert with_edits.items == without.items
     item = with_edits.items[2].item
-    one, other = (ws.lists.explain(variants[model], shopper, item, diversity=0.3, **way) for way in ({"edits": edits}, {"without": (0, 3)}))
+    one, other = (
+        ws.lists.explain(variants[model], shopper, item, policy=varied(0.3), **way) for way in ({"edits": edits}, {"without": (0, 3)})
+    )
     assert one == other
 
 
@@ -47,10 +51,10 @@ def test_leaving_out_events_is_a_what_if_like_others(made, model):
 @pytest.mark.parametrize("diversity", [0.0, 0.35, 1.0])
 def test_every_card_adds_up_to_what_gave_its_item_the_place(made, model, diversity):
     ws, variants, shopper = made
-    listed = ws.lists.recommend(variants[model], shopper, 12, diversity)
+    listed = ws.lists.recommend(variants[model], shopper, 12, varied(diversity))
     shown = [row.shown for row in listed.items]
     for row in listed.items:
-        why = ws.lists.explain(variants[model], shopper, row.item, diversity=diversity, k=12)
+        why = ws.lists.explain(variants[model], shopper, row.item, policy=varied(diversity), k=12)
         scale = max(1.0, abs(why.score))
         assert why.place == row.rank
         assert why.shown == pytest.approx(row.shown, abs=1e-9 * scale)
@@ -59,12 +63,12 @@ def test_every_card_adds_up_to_what_gave_its_item_the_place(made, model, diversi
         assert why.score + sum(t.contribution for t in why.policy) == pytest.approx(row.shown, abs=1e-6 * scale)
         assert why.sum == pytest.approx(why.shown, abs=1e-6 * scale)
         assert why.policy == row.policy
-        assert bool(why.policy) is (diversity > 0 and abs(why.shown - why.score) > 1e-9 * scale)
+        assert bool(why.policy) or abs(why.shown - why.score) <= 1e-9 * scale
+        assert diversity > 0 or not why.policy
         if why.score_log_odds is not None:
             assert why.base_log_odds + sum(t.log_odds for t in why.terms) == pytest.approx(why.score_log_odds, abs=1e-9)
             assert 1 / (1 + math.exp(-why.score_log_odds)) == pytest.approx(why.score, abs=1e-9)
-    if diversity == 0:
-        assert shown == sorted(shown, reverse=True)
+    assert shown == sorted(shown, reverse=True)
 
 
 def test_an_item_that_diversity_did_not_look_at_keeps_its_score(made):
@@ -72,7 +76,7 @@ def test_an_item_that_diversity_did_not_look_at_keeps_its_score(made):
     everything = ws.lists.recommend(variants["item-knn"], shopper, 500).items
     if len(everything) <= 200:
         pytest.skip("the shop has too few items")
-    why = ws.lists.explain(variants["item-knn"], shopper, everything[210].item, diversity=0.5)
+    why = ws.lists.explain(variants["item-knn"], shopper, everything[210].item, policy=varied(0.5))
     assert (why.place, why.policy, why.shown) == (0, (), why.score)
 
 
@@ -81,16 +85,16 @@ def test_an_item_that_diversity_did_not_look_at_keeps_its_score(made):
 def test_a_what_if_tells_the_places_of_both_lists(made, model, diversity):
     ws, variants, shopper = made
     variant = variants[model]
-    before = ws.lists.recommend(variant, shopper, 10, diversity)
+    before = ws.lists.recommend(variant, shopper, 10, varied(diversity))
     latest = ws.explanations.choices(variant).latest
     edits = [
         {"kind": "remove", "place": 1},
         {"kind": "change", "place": 2, "behaviour": "view"},
         {"kind": "add", "item": before.items[0].item, "behaviour": "purchase", "time": latest},
     ]
-    after = ws.lists.recommend(variant, shopper, 10, diversity, edits=edits)
+    after = ws.lists.recommend(variant, shopper, 10, varied(diversity), edits=edits)
     followed = before.items[4].item
-    found = ws.explanations.what_if(variant, shopper, edits, 10, followed, diversity=diversity)
+    found = ws.explanations.what_if(variant, shopper, edits, 10, followed, policy=varied(diversity))
     rows = {row.item: row for row in found.rows}
     assert [row.item for row in found.rows[:10]] == [row.item for row in after.items]
     for rank, row in enumerate(after.items, 1):
@@ -103,8 +107,8 @@ def test_a_what_if_tells_the_places_of_both_lists(made, model, diversity):
     assert before.items[0].item not in new, "the shopper has it now"
     assert found.moved == sum(rows[item].old_rank != rows[item].new_rank for item in old & new)
     if found.explanation is not None:
-        assert found.explanation == ws.lists.explain(variant, shopper, followed, edits=edits, diversity=diversity)
-    assert ws.lists.recommend(variant, shopper, 10, diversity).items == before.items, "nothing stays changed"
+        assert found.explanation == ws.lists.explain(variant, shopper, followed, edits=edits, policy=varied(diversity))
+    assert ws.lists.recommend(variant, shopper, 10, varied(diversity)).items == before.items, "nothing stays changed"
 
 
 def test_price_and_category_of_the_item_are_seen_by_list_and_card(made):
@@ -131,8 +135,8 @@ def test_a_whole_list_is_the_sum_of_its_cards(made, model):
     ws, variants, shopper = made
     variant = variants[model]
     edits = [{"kind": "remove", "place": 0}]
-    view = ws.explanations.whole_list(variant, shopper, 8, 0.3, coalitions=256, edits=edits)
-    assert view.items == ws.lists.recommend(variant, shopper, 8, 0.3, edits=edits).items
+    view = ws.explanations.whole_list(variant, shopper, 8, varied(0.3), coalitions=256, edits=edits)
+    assert view.items == ws.lists.recommend(variant, shopper, 8, varied(0.3), edits=edits).items
     history = ws.explanations.history(variant, shopper, [row.item for row in view.items], coalitions=256, edits=edits)
     for place, row in enumerate(view.items):
         scale = max(1.0, abs(row.score))
@@ -159,8 +163,8 @@ def test_deeper_looks_follow_the_edits_and_the_diversity(made):
     all_but_two = [{"kind": "remove", "place": place} for place in range(n - 2)]
     item = ws.lists.recommend(variant, shopper, 10, edits=all_but_two).items[0].item
     assert sum(len(t.places) for t in ws.explanations.history(variant, shopper, [item], edits=all_but_two).items[0].terms) == 2
-    found = ws.explanations.smallest_set(variant, shopper, item, 10, edits=all_but_two, diversity=0.3)
-    listed = ws.lists.recommend(variant, shopper, 10, 0.3, edits=all_but_two).items
+    found = ws.explanations.smallest_set(variant, shopper, item, 10, edits=all_but_two, policy=varied(0.3))
+    listed = ws.lists.recommend(variant, shopper, 10, varied(0.3), edits=all_but_two).items
     ranks = [row.rank for row in listed if row.item == item]
     assert found.rank == (ranks[0] if ranks else found.rank)
     assert ws.explanations.why_not(variant, shopper, item, 10, edits=all_but_two).stage == "listed"
