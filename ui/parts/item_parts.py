@@ -16,7 +16,7 @@ from ui.parts.errors import attempt
 from ui.parts.job_card import ACTIVE
 from ui.parts.kpis import kpis
 from ui.parts.list_cards import score_text
-from ui.parts.shopper_parts import newly_picked
+from ui.parts.pick_table import pick_table
 from ui.parts.tile import show_tile
 from ui.session import Session
 from ui.words import WT, W, numbers, one_line, plain
@@ -97,30 +97,19 @@ def item_table(rows: list[ItemRow], chosen: str | None, survey: ItemSurvey) -> s
         }
     )
     column = st.column_config
-    event = st.dataframe(
-        frame,
-        key=key,
-        hide_index=True,
-        height=248 if len(rows) > 6 else "content",
-        placeholder=numbers.NONE,
-        on_select="rerun",
-        selection_mode="single-row",
-        selection_default=None if place is None else {"selection": {"rows": [place]}},
-        column_order=[c for c in frame.columns if c != "category" or frame.category.any()],
-        alt=WT("items.table.alt", n=len(rows)),
-        column_config={
-            "title": column.TextColumn(WT("items.col.title"), width=220),
-            "item": column.TextColumn(WT("items.col.item"), width=90),
-            "category": column.TextColumn(WT("items.col.category"), width=110),
-            "lists": column.NumberColumn(WT("items.col.lists"), format="localized", width=70, help=caption(ItemRow, "lists")),
-            "share": column.NumberColumn(WT("items.col.share"), format="%.1f%%", width=90),
-            "place": column.NumberColumn(WT("items.col.place"), format="%.1f", width=90, help=caption(ItemRow, "place")),
-            "near": column.NumberColumn(WT("items.col.near"), format="localized", width=90, help=caption(ItemRow, "near")),
-            "owners": column.NumberColumn(WT("items.col.owners"), format="localized", width=80, help=caption(ItemRow, "owners")),
-        },
-    )
-    picked = newly_picked(key, event.selection.rows, place)
-    return rows[picked].item if picked is not None and picked < len(rows) else chosen
+    columns = {
+        "title": column.TextColumn(WT("items.col.title"), width=220),
+        "item": column.TextColumn(WT("items.col.item"), width=90),
+        "category": column.TextColumn(WT("items.col.category"), width=110),
+        "lists": column.NumberColumn(WT("items.col.lists"), format="localized", width=70, help=caption(ItemRow, "lists")),
+        "share": column.NumberColumn(WT("items.col.share"), format="%.1f%%", width=90),
+        "place": column.NumberColumn(WT("items.col.place"), format="%.1f", width=90, help=caption(ItemRow, "place")),
+        "near": column.NumberColumn(WT("items.col.near"), format="localized", width=90, help=caption(ItemRow, "near")),
+        "owners": column.NumberColumn(WT("items.col.owners"), format="localized", width=80, help=caption(ItemRow, "owners")),
+    }
+    hidden = set() if frame.category.any() else {"category"}
+    picked = pick_table(frame, key, WT("items.table.alt", n=len(rows)), columns, place, hidden)
+    return chosen if picked is None else rows[picked].item
 
 
 def head(view: ItemView, currency: str) -> None:
@@ -167,26 +156,18 @@ def whose_lists(view: ItemView, variant: VariantRow) -> None:
     places = view.places
     key = f"items.shoppers.{variant.id}.{row.item}"
     column = st.column_config
-    event = st.dataframe(
-        pd.DataFrame(
-            {"shopper": [one_line(p.shopper) for p in places], "rank": [p.rank for p in places], "score": [p.score for p in places]}
-        ),
-        key=key,
-        hide_index=True,
-        height=248 if len(places) > 6 else "content",
-        on_select="rerun",
-        selection_mode="single-row",
-        alt=WT("items.lists.table", n=len(places), title=row.title),
-        column_config={
-            "shopper": column.TextColumn(WT("items.lists.shopper")),
-            "rank": column.NumberColumn(WT("items.lists.place"), width=70),
-            "score": column.NumberColumn(WT("items.lists.score"), format=_digits(view), width=90),
-        },
+    frame = pd.DataFrame(
+        {"shopper": [one_line(p.shopper) for p in places], "rank": [p.rank for p in places], "score": [p.score for p in places]}
     )
+    columns = {
+        "shopper": column.TextColumn(WT("items.lists.shopper")),
+        "rank": column.NumberColumn(WT("items.lists.place"), width=70),
+        "score": column.NumberColumn(WT("items.lists.score"), format=_digits(view), width=90),
+    }
+    picked = pick_table(frame, key, WT("items.lists.table", n=len(places), title=row.title), columns)
     cut = len(places) < row.lists + row.near
     st.caption(W("items.lists.first", n=numbers.count(len(places))) if cut else W("items.lists.choose"))
-    picked = newly_picked(key, event.selection.rows)
-    if picked is not None and picked < len(places):
+    if picked is not None:
         shopper = places[picked].shopper
         st.session_state["item.for"] = (variant.id, shopper)  # the item was chosen for this list, so it stays
         shell.go("recommendations", shopper=shopper, item=row.item)

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from recengine.types import ListItem, RankedList
-from ui.parts.shopper_parts import newly_picked
+from ui.parts.pick_table import newly_picked
 from ui.parts.tile import show_tile, tile
 from ui.words import WT, W, numbers, one_line, plain
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -15,6 +14,7 @@ from recengine.workspace import Workspace
 from ui import session as tab
 from ui.charts.shopper_charts import counts_by_period, period
 from ui.parts.kpis import kpis
+from ui.parts.pick_table import pick_table
 from ui.session import Session
 from ui.words import WT, Markdown, W, has, numbers, one_line, plain
 
@@ -108,50 +108,22 @@ def shopper_table(rows: list[ShopperRow], chosen: str, dataset: DatasetRow) -> s
     hidden = {name for name, empty in (("spend", frame.spend.isna().all()), ("feature", not frame.feature.any())) if empty}
     column = st.column_config
     spend = WT("shoppers.col.spend.unit", currency=dataset.currency) if dataset.currency else WT("shoppers.col.spend")
-
-    event = st.dataframe(
-        frame,
-        key=key,
-        hide_index=True,
-        height=248 if len(rows) > 6 else "content",
-        placeholder=numbers.NONE,
-        on_select="rerun",
-        selection_mode="single-row",
-        selection_default=None if place is None else {"selection": {"rows": [place]}},
-        column_order=[c for c in frame.columns if c not in hidden],
-        alt=WT("shoppers.table.alt", n=len(rows)),
-        column_config={
-            "shopper": column.TextColumn(WT("shoppers.col.shopper")),
-            "events": column.NumberColumn(WT("shoppers.col.events"), format="localized"),
-            "baskets": column.NumberColumn(WT("shoppers.col.baskets"), format="localized"),
-            "items": column.NumberColumn(WT("shoppers.col.items"), format="localized"),
-            "spend": column.NumberColumn(spend, format="accounting"),
-            "first": column.TextColumn(WT("shoppers.col.first")),
-            "last": column.TextColumn(WT("shoppers.col.last")),
-            "feature": column.TextColumn(WT("shoppers.col.feature")),
-            "newest": column.TextColumn(WT("shoppers.col.newest"), width="large"),
-        },
-    )
-    picked = newly_picked(key, event.selection.rows, place)
-    if picked is not None and picked < len(rows):
+    columns = {
+        "shopper": column.TextColumn(WT("shoppers.col.shopper")),
+        "events": column.NumberColumn(WT("shoppers.col.events"), format="localized"),
+        "baskets": column.NumberColumn(WT("shoppers.col.baskets"), format="localized"),
+        "items": column.NumberColumn(WT("shoppers.col.items"), format="localized"),
+        "spend": column.NumberColumn(spend, format="accounting"),
+        "first": column.TextColumn(WT("shoppers.col.first")),
+        "last": column.TextColumn(WT("shoppers.col.last")),
+        "feature": column.TextColumn(WT("shoppers.col.feature")),
+        "newest": column.TextColumn(WT("shoppers.col.newest"), width="large"),
+    }
+    picked = pick_table(frame, key, WT("shoppers.table.alt", n=len(rows)), columns, place, hidden)
+    if picked is not None:
         chosen = rows[picked].shopper
         tab.choose(shopper=chosen, item=None)
     return chosen
-
-
-def newly_picked(key: str, selected: Sequence[int], start: int | None = None) -> int | None:
-    """The selected row of a table when it is another one than last time; a table goes on reporting the same selection.
-
-    Args:
-        key: the table's key.
-        selected: rows that the table reports.
-        start: the row that was selected when the table was first drawn.
-    """
-    seen = f"{key}.picked"
-    before = st.session_state.setdefault(seen, start)
-    now = selected[0] if selected else None
-    st.session_state[seen] = now
-    return now if now is not None and now != before else None
 
 
 def profile_kpis(view: ShopperView, currency: str) -> None:
