@@ -7,6 +7,9 @@ from ui import shell
 from ui.parts import compare_parts as parts
 from ui.parts.compare_deeper import Deeper, deeper
 from ui.parts.compare_figures import figures
+from ui.parts.compare_marks import PAIR, marks, restore, views
+from ui.parts.compare_runs import choose
+from ui.parts.compare_take import take
 from ui.parts.empty import empty, need_variant
 from ui.parts.errors import guard
 from ui.words import W
@@ -17,28 +20,22 @@ shell.header(session, W("nav.compare"), W("compare.purpose"))
 
 
 def page() -> None:
+    restore(session)
     sentence = st.container()
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        with st.container(width=760):
-            chosen = parts.choose_variants(session)
-        metrics = parts.metrics_of(tuple(session.ws.variants.get(v) for v in chosen), parts.ACCURACY)
-        start = metrics.index("ndcg@10") if "ndcg@10" in metrics else 0
-        metric = st.selectbox(
-            W("compare.metric"),
-            metrics,
-            index=start,
-            key="compare.metric",
-            format_func=parts.metric_name,
-            help=W("compare.metric.help"),
-            width=190,
-            persist_state="session",
-        )
+    chosen, metric = choose(session)
     with sentence:
         with st.spinner(W("compare.opening")):
-            view = session.ws.comparison.compare(chosen, metric or "ndcg@10")
+            view = session.ws.comparison.compare(chosen, metric)
         parts.verdict(view)
     shell.section(W("compare.variants"), W("compare.table.hint", protocol=view.protocol, k=view.metric.partition("@")[2]))
-    selected = parts.variant_table(view, f"compare.table.{hash(tuple(v.id for v in view.variants))}")
+    key = f"compare.table.{hash((view.metric, *(v.id for v in view.variants)))}"
+    selected = parts.variant_table(view, key, session.ws.marks.tags(), st.session_state.get(PAIR, []))
+    pair = selected if len(selected) == 2 else [v.id for v in view.variants[:2]]
+    with st.container(horizontal=True, gap="small"):
+        marks(session, [v for v in view.variants if v.id in selected] or list(view.variants))
+        views(session, view, pair)
+        if len(pair) == 2:
+            take(session, view, pair)
     if len(view.variants) < 2:
         words = (W("compare.one.title"), W("compare.one.why"), W("compare.one.button"))
         if empty(shell.ICONS["train"], *words, "compare.one", action_icon=":material/play_arrow:"):
@@ -46,7 +43,6 @@ def page() -> None:
         return
     figures(view)
     parts.settings_table(view)
-    pair = selected if len(selected) == 2 else [v.id for v in view.variants[:2]]
     deeper(Deeper(session, shopper, view, before=pair[1], after=pair[0]))
 
 

@@ -64,11 +64,6 @@ details::details-content{content-visibility:visible;block-size:auto}
 summary,.screen{display:none}
 }
 """
-POLICY = (
-    "default-src 'none'; style-src 'sha256-"
-    + base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-    + "'; base-uri 'none'; form-action 'none'"
-)
 
 
 @dataclass(frozen=True)
@@ -85,6 +80,32 @@ class ReportFacts:
     probable: bool  # whether scores are chances
     all_shoppers: int
     recall: float
+
+
+def policy_of(style: str) -> str:
+    """The content security policy of a page with this style sheet."""
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+POLICY = policy_of(STYLE)
+
+
+def opening(title: str, style: str) -> str:
+    """The top of a page up to its body. Only this style may be applied, nothing may run, nothing may be asked for.
+
+    Args:
+        title: already escaped.
+        style: the whole style sheet; the page allows it by its digest.
+    """
+    return "".join(
+        (
+            '<!doctype html><html lang="en"><head><meta charset="utf-8">',
+            f'<meta http-equiv="Content-Security-Policy" content="{policy_of(style)}">',
+            '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="referrer" content="no-referrer">',
+            f'<meta name="color-scheme" content="light dark"><title>{title}</title><style>{style}</style></head><body>',
+        )
+    )
 
 
 def text(value: object, longest: int = LONGEST) -> str:
@@ -129,10 +150,8 @@ def head(facts: ReportFacts, tally: Tally, shoppers: Sequence[str]) -> str:
     )
     return "".join(
         (
-            '<!doctype html><html lang="en"><head><meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
-            '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="referrer" content="no-referrer">',
-            f'<meta name="color-scheme" content="light dark"><title>{title}</title><style>{STYLE}</style></head><body><header>',
+            opening(title, STYLE),
+            "<header>",
             f"<h1>Explained lists</h1><p>{name(facts.variant)}{model}",
             f" on {name(facts.dataset)}</p>",
             f'<p class="soft">{text(facts.protocol, 600)} Made {text(facts.made)} (UTC).</p>',

@@ -17,6 +17,7 @@ from recengine.types import Doctor
 from recengine.workspace.advice import Advice
 from recengine.workspace.checks import Checks
 from recengine.workspace.comparison import ComparisonCases
+from recengine.workspace.comparison_report import ComparisonReport
 from recengine.workspace.context import Context
 from recengine.workspace.datasets import Datasets
 from recengine.workspace.explanation_report import ExplainedLists
@@ -79,6 +80,7 @@ class Workspace:
         self.list_moves = ListMoves(self._context, self.lists)
         self.marks = Marks(self._context)
         self.runs = Runs(self._context)
+        self.comparison_report = ComparisonReport(self._context, self.comparison, self.list_comparison, self.runs, self.marks)
         self.tuning = Tuning(self._context)
         self.effects = PolicyEffects(self._context)
         self.policies = Policies(self._context, self.effects)

@@ -12,7 +12,9 @@ from recengine.explain.titles import item_title
 from recengine.types import ChangedShopper, Estimate, ExposureView, LengthCurves, ListAgreement
 from recengine.types import Exposure as Shown
 from recengine.workspace.context import Context
+from recengine.workspace.judged import refuse_unlike
 from recengine.workspace.tuning import Pool
+from recengine.workspace.variants import dataset_names, variant_row
 
 if TYPE_CHECKING:
     from recengine.evaluation.bootstrap import Estimate as Measured
@@ -28,13 +30,18 @@ class ListComparison:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    def agreement(self, a: str, b: str, k: int = 10) -> ListAgreement:
-        """What changes for everybody when variant b takes the place of a.
+    def agreement(self, a: str, b: str, k: int = 10, segment: str = "all") -> ListAgreement:
+        """What changes for everybody, or for one kind of shopper, when variant b takes the place of a.
+
+        Args:
+            a, b: ids of two variants that were judged alike.
+            k: length of the lists.
+            segment: all, cold, warm or hot; the overlap of each kind is in the answer whatever is asked.
 
         Raises:
-            BadInput: two datasets or splits, or a length beyond the stored places. NotFound: an unknown variant.
+            BadInput: other data or another split, a length beyond the stored places, an unknown kind. NotFound: an unknown variant.
         """
-        return self._context.views.get(("agreement", a, b, k), lambda: self._agreement(a, b, k))
+        return self._context.views.get(("agreement", a, b, k, segment), lambda: self._agreement(a, b, k, segment))
 
     def exposure(self, variants: Sequence[str], k: int = 10) -> ExposureView:
         """Who gets the places in each variant's lists. Raises as `agreement`."""
@@ -50,15 +57,14 @@ class ListComparison:
         """Stored places, of the same test shoppers."""
         if not variants:
             raise BadInput("There is nothing to compare.", "No variant was named.", "Train or choose at least one.")
-        records = [self._context.variants.info(variant) for variant in variants]
-        if len({(r.dataset_fingerprint, r.split_kind) for r in records}) > 1:
-            raise BadInput("These variants were judged on different shoppers.", "", "Compare variants of one dataset and one split.")
+        names = dataset_names(self._context)
+        refuse_unlike([variant_row(self._context.variants.info(variant), names) for variant in variants])
         pools = [self._context.pools.get(("pool", v), lambda v=v: Pool.of(self._context, v)) for v in variants]
         if not 1 <= k <= pools[0].items.shape[1]:
             raise BadInput(f"Lists cannot have {k} items here.", "", f"Choose a length from 1 to {pools[0].items.shape[1]}.")
         return pools
 
-    def _agreement(self, a: str, b: str, k: int) -> ListAgreement:
+    def _agreement(self, a: str, b: str, k: int, segment: str) -> ListAgreement:
         from recengine.evaluation.agreement import agreement
         from recengine.evaluation.bootstrap import mean_estimates
         from recengine.evaluation.segments import SEGMENTS, shopper_segment
@@ -66,18 +72,22 @@ class ListComparison:
         first, second = self._pools([a, b], k)
         dataset = self._context.dataset(self._context.variants.info(a).dataset_id)
         found = agreement(first.items[:, :k], second.items[:, :k])
-        known = np.isfinite(found.rbo)
-        segment = shopper_segment(np.diff(first.targets.histories.indptr))
-        parts = [np.where(segment == s, found.rbo, np.nan) for s in range(len(SEGMENTS))]
-        jaccard, rbo, *of_segment = (_estimate(e) for e in mean_estimates(np.stack([found.jaccard, found.rbo, *parts], axis=1)))
+        kinds = shopper_segment(np.diff(first.targets.histories.indptr))
+        if segment not in ("all", *SEGMENTS):
+            raise BadInput(f"There is no kind of shopper called {segment}.", "", f"Choose all, {', '.join(SEGMENTS)}.")
+        asked = np.ones(len(kinds), dtype=bool) if segment == "all" else kinds == SEGMENTS.index(segment)
+        known = np.isfinite(found.rbo) & asked
+        parts = [np.where(kinds == s, found.rbo, np.nan) for s in range(len(SEGMENTS))]
+        own = [np.where(asked, values, np.nan) for values in (found.jaccard, found.rbo)]
+        jaccard, rbo, *of_segment = (_estimate(e) for e in mean_estimates(np.stack([*own, *parts], axis=1)))
         order = np.lexsort((-found.entered, np.where(known, found.rbo, np.inf)))[: min(MOST_CHANGED, int(known.sum()))]
         users = first.targets.histories.user_codes
         changed = tuple(
-            ChangedShopper(str(dataset.users.ids[users[i]]), SEGMENTS[segment[i]], float(found.rbo[i]), int(found.entered[i]))
+            ChangedShopper(str(dataset.users.ids[users[i]]), SEGMENTS[kinds[i]], float(found.rbo[i]), int(found.entered[i]))
             for i in order
-            if found.rbo[i] < 1
+            if found.rbo[i] < 1  # the order holds only those that were asked about
         )
-        before, after = (np.bincount(_listed(pool.items[:, :k]), minlength=len(dataset.catalogue)) for pool in (first, second))
+        before, after = (np.bincount(_listed(pool.items[asked, :k]), minlength=len(dataset.catalogue)) for pool in (first, second))
         gain = after - before
         by_gain = np.lexsort((np.arange(len(gain)), -gain))
 

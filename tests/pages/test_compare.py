@@ -77,6 +77,7 @@ def test_lists_of_the_two_selected_rows_are_compared(shop, open_page):
     at = open_page("compare", shop, shopper=shop.shopper)
     order = [v.id for v in shop.ws.comparison.compare(shop.by_time).variants]
     table = at.dataframe[0]
+    at.session_state["compare.deeper"] = "one"
     at.session_state[table.key] = {"selection": {"rows": [0, 2], "columns": [], "cells": []}}
     at.run()
     assert not at.exception

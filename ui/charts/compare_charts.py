@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 
 from recengine.types import Comparison, Estimate, ListDiff, VariantRow
+from recengine.types.runs import SegmentVerdict
 from ui.charts.forms import heatmap, interval_dots, slope, tradeoff
 from ui.charts.labels import distinct, label
+from ui.charts.template import BASELINE, ORANGE, PETROL
 
 SHARES = ("coverage", "tail_share", "new_items")  # families shown as percent
 
@@ -67,6 +71,23 @@ def accuracy_variety(comparison: Comparison, accuracy: str, variety: str, x_titl
     )
     uneven(fig, x, y)
     roomy(fig, x)
+    return fig
+
+
+def gain_dots(rows: Sequence[SegmentVerdict], names: Sequence[str]) -> go.Figure:
+    """A difference with its 95% interval for each kind of shopper; the line is no difference at all."""
+    low, mid, high = ([getattr(row, end) for row in rows] for end in ("low", "difference", "high"))
+    fig = interval_dots([label(name) for name in names], mid, low, high, reference=0.0, fmt="+.3f")
+    colours = {"better": PETROL, "worse": ORANGE}
+    signs = {"better": "triangle-right", "worse": "triangle-left"}
+    fig.data[0]["marker"] = {
+        "size": 12,
+        "color": [colours.get(row.verdict, BASELINE) for row in rows],
+        "symbol": [signs.get(row.verdict, "circle") for row in rows],
+    }
+    reach = 1.15 * (max(abs(x) for x in (*low, *high) if np.isfinite(x)) if any(np.isfinite(x) for x in (*low, *high)) else 1.0)
+    fig.update_layout(height=44 * len(rows) + 46, xaxis={"range": [-reach, reach], "nticks": 5})
+    fig.update_layout(yaxis={"autorange": False, "range": [len(rows) - 0.4, -0.6]})
     return fig
 
 

@@ -5,20 +5,27 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from recengine.types import Exposure, ListAgreement
+from recengine.types import Estimate, Exposure, ListAgreement
 from ui import session as tab
 from ui import shell
 from ui.charts.exposure_charts import agreement_bars
+from ui.charts.run_charts import reason_pairs
 from ui.parts.compare_parts import segment_name
 from ui.session import Session
 from ui.words import WT, W, numbers, one_line, plain
 
+EXPLAINED = 12  # shoppers whose lists are explained on demand
+
 
 def everybody(session: Session, before: str, after: str, names: dict[str, str], k: int) -> None:
     """Overlap, who changes most, and which items gain and lose."""
-    view = session.ws.list_comparison.agreement(before, after, k)
-    caption = W("everyone.caption", before=plain(names[before]), after=plain(names[after]), n=numbers.count(view.shoppers), k=k)
-    shell.section(W("everyone.title"), caption)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", gap="small"):
+        heading = st.container(width=560)
+        segment = kind_picker()
+    view = session.ws.list_comparison.agreement(before, after, k, segment)
+    with heading:
+        caption = W("everyone.caption", before=plain(names[before]), after=plain(names[after]), n=numbers.count(view.shoppers), k=k)
+        shell.section(W("everyone.title"), caption)
     if not view.shoppers:
         st.caption(W("everyone.nobody"))
         return
@@ -26,13 +33,54 @@ def everybody(session: Session, before: str, after: str, names: dict[str, str], 
         st.metric(W("everyone.entered"), WT("everyone.of", value=numbers.metric(view.entered, 1), k=k), border=True)
         st.metric(W("everyone.moved"), WT("everyone.of", value=numbers.metric(view.moved, 1), k=k), border=True)
         st.metric(W("everyone.same"), numbers.share(view.same / view.shoppers), border=True, help=W("everyone.same.help"))
-        st.metric(W("everyone.overlap"), numbers.metric(view.rbo.value, 2), border=True, help=W("everyone.overlap.help"))
+        st.metric(W("everyone.overlap"), _with_interval(view.rbo), border=True, help=W("everyone.overlap.help"))
+        st.metric(W("everyone.jaccard"), _with_interval(view.jaccard), border=True, help=W("everyone.jaccard.help"))
     left, right = st.columns(2, gap="medium")
     with left, st.container(border=True, height="stretch"):
         _by_segment(view)
         _changed(view)
     with right, st.container(border=True, height="stretch"):
         _moved_places(view, plain(names[after]))
+    reasons(session, before, after, k, segment)
+
+
+def kind_picker() -> str:
+    """All shoppers, or one kind of them."""
+    kinds = ("all", "cold", "warm", "hot")
+    chosen = st.selectbox(
+        W("everyone.kind"),
+        kinds,
+        key="compare.kind",
+        width=200,
+        format_func=lambda kind: WT("real.all") if kind == "all" else segment_name(kind),
+    )
+    return chosen or "all"
+
+
+def _with_interval(estimate: Estimate) -> str:
+    return numbers.metric(estimate.value, 2)
+
+
+def reasons(session: Session, before: str, after: str, k: int, segment: str) -> None:
+    """Which reasons carry the new lists and which carried the old ones; explained when asked, as it takes some seconds."""
+    with st.container(border=True):
+        shell.section(W("shifts.title"), W("shifts.caption", n=EXPLAINED))
+        key = f"shifts.{before}.{after}.{k}.{segment}"
+        if not st.session_state.get(key) and not st.button(W("shifts.ask", n=EXPLAINED), icon=":material/lightbulb:", key=f"{key}.ask"):
+            return
+        st.session_state[key] = True
+        with st.spinner(W("shifts.asking", n=EXPLAINED), show_time=True):
+            found = session.ws.list_moves.shifts(before, after, k, segment, EXPLAINED)
+        if not found.rows:
+            st.caption(W("everyone.nobody"))
+            return
+        st.markdown(f"**{plain(found.sentence)}**")
+        fig = reason_pairs(found, WT("shifts.before"), WT("shifts.after"))
+        shell.chart(fig, key, WT("shifts.alt", sentence=found.sentence), tools=True)
+        shell.read(W("shifts.read"))
+        for title, rows in ((W("shifts.entered"), found.entered), (W("shifts.left"), found.left)):
+            said = " · ".join(WT("shifts.share", name=name, share=numbers.share(share, 0)) for name, share in rows)
+            st.caption(f"**{title}** {plain(said, 400)}" if rows else f"**{title}** {W('compare.nobody')}")
 
 
 def _by_segment(view: ListAgreement) -> None:
@@ -40,7 +88,8 @@ def _by_segment(view: ListAgreement) -> None:
     there = {s: e for s, e in view.segments.items() if e.n}
     fig = agreement_bars([segment_name(s) for s in there], *([getattr(e, end) for e in there.values()] for end in ("value", "low", "high")))
     least = min(there, key=lambda s: there[s].value)
-    shell.chart(fig, "everyone.segments", WT("everyone.segments.alt", segment=segment_name(least), value=f"{there[least].value:.2f}"))
+    alt = WT("everyone.segments.alt", segment=segment_name(least), value=f"{there[least].value:.2f}")
+    shell.chart(fig, "everyone.segments", alt, tools=True)
 
 
 def _changed(view: ListAgreement) -> None:
@@ -52,7 +101,7 @@ def _changed(view: ListAgreement) -> None:
     st.caption(W("everyone.changed.hint"))
     rows = view.most_changed
     column = st.column_config
-    key = f"everyone.changed.{view.a}.{view.b}.{view.k}"
+    key = f"everyone.changed.{view.a}.{view.b}.{view.k}.{rows[0].shopper}.{len(rows)}"
 
     def chosen() -> None:
         picked = st.session_state[key]["selection"]["rows"]

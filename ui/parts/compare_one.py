@@ -7,6 +7,7 @@ import streamlit as st
 from recengine.types import Comparison
 from ui import shell
 from ui.charts.compare_charts import list_slope
+from ui.parts.compare_moves import explained_moves
 from ui.parts.compare_parts import entered_and_left
 from ui.parts.shopper_parts import shopper_picker
 from ui.session import Session
@@ -31,9 +32,10 @@ def one_shopper(session: Session, shopper: str | None, view: Comparison, before:
             st.caption(W("compare.lists.empty"))
         else:
             words = {"n": n, "common": diff.common, "entered": len(diff.entered), "left": len(diff.left)}
-            shell.chart(fig, "compare.lists", WT("compare.lists.alt", **words))
+            shell.chart(fig, "compare.lists", WT("compare.lists.alt", **words), tools=True)
             shell.read(W("compare.lists.read"))
     with right:
         share = WT("compare.common.value", common=diff.common, n=n)
         st.metric(W("compare.common"), share, border=True, help=W("compare.common.help"))
         entered_and_left(diff, plain(names[before]), plain(names[after]))
+    explained_moves(session, shopper, before, after, names, n)

@@ -10,12 +10,11 @@ import streamlit as st
 
 from recengine.types import Comparison, ListDiff, PairedView, VariantRow
 from ui.charts.compare_charts import SHARES, family
-from ui.session import Session
 from ui.words import WT, W, has, numbers, one_line, plain
 
-BASELINES = ("popularity", "item-knn")
 ACCURACY = ("ndcg", "recall", "hit_rate", "mrr", "map")
 VARIETY = ("coverage", "diversity", "novelty", "tail_share")
+BEST, EVEN = " ★", "\u2003"  # an em space, as wide as the star, keeps the digits in line
 COLUMNS = ("recall", "hit_rate", "coverage", "novelty", "diversity", "tail_share")
 
 
@@ -45,31 +44,6 @@ def metrics_of(variants: tuple[VariantRow, ...], families: tuple[str, ...] | Non
     return [m for m in shared if families is None or family(m) in families]
 
 
-def choose_variants(session: Session) -> list[str]:
-    """The variants to compare: what is chosen, and the baselines of the same dataset and split."""
-    everything = {v.id: v for v in session.ws.variants.list()}
-    here = session.variant
-    assert here is not None
-    names = dict(zip(everything, distinct_text([_described(v, here) for v in everything.values()]), strict=True))
-    default = [v.id for v in session.variants if v.split == here.split]
-    key = f"compare.variants.{here.dataset}.{here.split}"
-    chosen = st.multiselect(
-        W("compare.variants"), list(everything), default=default, key=key, format_func=names.__getitem__, help=W("compare.variants.help")
-    )
-    first = everything[chosen[0]] if chosen else here
-    same = [v for v in everything.values() if (v.dataset, v.split) == (first.dataset, first.split)]
-    newest = {v.model: v.id for v in sorted(same, key=lambda v: v.created)}
-    baselines = [newest[m] for m in BASELINES if m in newest]
-    have = {everything[i].model for i in chosen}
-    return [*chosen, *[b for b in baselines if everything[b].model not in have]] or [here.id]
-
-
-def _described(row: VariantRow, here: VariantRow) -> str:
-    if row.dataset != here.dataset:
-        return WT("compare.variant.elsewhere", name=row.name, dataset=row.dataset_name)
-    return WT("compare.variant.split", name=row.name, split=row.split) if row.split != here.split else one_line(row.name)
-
-
 def distinct_text(names: list[str]) -> list[str]:
     """Names with a number behind repeated ones."""
     seen: dict[str, int] = {}
@@ -96,12 +70,13 @@ def _bold_start(view: Comparison) -> str:
     return plain(sentence)
 
 
-def variant_table(view: Comparison, key: str) -> list[str]:
-    """Sortable metrics, the main one as a bar with its interval beside it; returns the ids of the selected rows."""
+def variant_table(view: Comparison, key: str, tags: dict[str, tuple[str, ...]], pair: list[str]) -> list[str]:
+    """Sortable metrics, the main one as a bar beside its interval, a star at the best of each column; ids of the selected rows."""
     main, rows = view.metric, view.variants
     k = main.partition("@")[2]
     others = [m for m in (f"{f}@{k}" for f in COLUMNS) if m != main and any(m in v.metrics for v in rows)]
     names = distinct_text([one_line(v.name) for v in rows])
+    tagged = any(v.id in tags for v in rows)
     frame = pd.DataFrame(
         {
             "name": [WT("compare.best", name=n) if v.id == view.best else n for n, v in zip(names, rows, strict=True)],
@@ -109,6 +84,7 @@ def variant_table(view: Comparison, key: str) -> list[str]:
             "interval": [metric_interval(main, v.metrics[main].low, v.metrics[main].high) for v in rows],
             **{m: [v.metrics[m].value * _unit(m) if m in v.metrics else math.nan for v in rows] for m in others},
             "seconds": [v.seconds for v in rows],
+            **({"tags": [[one_line(tag) for tag in tags.get(v.id, ())] for v in rows]} if tagged else {}),
         }
     )
     column = st.column_config
@@ -123,25 +99,47 @@ def variant_table(view: Comparison, key: str) -> list[str]:
             max_value=1.15 * (max(v.metrics[main].value for v in rows) or 1.0),
         ),
         "interval": column.TextColumn(WT("compare.col.interval"), width=118),
-        "seconds": column.NumberColumn(WT("compare.col.seconds"), format="%.1f", width=60),
+        "seconds": column.NumberColumn(WT("compare.col.seconds")),
+        "tags": column.ListColumn(WT("compare.tags")),
     }
-    for m in others:
-        form = "%.1f%%" if family(m) in SHARES else {"novelty": "%.1f", "diversity": "%.2f"}.get(family(m), "%.3f")
-        config[m] = column.NumberColumn(WT(f"metric.{family(m)}.short"), help=_help(m), format=form)
+    config |= {m: column.NumberColumn(WT(f"metric.{family(m)}.short"), help=_help(m)) for m in others}
     best = rows[0]
+    ids = [v.id for v in rows]
+    start = [ids.index(v) for v in pair if v in ids] or ([0, 1] if len(rows) > 1 else [0])
     event = st.dataframe(
-        frame,
+        _starred(frame, {**dict.fromkeys(others, True), "seconds": False}),
         key=key,
         hide_index=True,
-        height="content",
+        height="content" if len(rows) <= 15 else 560,
         placeholder=numbers.NONE,
         on_select="rerun",
         selection_mode="multi-row",
-        selection_default={"selection": {"rows": [0, 1] if len(rows) > 1 else [0]}},
+        selection_default={"selection": {"rows": start}},
         column_config=config,
         alt=WT("compare.table.alt", n=len(rows), best=best.name, value=metric_value(main, best.metrics[main].value)),
     )
-    return [rows[i].id for i in event.selection.rows if i < len(rows)]
+    return [ids[i] for i in event.selection.rows if i < len(ids)]
+
+
+def _starred(frame: pd.DataFrame, highest: dict[str, bool]) -> Any:
+    """Every number in its unit, with a star behind the best of its column; sorting goes by the numbers themselves."""
+
+    def shown(name: str, best: float) -> Any:
+        digits = 1 if family(name) in {*SHARES, "novelty", "seconds"} else 2 if family(name) == "diversity" else 3
+        unit = "%" if family(name) in SHARES else ""
+
+        def text(value: float) -> str:
+            if not math.isfinite(value):
+                return numbers.NONE
+            return f"{value:,.{digits}f}{unit}{BEST if value == best and len(frame) > 1 else EVEN}"
+
+        return text
+
+    styles = {}
+    for name, up in highest.items():
+        known = frame[name].dropna()
+        styles[name] = shown(name, (known.max() if up else known.min()) if len(known) else math.nan)
+    return frame.style.format(styles)
 
 
 def _unit(metric: str) -> float:
@@ -162,8 +160,8 @@ def tests_table(view: Comparison) -> None:
         {
             "against": [names.get(p.against, p.against) for p in pairs],
             "verdict": [WT(f"compare.verdict.{p.verdict}") for p in pairs],
-            "difference": [_difference(p, digits) for p in pairs],
-            "p": [WT("compare.p.small") if p.p_value < 0.001 else numbers.metric(p.p_value) for p in pairs],
+            "difference": [difference_text(p.difference, p.low, p.high, digits) for p in pairs],
+            "p": [p_text(p.p_value) for p in pairs],
             "needed": [p.needed or None for p in pairs],
         }
     )
@@ -184,31 +182,43 @@ def tests_table(view: Comparison) -> None:
     )
 
 
-def _difference(pair: PairedView, digits: int) -> str:
-    value, low, high = (numbers.signed(x, digits) for x in (pair.difference, pair.low, pair.high))
-    return WT("compare.difference", value=value, low=low, high=high)
+def difference_text(difference: float, low: float, high: float, digits: int) -> str:
+    """A difference with its interval."""
+    value, bottom, top = (numbers.signed(x, digits) for x in (difference, low, high))
+    return WT("compare.difference", value=value, low=bottom, high=top)
+
+
+def p_text(p: float) -> str:
+    """A chance with three digits."""
+    return WT("compare.p.small") if p < 0.001 else numbers.metric(p)
 
 
 def settings_table(view: Comparison) -> None:
-    """One row a setting that is not the same in all variants; closed, because models of different kinds share few settings."""
-    settings = list(dict.fromkeys(name for v in view.variants for name in view.differing.get(v.id, {})))
-    if not settings:
+    """One row a setting, a column a variant; equal settings are hidden until they are asked for."""
+    differing = list(dict.fromkeys(name for v in view.variants for name in view.differing.get(v.id, {})))
+    every = list(dict.fromkeys([*differing, *(name for v in view.variants for name in v.config)]))
+    if not every:
         return
     column = st.column_config
-    columns: dict[str, list[str | None]] = {"setting": [one_line(s).replace("_", " ") for s in settings]}
-    config: dict[str, Any] = {"setting": column.TextColumn(WT("compare.col.setting"))}
-    for place, (v, name) in enumerate(zip(view.variants, distinct_text([one_line(v.name) for v in view.variants]), strict=True)):
-        columns[str(place)] = [setting_text(view.differing.get(v.id, {}).get(s)) for s in settings]
-        config[str(place)] = column.TextColumn(name)
-    with st.expander(W("compare.settings", n=len(settings)), icon=":material/settings:"):
-        st.caption(W("compare.settings.caption"))
+    with st.expander(W("compare.settings", n=len(differing)), icon=":material/settings:"):
+        only = st.toggle(W("compare.settings.only", n=len(every) - len(differing)), value=True, key="compare.settings.only")
+        settings = differing if only else every
+        if not settings:
+            st.caption(W("compare.settings.same"))
+            return
+        columns: dict[str, list[str | None]] = {"setting": [one_line(s).replace("_", " ") for s in settings]}
+        config: dict[str, Any] = {"setting": column.TextColumn(WT("compare.col.setting"))}
+        for place, (v, name) in enumerate(zip(view.variants, distinct_text([one_line(v.name) for v in view.variants]), strict=True)):
+            own = {**v.config, **view.differing.get(v.id, {})}
+            columns[str(place)] = [setting_text(own.get(s)) for s in settings]
+            config[str(place)] = column.TextColumn(name)
         st.dataframe(
             pd.DataFrame(columns),
             key="compare.settings",
             hide_index=True,
             height="content" if len(settings) <= 15 else 560,
             placeholder=numbers.NONE,
-            alt=WT("compare.settings.alt", n=len(settings)),
+            alt=WT("compare.settings.alt", n=len(differing)),
             column_config=config,
         )
 
@@ -232,6 +242,8 @@ def reference_picker(view: Comparison) -> str | None:
     by_model = {v.model: v.id for v in view.variants if v.id != view.best}
     start = by_model.get("item-knn") or by_model.get("popularity") or view.variants[-1].id
     options = ["", *names]
+    if (kept := st.session_state.get("compare.reference.start")) in names:
+        start = kept
     chosen = st.selectbox(
         W("compare.segments.reference"),
         options,
@@ -240,6 +252,7 @@ def reference_picker(view: Comparison) -> str | None:
         format_func=lambda v: names.get(v) or WT("compare.segments.values"),
         width=220,
     )
+    st.session_state["compare.reference.start"] = chosen or ""
     return chosen or None
 
 

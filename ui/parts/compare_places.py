@@ -26,14 +26,14 @@ def places(session: Session, view: Comparison, k: int) -> None:
         fig = place_bands(found, names, WT("places.past"), WT("places.bands.x"), WT("places.share"))
         top = max(shown, key=lambda v: found.bands[v][0])
         words = {"name": names[top], "share": numbers.share(found.bands[top][0]), "past": numbers.share(found.past[0])}
-        shell.chart(fig, "places.bands", WT("places.bands.alt", **words))
+        shell.chart(fig, "places.bands", WT("places.bands.alt", **words), tools=True)
         shell.read(W("places.bands.read"))
     with right, st.container(border=True, height="stretch"):
         shell.section(W("places.lorenz"), W("places.lorenz.caption"))
         fig = lorenz_curves(found, names, WT("places.equal"), WT("places.lorenz.x"), WT("places.share"))
         half = {v: found.lorenz[v][round(0.9 * (len(found.lorenz[v]) - 1))] for v in shown}
         even = max(half, key=half.__getitem__)
-        shell.chart(fig, "places.lorenz", WT("places.lorenz.alt", name=names[even], share=numbers.share(1 - half[even])))
+        shell.chart(fig, "places.lorenz", WT("places.lorenz.alt", name=names[even], share=numbers.share(1 - half[even])), tools=True)
         shell.read(W("places.lorenz.read"))
     if found.categories:
         with st.container(border=True):
@@ -48,7 +48,8 @@ def _mix(found: ExposureView, names: dict[str, str]) -> None:
     gaps = {name: found.listed[variant][i] - found.chosen[i] for i, name in enumerate(found.categories) if name}
     most = max(gaps, key=lambda name: abs(gaps[name]))
     if fig is not None:
-        shell.chart(fig, f"places.mix.{variant}", WT("places.mix.alt", category=most, change=numbers.signed(100 * gaps[most], 0)))
+        alt = WT("places.mix.alt", category=most, change=numbers.signed(100 * gaps[most], 0))
+        shell.chart(fig, f"places.mix.{variant}", alt, tools=True)
     if not found.categories[-1]:
         rest = {"own": numbers.share(found.chosen[-1]), "lists": numbers.share(found.listed[variant][-1])}
         st.caption(W("places.mix.rest", **rest))
@@ -70,5 +71,5 @@ def lengths(session: Session, view: Comparison) -> None:
         ends = [max(found.values, key=lambda v, place=place: found.values[v][place].value) for place in (0, -1)]
         words = {"short": names[ends[0]], "long": names[ends[1]], "first": found.ks[0], "last": found.ks[-1]}
         fig = length_curves(found, names, number_format(view.metric), WT("lengths.x"), name)
-        shell.chart(fig, "lengths", WT("lengths.alt", **words))
+        shell.chart(fig, "lengths", WT("lengths.alt", **words), tools=True)
         shell.read(W("lengths.read"))

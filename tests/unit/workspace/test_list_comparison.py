@@ -71,7 +71,7 @@ def test_curves_pass_through_the_reported_figures(shop):
 
 def test_what_cannot_be_compared_is_said(shop):
     ws, variants = shop
-    with pytest.raises(BadInput, match="different shoppers"):
+    with pytest.raises(BadInput, match="different splits"):
         ws.list_comparison.agreement(variants["popularity"], variants["other split"])
     with pytest.raises(BadInput, match="cannot have 0"):
         ws.list_comparison.agreement(variants["popularity"], variants["item-knn"], 0)
