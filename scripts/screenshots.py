@@ -19,6 +19,7 @@ from shop import Shop, command, make_shop  # noqa: E402
 
 PICTURES = ROOT / "docs" / "screenshots"
 MODELS = ("popularity", "item-knn", "transitions", "funnel")
+ITEM = "22423"  # shown on Items
 NEW_WORKSPACE = Path("build/screenshots")  # relative: a page shows where the workspace is, and the server runs in the project's root
 PAGES = {
     "home": "",
@@ -28,6 +29,7 @@ PAGES = {
     "shoppers": "shoppers",
     "recommendations": "recommendations",
     "signals": "signals",
+    "items": "items",
     "tune": "tune",
     "jobs": "jobs",
 }
@@ -53,11 +55,14 @@ def main() -> None:
         if given.workspace is None:
             shutil.rmtree(ROOT / NEW_WORKSPACE, ignore_errors=True)
         shop = shop_of(given.workspace) if given.workspace else make_shop(NEW_WORKSPACE, MODELS)
+        command(shop.workspace, "item", "--variant", shop.variants[1], "--item", ITEM)  # item-kNN's lists are looked at within seconds
         with AppServer(shop.workspace, log=log) as server, chromium() as browser:
             for scheme in schemes:
                 for width in widths:
                     for name, path in PAGES.items():
                         query = shop.query + ("&diversity=0.3" if name == "tune" else "")
+                        if name == "items":
+                            query = f"dataset={shop.dataset}&variant={shop.variants[1]}&item={ITEM}"
                         screen = Screen.open(browser, server, f"{path}?{query}", width, scheme)
                         suffix = ("_phone" if width == 390 else "") + ("_dark" if scheme == "dark" else "")
                         print(screen.shoot(PICTURES / f"{name}{suffix}.png").relative_to(ROOT))
