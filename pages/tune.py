@@ -1,30 +1,29 @@
-"""Tune: trade accuracy for variety, and see what it costs before it is saved."""
+"""Tune: change a policy and see at once what it does to the lists, the shop's figures and who is shown, before anything is saved."""
+
+from typing import Any
 
 import streamlit as st
 
-from recengine.types import Tradeoff, TradeoffPoint, VariantRow
-from recengine.types.policies import PolicyUse
+from recengine.types import VariantRow
+from recengine.types.policies import PolicyEffect
+from ui import draft, shell
 from ui import session as tab
-from ui import shell
-from ui.charts.tune_charts import exposure_bars, tradeoff_curve, with_current
 from ui.parts.empty import need_variant
 from ui.parts.errors import guard
 from ui.parts.shopper_parts import shopper_picker
-from ui.parts.tune_parts import (
-    diversity_setting,
-    diversity_slider,
-    exposure_words,
-    moves_table,
-    pending_bar,
-    shop_kpis,
-    tradeoff_words,
-    use_clicked,
-    variant_picker,
-)
-from ui.words import WT, W, numbers
+from ui.parts.tune_controls import controls
+from ui.parts.tune_curve import curve_card
+from ui.parts.tune_exposure import exposure_section
+from ui.parts.tune_figures import problems, shop_kpis, steps_table
+from ui.parts.tune_lists import lists, situation_bar
+from ui.parts.tune_rules import rules_section
+from ui.parts.tune_save import pending_bar
+from ui.parts.tune_versions import versions_section
+from ui.session import Session
+from ui.words import W, numbers
 
 K = 10
-ACCURACY, VARIETY = "ndcg", "coverage"
+PARTS = ("rules", "exposure", "versions")
 
 session = shell.enter()
 shopper = tab.checked_shopper(session)  # before the header, which says what was not found
@@ -33,57 +32,67 @@ shell.header(session, W("nav.tune"), W("tune.purpose"))
 
 def page(variant: VariantRow) -> None:
     """The page once there is a variant."""
-    value = diversity_setting(session)
+    spec, scene, day = draft.spec(session), draft.scene(session), draft.day(session)
     with st.spinner(W("tune.measuring"), show_time=True):
-        view = session.ws.tuning.tradeoff(variant.id, K)
-        now = session.ws.tuning.at(variant.id, value, K)
-    shop_kpis(view, now)
-    policy, own, shop = st.columns([3, 5, 4], gap="small")
-    with policy, st.container(border=True, gap="small", height="stretch"):
-        shell.section(W("tune.policy"))
-        diversity_slider(session, "tune.diversity", "tune.diversity.help")
-        st.caption(W("tune.diversity.ends"))
-        variant_picker(session)
+        effect = session.ws.effects.effect(variant.id, spec, draft.saved(session), K, scene, day)
+    shop_kpis(session, effect)
+    problems(effect)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        situation_bar(session, looks_at_the_clock(session, variant))
         if shopper is not None:
-            shopper_picker(session, shopper, "tune.shopper")
-    with own, st.container(border=True, gap="small", height="stretch"), guard():
-        if shopper is None:
-            st.caption(W("tune.nobody"))
+            shopper_picker(session, shopper, "tune.shopper", width=170)
+    policy, seen = st.columns([3, 9], gap="small")
+    with policy, st.container(border=True, gap="small"), guard():
+        shell.section(W("tune.policy"))
+        controls(session, spec)
+    with seen:
+        with st.container(border=True, gap="small"), guard():
+            if shopper is None:
+                st.caption(W("tune.nobody"))
+            else:
+                lists(session, variant, shopper, spec)
+        curve, steps = st.columns([5, 4], gap="small")
+        with curve, st.container(border=True, height="stretch"):
+            curve_card(session, variant, spec, effect.now)
+        with steps, st.container(border=True, height="stretch"), guard():
+            what_steps_did(spec, effect)
+    deeper(variant, spec)
+    pending_bar(session)
+
+
+def what_steps_did(spec: dict[str, Any], effect: PolicyEffect) -> None:
+    """Places that each control, rule, limit and the reranker moved."""
+    of = effect.steps[0].of if effect.steps else effect.now.n_shoppers * K
+    shell.section(W("tune.steps"), W("tune.steps.caption", n=numbers.count(of)))
+    steps_table(spec, effect)
+    shell.read(W("tune.steps.read"))
+
+
+def deeper(variant: VariantRow, spec: dict[str, Any]) -> None:
+    """Rules, winners and losers, versions: one at a time."""
+    st.session_state.setdefault("tune.part", tab.param("part") if tab.param("part") in PARTS else PARTS[0])
+    part = st.segmented_control(
+        W("tune.part"),
+        PARTS,
+        required=True,
+        key="tune.part",
+        format_func=lambda p: W(f"tune.part.{p}", n=len(spec["rules"])),
+        label_visibility="collapsed",
+        on_change=lambda: tab.choose(part=st.session_state["tune.part"]),
+    )
+    with guard():
+        if part == "rules":
+            rules_section(session, spec)
+        elif part == "exposure":
+            exposure_section(session, variant, spec, K)
         else:
-            shell.section(W("tune.list"), W("tune.list.caption", shopper=shopper, diversity=numbers.metric(value, 2)))
-            before = session.ws.lists.recommend(variant.id, shopper, K)
-            moves_table(before, session.ws.lists.recommend(variant.id, shopper, K, PolicyUse.of_diversity(value)))
-    with shop, st.container(border=True, height="stretch"):
-        curve(view, now)
-    exposure(variant.id, value, view.n_shoppers)
-    pending_bar(session, value)
+            versions_section(session)
 
 
-def curve(view: Tradeoff, now: TradeoffPoint) -> None:
-    """The whole shop at each setting; a click uses the setting."""
-    shell.section(W("tune.tradeoff"), W("tune.tradeoff.caption"))
-    fig = tradeoff_curve(view, now, ACCURACY, VARIETY, WT("tune.tradeoff.x"), WT("tune.kpi.ndcg", k=view.k))
-    if fig is None:
-        st.caption(W("tune.tradeoff.none"))
-        return
-    points, _ = with_current(view, now)
-    # a new key after each use, so that a selection is spent once
-    key = f"tune.curve.{view.variant}.{now.diversity:g}"
-    shell.chart(fig, key, tradeoff_words(view, ACCURACY), on_select=lambda: use_clicked(key, points), selection_mode="points")
-    shell.read(W("tune.tradeoff.read"))
-
-
-def exposure(variant: str, value: float, n_shoppers: int) -> None:
-    """Who is shown to more shoppers, and who to fewer."""
-    shell.section(W("tune.exposure"), W("tune.exposure.caption", n=numbers.count(n_shoppers)))
-    with st.container(border=True), guard():
-        changes = session.ws.tuning.exposure(variant, value, K) if value > 0 else []
-        fig = exposure_bars(changes)
-        if fig is None:
-            st.caption(W("tune.exposure.none"))
-            return
-        shell.chart(fig, "tune.exposure", exposure_words(changes))
-        shell.read(W("tune.exposure.read"))
+def looks_at_the_clock(of: Session, variant: VariantRow) -> bool:
+    """Whether the model's scores depend on when the list is shown."""
+    card = next((card for card in of.ws.training.models() if card.name == variant.model), None)
+    return card is not None and bool(card.can.get("time"))
 
 
 if need_variant(session) and session.variant:

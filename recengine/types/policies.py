@@ -62,6 +62,14 @@ class PolicyProblem:
 
 
 @dataclass(frozen=True)
+class RuleField:
+    name: str = said("Name of the field.")
+    kind: str = said("text, number or date.")
+    operators: tuple[str, ...] = said("How it can be compared.")
+    values: tuple[str, ...] = said("Texts that occur, the most frequent first, at most 500; empty for numbers and dates.", default=())
+
+
+@dataclass(frozen=True)
 class RuleView:
     id: str = said("Id of the rule inside its policy.")
     name: str = said("Its name; its sentence where it has none.")

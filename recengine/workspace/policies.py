@@ -18,6 +18,7 @@ from recengine.types.policies import (
     PolicyVersion,
     ReadRule,
     RerankerCard,
+    RuleField,
     RuleView,
 )
 from recengine.types.training import ConfigField
@@ -178,20 +179,32 @@ class Policies:
         return self._effects.measure(variant, spec, k, scene, day)
 
     def places(
-        self, variant: str, shopper: str, spec: dict[str, Any] | PolicySpec, k: int = 10, scene: str = "home", day: date | None = None
+        self,
+        variant: str,
+        shopper: str,
+        spec: dict[str, Any] | PolicySpec,
+        k: int = 10,
+        scene: str = "home",
+        day: date | None = None,
+        hour: int | None = None,
     ) -> tuple[PolicyPlace, ...]:
         """A shopper's list under a policy, with what moved every item from the variant's score to its final one.
+
+        Args:
+            day: when the list is shown; the day after the last event where nothing is said.
+            hour: of that day, UTC, for models that look at the clock.
 
         Raises:
             NotFound: unknown variant or shopper.
             BadInput: a policy that makes no sense.
         """
         from recengine.workspace.lists import history_of
-        from recengine.workspace.policy_lists import place_views, ranked_by_policy, ready_policy
+        from recengine.workspace.policy_lists import place_views, ranked_by_policy, ready_policy, shown_at
 
         loaded = self._context.loaded(variant)
         policy = ready_policy(self._context, loaded.dataset.id, parsed(spec), scene, day)
-        return place_views(policy, ranked_by_policy(loaded, history_of(loaded, shopper, (), None), k, policy), 0)
+        histories = shown_at(history_of(loaded, shopper, (), None), day, hour)
+        return place_views(policy, ranked_by_policy(loaded, histories, k, policy), 0)
 
     def read_rule(self, dataset: str, sentence: str) -> ReadRule:
         """A plain sentence, English or Chinese, as form fields; what was not understood is named, nothing is guessed."""
@@ -202,6 +215,19 @@ class Policies:
         found = read_rule(sentence, names_of(self._context.dataset(dataset).catalogue))
         rule = found.rule
         return ReadRule(found.form, found.unknown, found.missing, said(rule) if rule else "", said_zh(rule) if rule else "")
+
+    def rule_fields(self, dataset: str) -> tuple[RuleField, ...]:
+        """What conditions can ask for in this data, with the names that occur."""
+        from recengine.workspace.policy_lists import policy_shop, rule_fields
+
+        return self._context.views.get(("rule fields", dataset), lambda: rule_fields(policy_shop(self._context, dataset)))
+
+    def segments(self, dataset: str) -> tuple[str, ...]:
+        """Names of the segments that a rule may be for."""
+        from recengine.evaluation.segments import SEGMENTS
+
+        features = {str(value) for value in self._context.dataset(dataset).user_features if value}
+        return (*SEGMENTS, *sorted(features - set(SEGMENTS)))
 
     def write_rules(self, spec: dict[str, Any], out: Path) -> int:
         """Write the rules of a policy as CSV that no spreadsheet runs; returns their number."""

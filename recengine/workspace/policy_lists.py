@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from recengine.explain.titles import item_title
-from recengine.types.policies import PolicyPlace, PolicyTerm, RuleView
+from recengine.types.policies import PolicyPlace, PolicyTerm, RuleField, RuleView
 from recengine.workspace.context import Context
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 POOL = 200  # places by score that a policy may choose from
 EXAMPLES = 3
+MOST_VALUES = 500
 
 
 def policy_shop(context: Context, dataset: str) -> PolicyShop:
@@ -67,6 +68,38 @@ def ranked_by_policy(loaded: LoadedVariant, histories: Histories, k: int, policy
     codes, scores = with_wanted(loaded, histories, offered, np.asarray(pool.scores, dtype=np.float64), wanted)
     found = policy.apply(codes, scores, k, Visitors(histories, segments_of(loaded.dataset, histories)))
     return replace(found, by_score=_places_in(offered, found.item_codes)) if len(wanted) else found
+
+
+def shown_at(histories: Histories, day: date | None, hour: int | None) -> Histories:
+    """The same shoppers asking on another day, at an hour of it (UTC); as they are where neither is said."""
+    from recengine.policy.rules.conditions import day_of, day_start_s
+
+    if day is None and hour is None:
+        return histories
+    seconds = 3600 * hour if hour is not None else 12 * 3600
+    now = [day_start_s(day or day_of(int(moment))) + seconds for moment in histories.now_s]
+    return replace(histories, now_s=np.array(now, dtype=np.int64))
+
+
+def rule_fields(shop: PolicyShop) -> tuple[RuleField, ...]:
+    """What conditions can ask for in a shop: fields that hold nothing are left out."""
+    from recengine.policy.rules.conditions import DATE_OPS, KNOWN_OPS, NUMBER_OPS, OWN_FIELDS, TEXT_OPS, WORD_OPS
+
+    out: list[RuleField] = []
+    for name in dict.fromkeys([*OWN_FIELDS, *shop.attributes]):
+        texts, numbers = shop.text_field(name), shop.number_field(name)
+        if name == "first_sold":
+            out.append(RuleField(name, "date", (*DATE_OPS, *KNOWN_OPS)))
+        elif numbers is not None and np.isfinite(numbers).any():
+            out.append(RuleField(name, "number", (*NUMBER_OPS, *KNOWN_OPS)))
+        elif texts is not None and any(texts):
+            words = np.array([str(text) for text in texts if text])
+            values, counts = np.unique(words, return_counts=True)
+            frequent = values[np.argsort(-counts, kind="stable")] if name != "id" else words[np.argsort(-shop.counted.counts[texts != ""])]
+            ops = (*WORD_OPS, *TEXT_OPS) if name == "title" else (*TEXT_OPS, *WORD_OPS, *KNOWN_OPS)
+            offered = () if name == "title" else tuple(str(value) for value in frequent[:MOST_VALUES])
+            out.append(RuleField(name, "text", ops, offered))
+    return tuple(out)
 
 
 def with_wanted(

@@ -1,41 +1,56 @@
-"""Charts of a diversity setting: what variety costs in the whole shop, and which items it shows to more or fewer shoppers."""
+"""Charts of a policy: what one control costs and brings over its range, and who it shows more or less."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
-from recengine.types import Exposure, Tradeoff, TradeoffPoint
+from recengine.types import Estimate
+from recengine.types.policies import CurvePoint, ExposureChange, PolicyCurve
 from ui.charts.compare_charts import SHARES, family, number_format, roomy, uneven
 from ui.charts.forms import diverging_bars, tradeoff
 from ui.charts.labels import distinct
-from ui.charts.template import wrap
+from ui.charts.template import BASELINE, CONTEXT, PETROL, wrap
+
+SAME = 1e-6
+LESS_IS_BETTER = ("gini", "popularity_bias")
 
 
-def with_current(view: Tradeoff, current: TradeoffPoint | None) -> tuple[list[TradeoffPoint], int]:
+def with_current(view: PolicyCurve, value: float, now: Mapping[str, Estimate]) -> tuple[list[CurvePoint], int]:
     """The measured points in the order of the setting, the current one among them, and its place."""
     points = list(view.points)
-    if current is None:
-        return points, 0
-    at = next((i for i, p in enumerate(points) if abs(p.diversity - current.diversity) < 1e-9), None)
+    at = next((i for i, p in enumerate(points) if abs(p.value - value) < SAME), None)
     if at is not None:
         return points, at
-    points = sorted([*points, current], key=lambda p: p.diversity)
+    current = CurvePoint(value, dict(now), 0)
+    points = sorted([*points, current], key=lambda p: p.value)
     return points, points.index(current)
 
 
-def tradeoff_curve(
-    view: Tradeoff, current: TradeoffPoint | None, accuracy: str, variety: str, x_title: str, y_title: str
+def front(x: Sequence[float], y: Sequence[float]) -> list[bool]:
+    """Which points no other beats in both figures: the Pareto front."""
+    xs, ys = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    beaten = (xs[None, :] >= xs[:, None]) & (ys[None, :] >= ys[:, None]) & ((xs[None, :] > xs[:, None]) | (ys[None, :] > ys[:, None]))
+    return [not any(row) for row in beaten]
+
+
+def policy_curve(
+    view: PolicyCurve, value: float, up: str, across: str, y_title: str, x_title: str, now: Mapping[str, Estimate]
 ) -> go.Figure | None:
-    """Accuracy (up) against variety (right), one point a setting, joined in the order of the setting; None without both metrics."""
-    points, at = with_current(view, current)
-    if not points or any(m not in p.metrics for p in points for m in (accuracy, variety)):
+    """One figure (up) against another (right), one point a setting, joined in the order of the setting; None without both figures.
+
+    The current setting is a diamond; settings that another one beats in both figures are hollow.
+    """
+    points, at = with_current(view, value, now)
+    if not points or any(name not in p.metrics for p in points for name in (up, across)):
         return None
-    x, y = [p.metrics[variety] for p in points], [p.metrics[accuracy] for p in points]
+    x, y = [p.metrics[across] for p in points], [p.metrics[up] for p in points]
+    signs = [-1 if name in LESS_IS_BETTER else 1 for name in (across, up)]
+    best = front([signs[0] * e.value for e in x], [signs[1] * e.value for e in y])
     fig = tradeoff(
-        [f"{p.diversity:g}" for p in points],
+        [f"{p.value:g}" for p in points],
         [e.value for e in x],
         [e.value for e in y],
         [(e.high - e.low) / 2 for e in x],
@@ -44,14 +59,16 @@ def tradeoff_curve(
         x_title,
         y_title,
         line=True,
-        fmt_x=".0%" if family(variety) in SHARES else ".2f",
-        fmt_y=number_format(accuracy),
+        fmt_x=".0%" if family(across) in SHARES else ".2f",
+        fmt_y=".2f" if up == "revenue" else number_format(up),
     )
     uneven(fig, x, y)
     roomy(fig, x)
-    fig.update_traces(text=sparse([f"  {p.diversity:g}  " for p in points], [e.value for e in x], at))
+    symbols = ["diamond" if i == at else "circle" if good else "circle-open" for i, good in enumerate(best)]
+    fig.update_traces(text=sparse([f"  {p.value:g}  " for p in points], [e.value for e in x], at), marker_symbol=symbols)
+    fig.update_traces(marker_color=[PETROL if i == at else BASELINE if good else CONTEXT for i, good in enumerate(best)])
     # a spline through uneven steps would swing past the measured points
-    fig.update_traces(line_shape="linear", customdata=[p.diversity for p in points])
+    fig.update_traces(line_shape="linear", customdata=[p.value for p in points])
     fig.update_layout(height=290, xaxis_nticks=5, yaxis_nticks=5)
     return fig
 
@@ -73,8 +90,8 @@ def sparse(names: Sequence[str], x: Sequence[float], keep: int, apart: float = 0
     return [name if i in kept else "" for i, name in enumerate(names)]
 
 
-def clicked_setting(points: Sequence[TradeoffPoint], selection: dict) -> float | None:
-    """The diversity of the clicked point, None when nothing or something unknown was clicked.
+def clicked_value(points: Sequence[CurvePoint], selection: Mapping) -> float | None:
+    """The setting of the clicked point, None when nothing or something unknown was clicked.
 
     Args:
         points: the points in the order in which they were drawn.
@@ -82,19 +99,20 @@ def clicked_setting(points: Sequence[TradeoffPoint], selection: dict) -> float |
     """
     chosen = selection.get("points") or []
     at = chosen[0].get("point_index") if chosen else None
-    return points[at].diversity if isinstance(at, int) and 0 <= at < len(points) else None
+    return points[at].value if isinstance(at, int) and 0 <= at < len(points) else None
 
 
-def exposure_bars(changes: Sequence[Exposure]) -> go.Figure | None:
-    """Shoppers who gained or lost each item, winners on top; counts of everybody measured, so there is no interval."""
-    moved = sorted((c for c in changes if c.after != c.before), key=lambda c: c.before - c.after)
+def exposure_bars(changes: Sequence[ExposureChange]) -> go.Figure | None:
+    """Places that each item or group gained or lost, winners on top, with 95 % intervals; None where nothing changed."""
+    moved = sorted((c for c in changes if c.change.value), key=lambda c: -c.change.value)
     if not moved:
         return None
-    change = np.array([c.after - c.before for c in moved], dtype=float)
-    names = distinct([c.title or c.item for c in moved], 40)
-    fig = diverging_bars(names, change.tolist(), [0.0] * len(moved))
+    change = np.array([c.change.value for c in moved])
+    half = np.nan_to_num(np.array([(c.change.high - c.change.low) / 2 for c in moved]))
+    names = distinct([c.title or c.key for c in moved], 40)
+    fig = diverging_bars(names, change.tolist(), half.tolist())
     fig.update_yaxes(ticktext=[wrap(name, 24) for name in names])
-    reach = 1.6 * float(np.abs(change).max())  # the numbers at the ends need room on a phone too
+    reach = 1.5 * float((np.abs(change) + half).max())  # the numbers at the ends need room on a phone too
     fig.update_xaxes(tickformat="+,d", range=[-reach, reach])
     if np.abs(change).max() < 5:
         fig.update_xaxes(dtick=1)

@@ -16,17 +16,16 @@ from recengine.types import (
     Estimate,
     EventTerm,
     Explanation,
-    Exposure,
     ListDiff,
     ListItem,
     RankedList,
     ShopperRow,
     ShopperView,
     Term,
-    Tradeoff,
     TradeoffPoint,
     VariantRow,
 )
+from recengine.types.policies import CurvePoint, ExposureChange, PolicyCurve
 from ui.charts import compare_charts, explain_charts, shopper_charts, template, tune_charts
 from ui.charts.labels import distinct, label
 from ui.charts.template import ORANGE, PETROL
@@ -296,19 +295,31 @@ def point(diversity: float, ndcg: float, coverage: float) -> TradeoffPoint:
     )
 
 
+def curve(*points):
+    return PolicyCurve("v", "setting:diversity", 10, tuple(CurvePoint(p.diversity, p.metrics, 0) for p in points), 50, "")
+
+
 def test_curve_takes_in_the_current_setting_in_its_place():
-    view = Tradeoff("v", 10, (point(0, 0.3, 0.1), point(0.4, 0.2, 0.3)), 50, "")
-    fig = tune_charts.tradeoff_curve(view, point(0.2, 0.25, 0.2), "ndcg@10", "coverage@10", "x", "y")
+    view = curve(point(0, 0.3, 0.1), point(0.4, 0.2, 0.3))
+    now = point(0.2, 0.25, 0.2).metrics
+    fig = tune_charts.policy_curve(view, 0.2, "ndcg@10", "coverage@10", "y", "x", now)
     assert list(fig.data[0].y) == [0.3, 0.25, 0.2]
     assert fig.data[0].marker.symbol[1] == "diamond"
-    same = tune_charts.tradeoff_curve(view, point(0.4, 0.2, 0.3), "ndcg@10", "coverage@10", "x", "y")
+    same = tune_charts.policy_curve(view, 0.4, "ndcg@10", "coverage@10", "y", "x", now)
     assert len(same.data[0].x) == 2
     assert same.data[0].marker.symbol[1] == "diamond"
 
 
+def test_settings_that_another_beats_in_both_figures_are_hollow():
+    assert tune_charts.front([0.1, 0.2, 0.3, 0.3], [0.3, 0.25, 0.2, 0.1]) == [True, True, True, False]
+    assert tune_charts.front([1.0, 1.0], [2.0, 2.0]) == [True, True]
+    view = curve(point(0, 0.3, 0.1), point(0.4, 0.2, 0.05), point(0.8, 0.1, 0.3))
+    fig = tune_charts.policy_curve(view, 0, "ndcg@10", "coverage@10", "y", "x", {})
+    assert list(fig.data[0].marker.symbol) == ["diamond", "circle-open", "circle"]
+
+
 def test_curve_without_the_metric_is_no_chart():
-    view = Tradeoff("v", 10, (point(0, 0.3, 0.1),), 50, "")
-    assert tune_charts.tradeoff_curve(view, None, "recall@10", "coverage@10", "x", "y") is None
+    assert tune_charts.policy_curve(curve(point(0, 0.3, 0.1)), 0, "recall@10", "coverage@10", "y", "x", {}) is None
 
 
 def test_names_too_near_to_the_current_point_are_left_out():
@@ -317,15 +328,19 @@ def test_names_too_near_to_the_current_point_are_left_out():
 
 
 def test_click_gives_the_setting_of_the_point():
-    points = [point(0, 0.3, 0.1), point(0.4, 0.2, 0.3)]
-    assert tune_charts.clicked_setting(points, {"points": [{"point_index": 1}]}) == 0.4
-    assert tune_charts.clicked_setting(points, {"points": []}) is None
-    assert tune_charts.clicked_setting(points, {"points": [{"point_index": 7}]}) is None
+    points = curve(point(0, 0.3, 0.1), point(0.4, 0.2, 0.3)).points
+    assert tune_charts.clicked_value(points, {"points": [{"point_index": 1}]}) == 0.4
+    assert tune_charts.clicked_value(points, {"points": []}) is None
+    assert tune_charts.clicked_value(points, {"points": [{"point_index": 7}]}) is None
 
 
 def test_winners_stand_above_losers_and_unchanged_items_are_left_out():
-    fig = tune_charts.exposure_bars([Exposure("a", "A", 10, 4), Exposure("b", HOSTILE, 1, 9), Exposure("c", "C", 5, 5)])
+    def change(key, title, before, after):
+        return ExposureChange(key, title, before, after, Estimate(after - before, after - before - 2, after - before + 2, 50))
+
+    fig = tune_charts.exposure_bars([change("a", "A", 10, 4), change("b", HOSTILE, 1, 9), change("c", "C", 5, 5)])
+    assert list(fig.data[0].error_x.array) == [2, 2]
     assert list(fig.data[0].x) == [8, -6]
     assert list(fig.data[0].marker.color) == [PETROL, ORANGE]
     assert "<a" not in fig.layout.yaxis.ticktext[0]
-    assert tune_charts.exposure_bars([Exposure("c", "C", 5, 5)]) is None
+    assert tune_charts.exposure_bars([change("c", "C", 5, 5)]) is None

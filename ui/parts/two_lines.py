@@ -1,0 +1,18 @@
+"""Two lines of text in one piece: the second is small."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ui.words import Markdown
+
+
+def two_lines(first: str, second: str, grey: bool = False) -> Markdown:
+    """Markdown of both; they must be safe already. In grey the second reads like a caption."""
+    below = f":gray[{second}]" if grey else second
+    return Markdown(f"{first}  \n:small[{below}]")
+
+
+def bullets(lines: Sequence[str]) -> Markdown:
+    """Markdown of a list; the lines must be safe already."""
+    return Markdown("\n".join(f"- {line}" for line in lines))
