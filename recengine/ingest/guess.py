@@ -25,32 +25,37 @@ NAMES: dict[Role, str] = {
     Role.USER: """user userid uid user_id customer customerid customer_id client clientid visitor visitorid visitor_id member memberid
         member_id shopper shopperid shopper_id buyer buyerid buyer_id account accountid account_id person usertoken user_pseudo_id
         session sessionid session_id email profile_id 用户 用户id 用户编号 用户名 顾客 顾客id 客户 客户id 客户编号 会员 会员id 会员编号
-        买家 kunde kundennr kundennummer client_id cliente acheteur utilisateur usuario""",
+买家 买家id 买家昵称 买家会员名 买家编号 客户号 会员名 会员卡号 用户标识 用户账号 账号 顾客号 消费者 kunde kundennr kundennummer client_id
+        cliente acheteur utilisateur usuario""",
     Role.ITEM: """item itemid item_id iid product productid product_id sku skuid sku_id stockcode stock_code article articleid article_id
         goods goodsid goods_id asin movie movieid movie_id objectid aid spu spuid spu_id variant_id content_id isbn ean
-        商品 商品id 商品编号 商品编码 物品 物品id 产品 产品id 货号 货品 宝贝 商品代码
+商品 商品id 商品编号 商品编码 物品 物品id 产品 产品id 货号 货品 宝贝 商品代码 宝贝id 宝贝编号 货品id 货品编号 款号 物料编码 单品 商品货号
+        sku编码 商品sku
         artikel artikelnr artikelnummer produkt produit articulo producto""",
     Role.TIME: """time timestamp ts date datetime eventtime event_time event_timestamp createdat created_at created order_date orderdate
         purchase_date invoicedate invoice_date event_date time_stamp bhv_time when occurred_at
-        时间 时间戳 日期 行为时间 下单时间 购买时间 订单时间 发生时间 创建时间
+时间 时间戳 日期 行为时间 下单时间 购买时间 订单时间 发生时间 创建时间 成交时间 支付时间 付款时间 订单创建时间 订单付款时间 交易时间
+        浏览时间 点击时间 操作时间 事件时间 行为日期 下单日期
         datum zeit zeitpunkt bestelldatum fecha horodatage""",
     Role.BEHAVIOUR: """behaviour behavior behaviortype behaviourtype behavior_type event eventtype event_type eventname event_name action
-        actiontype action_type bhv_type interaction activity feedbacktype 行为 行为类型 事件 动作 操作 操作类型 事件类型""",
-    Role.QUANTITY: """quantity qty amount_units units count num number_of_items pieces pcs volume item_count 数量 件数 购买数量 个数
+actiontype action_type bhv_type interaction activity feedbacktype 行为 行为类型 用户行为 行为名称 事件 事件名 事件名称 动作 动作类型 操作
+        操作类型 事件类型 订单状态""",
+    Role.QUANTITY: """quantity qty amount_units units count num number_of_items pieces pcs volume item_count 数量 件数 购买数量 个数 商品数量
+        购买件数 宝贝数量
         menge anzahl quantite cantidad""",
     Role.PRICE: """price unitprice unit_price itemprice item_price product_price saleprice sale_price cost priceusd price_gbp
-        价格 单价 售价 商品价格 金额 preis einzelpreis stückpreis prix precio""",
-    Role.RATING: "rating rate score stars star overall event_value eventvalue preference 评分 分数 打分 星级",
+        价格 单价 售价 商品价格 金额 商品单价 成交价 实付金额 支付金额 购买单价 preis einzelpreis stückpreis prix precio""",
+    Role.RATING: "rating rate score stars star overall event_value eventvalue preference 评分 分数 打分 星级 评价分",
     Role.BASKET: """basket basketid basket_id invoice invoiceno invoice_no invoice_id order orderid order_id ordernumber order_number
         transaction transactionid transaction_id receipt receiptid receipt_id cart_id bill billno
-        订单 订单号 订单id 订单编号 交易号 发票号 小票号 购物篮""",
+        订单 订单号 订单id 订单编号 交易号 发票号 小票号 购物篮 订单号码 交易编号 流水号 单号""",
     Role.TITLE: """title description desc productname product_name itemname item_name name product_title item_title goods_name
-        lineitem_name 标题 商品名 商品名称 名称 品名 产品名称 商品标题""",
+        lineitem_name 标题 商品名 商品名称 名称 品名 产品名称 商品标题 宝贝标题 宝贝名称 货品名称 商品描述""",
     Role.CATEGORY: """category categoryid category_id categorycode category_code cat catid cat_id categories genre genres department
-        product_type item_category type class 类目 类目id 品类 分类 类别 商品类别 商品类目""",
-    Role.BRAND: "brand brandid brand_id brand_name manufacturer vendor maker 品牌 品牌id 品牌名 厂商",
+        product_type item_category type class 类目 类目id 品类 分类 类别 商品类别 商品类目 类目名称 一级类目 品类名称 商品分类""",
+    Role.BRAND: "brand brandid brand_id brand_name manufacturer vendor maker 品牌 品牌id 品牌名 品牌名称 厂商",
     Role.USER_FEATURE: """country region city segment usersegment user_segment gender age age_group state tier device membership location
-        国家 地区 城市 性别 年龄 省份 会员等级 设备""",
+        国家 地区 城市 性别 年龄 省份 会员等级 设备 地域 收货省份 年龄段 渠道""",
 }
 WEAK_WORDS = frozenset(["id", "ids", "code", "no", "nr", "number", "num", "key", "name", "hash", "uuid", "ref"])
 ROLE_OF_NAME: dict[str, Role] = {key(word): role for role, words in NAMES.items() for word in words.split()}

@@ -101,6 +101,10 @@ def recognise(path: Path, file_name: str | None = None, mapping: Mapping | None 
             "Export it with a shopper and an item column.",
         )
     guessed = guess(raw)
+    form = known_formats().get(mapping.format if mapping else guessed.mapping.format)
+    if form is not None and form.reshape is not None:
+        raw = form.reshape(raw)
+        guessed = guess(raw)
     used = mapping or guessed.mapping
     if mapping is not None:
         mapping.check(raw.names)

@@ -10,6 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recengine.ingest.chinese_dates import plain_dates
+
+YEAR_OF_MMDD = 2014  # of the one public log whose days have no year; only known formats ask for it
 MAX_TIME_S = 4_102_444_800  # 2100-01-01
 
 
@@ -21,6 +24,7 @@ class TimeFormat(StrEnum):
     EPOCH_US = "epoch_us"
     EPOCH_NS = "epoch_ns"
     YYYYMMDD = "yyyymmdd"
+    MMDD = "mmdd"  # a day without a year
     EXCEL = "excel_days"
     TEXT = "text"  # a written date: ISO, or day and month in either order
     ROW_ORDER = "row_order"  # no time column: the line number is the time
@@ -32,6 +36,7 @@ TIME_WORDS = {
     TimeFormat.EPOCH_US: "microseconds since 1970",
     TimeFormat.EPOCH_NS: "nanoseconds since 1970",
     TimeFormat.YYYYMMDD: "dates such as 20101201",
+    TimeFormat.MMDD: "days such as 1201, without a year",
     TimeFormat.EXCEL: "Excel serial days",
     TimeFormat.TEXT: "written dates",
     TimeFormat.ROW_ORDER: "the order of the rows",
@@ -42,7 +47,7 @@ ISO = r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?$"
 # One pattern for every written date; a and c are year or day, decided by their length and by `day_first`.
 WRITTEN = (
     r"^\s*(?P<a>\d{1,4})[-/.年](?P<b>\d{1,2})[-/.月](?P<c>\d{1,4})日?"
-    r"(?:[T ,]+(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2})(?:[.,]\d+)?)?\s*(?P<p>[AaPp]\.?[Mm]\.?)?)?"
+    r"(?:[T ,]+(?P<h>\d{1,2})(?::(?P<m>\d{2})(?::(?P<s>\d{2})(?:[.,]\d+)?)?)?\s*(?P<p>[AaPp]\.?[Mm]\.?)?)?"
     r"\s*(?P<z>Z|UTC|GMT|[+-]\d{2}:?(?:\d{2})?)?\s*$"
 )
 
@@ -67,6 +72,8 @@ def guess_time(cells: list[str]) -> TimeGuess | None:
     if not cells:
         return None
     counts: dict[TimeFormat, int] = {}
+    if not all(map(str.isascii, cells)):
+        cells = plain_dates(pa.array(cells, pa.string())).to_pylist()
     for cell in cells:
         if (kind := _kind_of(cell.strip())) is not None:
             counts[kind] = counts.get(kind, 0) + 1
@@ -125,9 +132,10 @@ def parse_times(column: pa.ChunkedArray | pa.Array, kind: TimeFormat, day_first:
         words = coded.dictionary
         if kind is TimeFormat.EXCEL:
             values = np.round((_plain_numbers(words) - 25_569) * 86_400)
-        elif kind is TimeFormat.YYYYMMDD:
+        elif kind in (TimeFormat.YYYYMMDD, TimeFormat.MMDD):
             digits = _plain_numbers(words)
-            digits[~((digits >= 0) & (digits < 1e8))] = np.nan
+            if kind is TimeFormat.MMDD:
+                digits = np.where((digits >= 101) & (digits <= 1231), digits + YEAR_OF_MMDD * 10_000, np.nan)
             digits[~((digits >= 0) & (digits < 1e8))] = np.nan
             whole = np.nan_to_num(digits).astype(np.int64)
             values = _civil(whole // 10_000, whole // 100 % 100, whole % 100) * 86_400.0
@@ -146,12 +154,14 @@ def _plain_numbers(column: pa.ChunkedArray | pa.Array) -> np.ndarray:
     try:
         return np.array(column.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
     except pa.ArrowInvalid:
+        column = plain_dates(column) if isinstance(column, pa.Array) else pa.chunked_array([plain_dates(c) for c in column.chunks])
         good = pc.match_substring_regex(column, r"^\s*[+-]?\d+(\.\d*)?([eE][+-]?\d+)?\s*$")
         trimmed = pc.utf8_trim_whitespace(pc.if_else(good, column, pa.scalar(None, pa.string())))
         return np.array(trimmed.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
 def _written(words: pa.Array, day_first: bool) -> np.ndarray:
+    words = plain_dates(words)
     out = np.full(len(words), np.nan)
     plain = pc.replace_substring_regex(words, r"(\s*UTC|Z)$", "")
     iso = pc.match_substring_regex(plain, ISO).fill_null(False).to_numpy(zero_copy_only=False)

@@ -14,7 +14,16 @@ from recengine.ingest.times import TimeFormat
 
 WIDTH = 23
 UNUSED = Role.UNUSED
-KNOWN = {0: Role.BEHAVIOUR, 3: Role.TIME, 5: Role.PRICE, 7: Role.USER_FEATURE, 10: Role.BRAND, 11: Role.CATEGORY, 19: Role.ITEM, 22: Role.USER}
+KNOWN = {
+    0: Role.BEHAVIOUR,
+    3: Role.TIME,
+    5: Role.PRICE,
+    7: Role.USER_FEATURE,
+    10: Role.BRAND,
+    11: Role.CATEGORY,
+    19: Role.ITEM,
+    22: Role.USER,
+}
 
 
 def _recognise(rows: list[list[str]], delimiter: str) -> float:

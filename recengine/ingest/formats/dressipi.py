@@ -1,6 +1,6 @@
 """Dressipi 1M (RecSys Challenge 2022): sessions of views, or the purchase that ended each."""
 
-from recengine.columns import Behaviour, Role
+from recengine.columns import Role
 from recengine.ingest.formats.base import KnownFormat
 from recengine.ingest.times import TimeFormat
 

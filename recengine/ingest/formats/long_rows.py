@@ -15,7 +15,13 @@ from recengine.ingest.raw import RawTable
 
 
 def newest_properties(
-    raw: RawTable, id_name: str, property_name: str, value_name: str, time_name: str, wanted: Mapping[str, str], numbers: tuple[str, ...] = ()
+    raw: RawTable,
+    id_name: str,
+    property_name: str,
+    value_name: str,
+    time_name: str,
+    wanted: Mapping[str, str],
+    numbers: tuple[str, ...] = (),
 ) -> RawTable:
     """One row an id, with the newest value of each wanted property.
 

@@ -27,7 +27,13 @@ FORMAT = KnownFormat(
 def _one_row_an_item(raw: RawTable) -> RawTable:
     """The newest value of each property of each item; 790 is the price, written as n277.200, and available is the stock."""
     return newest_properties(
-        raw, "itemid", "property", "value", "timestamp", {"categoryid": "categoryid", "available": "available", "790": "price"}, numbers=("790",)
+        raw,
+        "itemid",
+        "property",
+        "value",
+        "timestamp",
+        {"categoryid": "categoryid", "available": "available", "790": "price"},
+        numbers=("790",),
     )
 
 

@@ -77,10 +77,6 @@ def test_a_known_format(tmp_path, name, text, user, item, time_s, behaviours, co
     assert done.recognition.format_title == known_formats()[name].title
 
 
-def test_every_format_has_a_case():
-    assert {case[0] for case in CASES} == set(known_formats())
-
-
 def test_traps_of_the_gift_shop(tmp_path):
     done = load(tmp_path, UCI_1)
     assert done.currency == "£"
