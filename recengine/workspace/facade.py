@@ -33,8 +33,8 @@ from recengine.workspace.marks import Marks
 from recengine.workspace.policies import Policies
 from recengine.workspace.policy_drafts import Drafts
 from recengine.workspace.policy_effects import PolicyEffects
-from recengine.workspace.runs import Runs
 from recengine.workspace.replay import Replay
+from recengine.workspace.runs import Runs
 from recengine.workspace.shoppers import Shoppers
 from recengine.workspace.sweeps import Sweeps
 from recengine.workspace.training import Training
