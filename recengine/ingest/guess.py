@@ -40,7 +40,8 @@ NAMES: dict[Role, str] = {
     Role.BEHAVIOUR: """behaviour behavior behaviortype behaviourtype behavior_type event eventtype event_type eventname event_name action
 actiontype action_type bhv_type interaction activity feedbacktype 行为 行为类型 用户行为 行为名称 事件 事件名 事件名称 动作 动作类型 操作
         操作类型 事件类型 订单状态""",
-    Role.QUANTITY: """quantity qty amount_units units count num number_of_items pieces pcs volume item_count 数量 件数 购买数量 个数 商品数量
+    Role.QUANTITY: """quantity qty amount_units units count num number_of_items pieces pcs volume item_count 数量 件数 购买数量 个数
+        商品数量
         购买件数 宝贝数量
         menge anzahl quantite cantidad""",
     Role.PRICE: """price unitprice unit_price itemprice item_price product_price saleprice sale_price cost priceusd price_gbp
