@@ -15,7 +15,7 @@ from recengine.ingest.codes import codes
 from recengine.ingest.convert import Converted, convert, sellable_pattern
 from recengine.ingest.formats.registry import header_keys, known_formats
 from recengine.ingest.guess import ROLE_OF_NAME, ColumnGuess, Guess, guess
-from recengine.ingest.mapping import Mapping
+from recengine.ingest.mapping import Mapping, Reading
 from recengine.ingest.preview import PreviewRow, preview
 from recengine.ingest.quality import QualityReport, assess
 from recengine.ingest.questions import Question, questions_of
@@ -69,7 +69,13 @@ class Ingested:
     unsellable_item_ids: list[str]
 
 
-def recognise(path: Path, file_name: str | None = None, mapping: Mapping | None = None, progress: Progress | None = None) -> Recognition:
+def recognise(
+    path: Path,
+    file_name: str | None = None,
+    mapping: Mapping | None = None,
+    progress: Progress | None = None,
+    reading: Reading | None = None,
+) -> Recognition:
     """Read a file as text and say what it seems to be.
 
     Args:
@@ -77,11 +83,12 @@ def recognise(path: Path, file_name: str | None = None, mapping: Mapping | None 
         file_name: The name to show.
         mapping: A saved or edited mapping to use instead of the guess; its reading options are followed.
         progress: Called with a share from 0 to 1 and what is being done.
+        reading: How to read the bytes where a person said so and the columns are to be guessed anew.
 
     Raises:
         BadInput: the file cannot be read, has no rows, or the mapping does not fit.
     """
-    reading = mapping.reading if mapping else None
+    reading = mapping.reading if mapping else reading
     raw = read(
         Path(path),
         file_name,
@@ -105,7 +112,7 @@ def recognise(path: Path, file_name: str | None = None, mapping: Mapping | None 
     if form is not None and form.reshape is not None:
         raw = form.reshape(raw)
         guessed = guess(raw)
-    used = mapping or guessed.mapping
+    used = mapping or guessed.mapping.model_copy(update={"reading": reading or Reading()})
     if mapping is not None:
         mapping.check(raw.names)
     return _recognition(raw, guessed, used, chosen=mapping is not None)

@@ -341,14 +341,25 @@ class Datasets:
             raise NotFound("This upload is gone.", f"{upload} is not in this workspace.", "Upload the file again.")
         return json.loads(path.read_bytes())
 
+    def recognition(self, upload: str, edits: dict[str, Any] | None = None) -> Recognition:
+        """A waiting file as read and understood, remembered. Raises BadInput, NotFound."""
+        return self._recognition(upload, edits)
+
+    def path(self, upload: str) -> tuple[Path, str]:
+        """Where the bytes of a waiting file are, and the name it came with. Raises NotFound."""
+        meta = self._meta(upload)
+        return Path(str(meta["path"])), str(meta["file_name"])
+
     def _recognition(self, upload: str, edits: dict[str, Any] | None, progress: Callable[[float, str], None] | None = None) -> Recognition:
         from recengine.ingest.importer import recognise
-        from recengine.workspace.mapping_edits import edited
+        from recengine.workspace.mapping_edits import edited, reading_of
 
         meta = self._meta(upload)
         path, name = Path(str(meta["path"])), str(meta["file_name"])
-        guessed = self._recognised.get((upload, None), lambda: recognise(path, name, None, progress))
-        if not edits:
+        reading = reading_of(edits)
+        key = (upload, reading.model_dump_json() if reading else None)
+        guessed = self._recognised.get(key, lambda: recognise(path, name, None, progress, reading))
+        if not edits or set(edits) <= {"reading"}:
             return guessed
         mapping = edited(guessed, edits)
         return self._followed(guessed, mapping, path, name)

@@ -33,6 +33,7 @@ from recengine.workspace.marks import Marks
 from recengine.workspace.policies import Policies
 from recengine.workspace.policy_drafts import Drafts
 from recengine.workspace.policy_effects import PolicyEffects
+from recengine.workspace.reading import Reading
 from recengine.workspace.replay import Replay
 from recengine.workspace.runs import Runs
 from recengine.workspace.shoppers import Shoppers
@@ -64,6 +65,7 @@ class Workspace:
         self._supervisor: Supervisor | None = None
         self._lock = threading.Lock()
         self.datasets = Datasets(self._context)
+        self.reading = Reading(self.datasets)
         self.training = Training(self._context)
         self.advice = Advice(self._context, self.training)
         self.sweeps = Sweeps(self._context, self.training)

@@ -11,9 +11,22 @@ from recengine.errors import BadInput
 
 if TYPE_CHECKING:
     from recengine.ingest.importer import Recognition
-    from recengine.ingest.mapping import Mapping
+    from recengine.ingest.mapping import Mapping, Reading
 
 SAMPLE_CELLS = 4_000
+
+
+def reading_of(edits: dict[str, Any] | None) -> Reading | None:
+    """How a person wants the bytes to be read; None where nothing was said. Raises BadInput."""
+    from recengine.ingest.mapping import Reading
+
+    asked = {name: value for name, value in ((edits or {}).get("reading") or {}).items() if value is not None}
+    if not asked:
+        return None
+    try:
+        return Reading.model_validate(asked)
+    except ValidationError as error:
+        raise BadInput("The file cannot be read that way.", error.errors()[0]["msg"] + ".", "Choose them again.") from None
 
 
 def edited(known: Recognition, edits: dict[str, Any]) -> Mapping:

@@ -1,0 +1,85 @@
+"""A waiting file beside its bytes: how it was read, and what a person may say about that."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from recengine.errors import BadInput
+from recengine.types.reading import LeftOut, RawLine, ReadingChoices, ReadingView, ReadRow
+
+if TYPE_CHECKING:
+    from recengine.workspace.datasets import Datasets
+
+FIRST_LINES = 20
+LINE_BYTES = 240
+HEAD_BYTES = 65_536
+ENCODINGS = (
+    "utf-8", "utf-16-le", "utf-16-be", "gb18030", "big5", "cp932", "euc_kr", "cp1252", "cp1250", "cp1251", "cp1254", "iso8859-1",
+    "mac-roman", "koi8-r",
+)  # fmt: skip
+DELIMITERS = ((",", "Comma"), (";", "Semicolon"), ("\t", "Tab"), ("|", "Pipe"), ("::", "Two colons"), (" ", "Space"))
+
+
+class Reading:
+    """What a file looks like before its columns mean anything."""
+
+    def __init__(self, datasets: Datasets) -> None:
+        self._datasets = datasets
+
+    def choices(self) -> ReadingChoices:
+        """What can be asked for in place of what was found."""
+        from recengine.ingest.encoding import WORDS
+
+        named = {"utf-16-le": "UTF-16, low byte first", "utf-16-be": "UTF-16, high byte first"}
+        return ReadingChoices(tuple((codec, named.get(codec, WORDS[codec])) for codec in ENCODINGS), DELIMITERS)
+
+    def view(self, upload: str, edits: dict[str, Any] | None = None) -> ReadingView:
+        """The first rows as read, by the parser of the import.
+
+        Args:
+            upload: a handle.
+            edits: "reading": {"encoding", "delimiter", "header"} asks for another way; other edits change nothing here.
+
+        Raises:
+            BadInput: the file cannot be read that way.
+            NotFound: the upload is gone.
+        """
+        reading = (edits or {}).get("reading")
+        raw = self._datasets.recognition(upload, {"reading": reading} if reading else None).raw
+        dialect, table = raw.dialect, raw.table.slice(0, FIRST_LINES)
+        columns = [column.to_pylist() for column in table.columns]
+        rows = (tuple("" if cell is None else str(cell) for cell in cells) for cells in zip(*columns, strict=True))
+        out = raw.rejects.slice(0, FIRST_LINES).to_pylist()
+        return ReadingView(
+            encoding=raw.encoding.name,
+            encoding_words=raw.encoding.words,
+            encoding_confidence=raw.encoding.confidence,
+            encoding_how=raw.encoding.how,
+            delimiter=dialect.delimiter,
+            dialect=dialect.words,
+            header_line=dialect.header_line,
+            names=tuple(raw.names),
+            rows=tuple(ReadRow(int(line), cells) for line, cells in zip(raw.lines[:FIRST_LINES].tolist(), rows, strict=True)),
+            left_out=tuple(LeftOut(int(row["line"]), row["reason"], row["value"][:LINE_BYTES]) for row in out),
+            n_left_out=raw.rejects.num_rows,
+            records=raw.records,
+        )
+
+    def lines(self, upload: str) -> tuple[RawLine, ...]:
+        """The first lines byte by byte, unpacked where the file is packed; () for files that have no lines. Raises NotFound."""
+        from recengine.ingest.source import open_source
+
+        path, name = self._datasets.path(upload)
+        try:
+            source = open_source(path, name)
+            head = b"".join(islice(source.chunks(HEAD_BYTES), 1))[:HEAD_BYTES] if source.kind == "text" else b""
+        except BadInput:  # what is wrong with the file is said where it is read
+            return ()
+        return tuple(RawLine(n, *_shown(line)) for n, line in enumerate(head.splitlines()[:FIRST_LINES], 1))
+
+
+def _shown(line: bytes) -> tuple[str, bool]:
+    """Printable ASCII as it is, everything else as \\x and two digits; and whether it was cut."""
+    shown = "".join(chr(byte) if 32 <= byte < 127 else f"\\x{byte:02x}" for byte in line[:LINE_BYTES])
+    return shown, len(line) > LINE_BYTES
