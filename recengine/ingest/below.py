@@ -12,7 +12,7 @@ TOTAL = re.compile(
     r"|合计|总计|小计|总数|合計|総計|합계|총계)\b",
     re.IGNORECASE,
 )
-CELLS = re.compile(r"^([\d,]+) cells instead of")
+CELLS = re.compile(r"^([\d,]+) cells? instead of")
 TOTALS, BELOW = "totals row", "line below the last record"
 MOST_TOTALS = 5
 
@@ -22,11 +22,13 @@ def settle(cutter: RecordCutter) -> None:
 
     Rows of another width under a header of their own belong to another table. Short lines behind the last record stand below
     it. The last rows whose first cell says "total" and whose other cells are mostly blank are totals. All of them are skipped.
+    Broken rows that another delimiter would cut are told to be such.
     """
     cutter.bad.sort(key=lambda row: row[0])
     _another_table(cutter)
     _below(cutter)
     _totals(cutter)
+    _other_delimiter(cutter)
 
 
 def _cells_of(reason: str) -> int:
@@ -84,3 +86,14 @@ def _totals(cutter: RecordCutter) -> None:
         text = cutter.dialect.delimiter.join(cells)
         cutter.bad.append((int(lines[-1]), text, TOTALS, "skipped"))
         cutter.batches[-1], cutter.lines[-1] = table.slice(0, table.num_rows - 1), lines[:-1]
+
+
+def _other_delimiter(cutter: RecordCutter) -> None:
+    mine, wanted = cutter.dialect.delimiter, len(cutter.dialect.names) - 1
+    others = [mark for mark in ",;\t|" if mark != mine]
+    if wanted < 2:
+        return
+    for k, (line, value, reason, kind) in enumerate(cutter.bad):
+        if kind == "rejected" and _cells_of(reason) and (mark := next((m for m in others if value.count(m) == wanted), "")):
+            words = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "pipe"}
+            cutter.bad[k] = (line, value, f"{reason}: separated by {words[mark]} here", kind)

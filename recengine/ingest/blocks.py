@@ -41,11 +41,14 @@ Bad = tuple[int, str, str, str]  # physical line, text, reason, kind
 
 
 class NotUtf8(Exception):
-    """A block holds bytes that are no UTF-8; `lines` are those outside ASCII."""
+    """A block holds bytes that are no UTF-8; `lines` are those outside ASCII, `good_before` how many of them are UTF-8 up to the first
+    that is not."""
 
-    def __init__(self, block: bytes) -> None:
+    def __init__(self, block: bytes, good_before: int) -> None:
         super().__init__("not UTF-8")
-        self.lines = b"\n".join(line for line in block.splitlines() if not line.isascii())
+        foreign = [line for line in block.splitlines() if not line.isascii()]
+        self.lines = b"\n".join(foreign)
+        self.good_before = good_before + next((k for k, line in enumerate(foreign) if not is_utf8(line)), len(foreign))
 
 
 @dataclass
@@ -64,6 +67,7 @@ class RecordCutter:
     mended: int = 0  # rows with stray quotes that were read all the same
     carry: bytes = b""
     exact_blocks: int = 0
+    foreign_blocks: int = 0  # that held valid UTF-8 outside ASCII
 
     def feed(self, block: bytes, final: bool = False) -> None:
         """Take the next block; `final` closes the text."""
@@ -92,6 +96,7 @@ class RecordCutter:
                 "Export the file again as CSV.",
             )
         self._cut(data, final)
+        self.foreign_blocks += not data.isascii()
 
     def _cut(self, data: bytes, final: bool) -> None:
         later = self.carry
@@ -208,7 +213,7 @@ class RecordCutter:
 
     def _check_utf8(self, data: bytes) -> None:
         if not self.damaged and not is_utf8(data):
-            raise NotUtf8(data)
+            raise NotUtf8(data, self.foreign_blocks)
 
     def _ragged(self, line: int, value: bytes | str, cells: int, cut_short: bool) -> Bad:
         if isinstance(value, bytes):
@@ -222,7 +227,7 @@ class RecordCutter:
             found = next(iter(records([value], marks)))
             self.cells[line] = [marks.restored(cell) for cell in found.cells or value.split(marks.sep)]
         want = len(self.dialect.names)
-        reason = CUT_SHORT if cut_short and cells < want else f"{cells:,} cells instead of {want:,}"
+        reason = CUT_SHORT if cut_short and cells < want else f"{cells:,} {'cell' if cells == 1 else 'cells'} instead of {want:,}"
         value = marks.written(value)[:VALUE_CUT]
         if not _is_clean(value):
             value = value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

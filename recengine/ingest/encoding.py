@@ -23,11 +23,17 @@ WORDS = {
     "cp1254": "Windows-1254",
     "euc_kr": "EUC-KR",
     "cp932": "Shift JIS",
+    "shift_jis": "Shift JIS",
+    "mac-roman": "Mac Roman",
+    "iso8859-1": "Latin-1",
+    "koi8-r": "KOI8-R",
     "ascii": "UTF-8",
 }
 
 # Signs inside words: ¿ ¡ ¢ £ ¥ behind a letter, ¹ ³ before one. In cp1250 the same bytes are letters.
 MISPLACED = re.compile(r"(?<=[^\W\d_])[¿¡¢£¥¼¾](?=[^\W\d_])|[¹³](?=[^\W\d_])")
+# In a wrong reading: a capital outside ASCII behind a small letter, or a sign between two letters (but ’ · and hyphens).
+INSIDE = re.compile(r"(?<=[a-zß-öø-ÿ])[À-ÖØ-ÞŒŠŽŸ¡-¶¸-¿÷×\x80-\x9f†‡‰‹›•…„“”˜ˆ–—€™∞∂∑∏π∫Ω≈∆◊√ƒ≤≥≠ﬁﬂ˙˚¸˝˛ˇ](?=[a-z])")
 
 
 @dataclass(frozen=True)
@@ -108,10 +114,12 @@ def chosen_encoding(name: str, head: bytes) -> Encoding:
 def _utf16(sample: bytes) -> Encoding:
     raw = np.frombuffer(sample[: len(sample) // 2 * 2], dtype=np.uint8)
     even, odd = float((raw[0::2] == 0).mean()), float((raw[1::2] == 0).mean())
-    if odd > 0.3 and even < 0.05:
-        return Encoding("utf-16-le", 0.95, "every second byte is zero")
-    if even > 0.3 and odd < 0.05:
-        return Encoding("utf-16-be", 0.95, "every second byte is zero")
+    # Line ends, digits and delimiters have a zero byte in any tongue; the wrong order of bytes has zeros on both sides, or none of these.
+    for name, zeros, others in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        ends = sample.count("\n".encode(name)) + sample.count("\r".encode(name))
+        whole = ends >= 0.9 * (sample.count(b"\n") + sample.count(b"\r"))
+        if zeros > 0.02 and others < 0.1 * zeros and (zeros > 0.3 or whole) and _decodes(sample, name):
+            return Encoding(name, 0.95 if zeros > 0.3 else 0.92, "every second byte is zero" if zeros > 0.3 else "line ends of two bytes")
     raise BadInput("This is not a text file.", "It holds zero bytes, as pictures and programs do.", "Upload a CSV, TSV or Parquet file.")
 
 
@@ -119,12 +127,11 @@ def _legacy(sample: bytes) -> Encoding:
     raw = np.frombuffer(sample, dtype=np.uint8)
     high = raw >= 0x80
     n_high = int(high.sum())
-    before, after = np.r_[False, high[:-1]], np.r_[high[1:], False]
-    alone = float((high & ~before & ~after).sum()) / max(n_high, 1)
+    alone = alone_share(sample)
     how = f"guessed from {n_high:,} bytes outside ASCII"
-    if alone >= 0.5 and _decodes(sample, "cp1252"):
-        return Encoding(_western_or_central(sample, n_high), round(0.6 + 0.25 * alone, 2), how)
-    common, late = _common_hanzi(sample)
+    if alone >= 0.5 and (_decodes(sample, "cp1252") or _decodes(sample, "mac-roman")):
+        return Encoding(_single_byte(sample, n_high), round(0.6 + 0.25 * alone, 2), how)
+    common, late = common_hanzi(sample)
     if common >= 0.7 and late >= 0.05:
         return Encoding("gb18030", round(min(0.97, common), 2), how)
     if common >= 0.7 and _decodes(sample, "euc_kr"):
@@ -140,6 +147,25 @@ def _decodes(sample: bytes, name: str) -> bool:
     return True
 
 
+def alone_share(sample: bytes) -> float:
+    """Share of the bytes outside ASCII that stand between two ASCII bytes, as accented letters of western tongues do."""
+    high = np.frombuffer(sample, dtype=np.uint8) >= 0x80
+    before, after = np.r_[False, high[:-1]], np.r_[high[1:], False]
+    return float((high & ~before & ~after).sum()) / max(int(high.sum()), 1)
+
+
+def _single_byte(sample: bytes, n_high: int) -> str:
+    """Mac Roman when capitals and signs stand inside words in cp1252 and not in Mac Roman, else cp1252 or cp1250."""
+
+    def odd(name: str) -> int:
+        return len(INSIDE.findall(sample[:200_000].decode(name))) if _decodes(sample, name) else n_high
+
+    west = odd("cp1252")
+    if west >= 0.1 * n_high and odd("mac-roman") <= 0.3 * west and odd("cp1250") > 0.3 * west:
+        return "mac-roman"
+    return _western_or_central(sample, n_high) if _decodes(sample, "cp1252") else "mac-roman"
+
+
 def _western_or_central(sample: bytes, n_high: int) -> str:
     """cp1250 when signs such as ³ or ¿ stand inside words in cp1252 and turn into letters in cp1250, else cp1252."""
 
@@ -151,7 +177,7 @@ def _western_or_central(sample: bytes, n_high: int) -> str:
     return "cp1250" if central else "cp1252"
 
 
-def _common_hanzi(sample: bytes) -> tuple[float, float]:
+def common_hanzi(sample: bytes) -> tuple[float, float]:
     """Shares of the characters outside ASCII that are level-1 hanzi of GB 2312 or its punctuation, and that are hanzi of its later
     half, where Korean in EUC-KR has no letters; zeros when it is no GB18030."""
     try:

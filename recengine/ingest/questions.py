@@ -17,7 +17,7 @@ from recengine.ingest.numbers import parse_numbers
 from recengine.ingest.reader import RawTable
 
 ASK_ENCODING_BELOW = 0.9
-ENCODINGS = ("utf-8", "cp1252", "cp1250", "cp1251", "cp1254", "gb18030", "big5", "cp932", "euc_kr")
+ENCODINGS = ("utf-8", "cp1252", "cp1250", "cp1251", "cp1254", "gb18030", "big5", "cp932", "euc_kr", "mac-roman")
 
 
 @dataclass(frozen=True)

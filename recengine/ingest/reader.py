@@ -15,6 +15,7 @@ from recengine.ingest.below import settle
 from recengine.ingest.blocks import CARRY_LIMIT, NotUtf8, RecordCutter
 from recengine.ingest.dialect import Dialect, detect_dialect
 from recengine.ingest.encoding import Encoding, chosen_encoding, detect, utf8_share
+from recengine.ingest.encoding_watch import EncodingWatch, foreign_lines
 from recengine.ingest.offsets import LineOffsets
 from recengine.ingest.parquet import read_parquet
 from recengine.ingest.raw import REJECT_SCHEMA, Part, RawTable, reject_table
@@ -23,6 +24,8 @@ from recengine.ingest.source import Source, open_source
 __all__ = ["REJECT_SCHEMA", "RawTable", "Wish", "read"]
 
 HEAD_BYTES = 2**20
+GOOD_BEFORE = 20  # lines outside ASCII that are UTF-8, before the first that is not
+SAMPLE_OF_CHUNK = 65_536
 ABOVE = "line above the header"
 VALUE_CUT = 200
 Progress = Callable[[float], None]
@@ -81,12 +84,14 @@ def read(
             break
     complete = len(head) < HEAD_BYTES
     found = chosen_encoding(encoding, head) if encoding else detect(head, complete)
+    if not complete and not encoding and not found.name.startswith("utf"):
+        found = detect(_foreign_sample(source), False, not_utf8=True)
     try:
         return _read_text(source, found, head, wish, progress)
     except NotUtf8 as trouble:
-        # Text that is UTF-8 in most of its lines is a damaged UTF-8 file: the lines at fault are rejected, one by one.
-        damaged = encoding is not None or utf8_share(trouble.lines) >= 0.8
-        found = replace(found, damaged=True) if damaged else detect(trouble.lines, False, not_utf8=True)
+        # Text that is UTF-8 in most of its lines, or up to some line, is damaged UTF-8: the lines at fault are rejected, one by one.
+        damaged = encoding is not None or utf8_share(trouble.lines) >= 0.8 or trouble.good_before >= GOOD_BEFORE
+        found = replace(found, damaged=True) if damaged else detect(_foreign_sample(source) or trouble.lines, False, not_utf8=True)
     return _read_text(source, found, head, wish, progress)
 
 
@@ -136,6 +141,19 @@ def _read_text(source: Source, encoding: Encoding, head: bytes, wish: Wish, prog
     )
 
 
+def _foreign_sample(source: Source) -> bytes:
+    """Lines with bytes outside ASCII from everywhere in the file, up to 64 KB of each 16 MB."""
+    pieces = []
+    for chunk in source.chunks():
+        size = 0
+        for line in foreign_lines(chunk, SAMPLE_OF_CHUNK // 16)[1:-1]:
+            size += len(line)
+            if size > SAMPLE_OF_CHUNK:
+                break
+            pieces.append(line)
+    return b"\n".join(pieces)
+
+
 def _notes(dialect: Dialect, damaged: bool, mended: int) -> tuple[str, ...]:
     notes = []
     if dialect.lines_above > 0:
@@ -170,12 +188,13 @@ def _drop_lines(cutter: RecordCutter, block: bytes, skip: int) -> tuple[bytes, i
 def _utf8_blocks(source: Source, encoding: Encoding, offsets: LineOffsets) -> Iterator[bytes]:
     """The content as UTF-8 bytes without a byte order mark; UTF-8 itself passes through untouched."""
     decoder = None if encoding.name == "utf-8" else codecs.getincrementaldecoder(encoding.name)("strict")
-    first = True
+    first, watch = True, EncodingWatch(encoding)
     try:
         for chunk in source.chunks():
             if first:
                 chunk, first = chunk[encoding.bom_bytes :], False
             offsets.add(chunk)
+            watch.look(chunk)
             yield chunk if decoder is None else decoder.decode(chunk).encode()
         if decoder is not None:
             yield decoder.decode(b"", True).encode()
