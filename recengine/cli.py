@@ -197,13 +197,19 @@ def compare(
     context: Context,
     variants: Annotated[str, typer.Option(help="Ids, separated by commas.")],
     metric: Annotated[str, typer.Option(help="Metric that orders them.")] = "ndcg@10",
+    report: Annotated[Path | None, typer.Option(help="Also write it all: .html (one file), or .zip (CSV tables, SVG charts).")] = None,
     j: Json = False,
 ) -> None:
     """Compare variants on the same held-out shoppers, with intervals and paired tests."""
     call = call_of(context, j)
     with told():
-        found = call.workspace().comparison.compare([part.strip() for part in variants.split(",") if part.strip()], metric)
-        call.answer(found, lambda: typer.echo(found.sentence))
+        workspace, asked = call.workspace(), [part.strip() for part in variants.split(",") if part.strip()]
+        found = workspace.comparison.compare(asked, metric)
+        gains = [workspace.comparison.who_gains(p.variant, p.against, metric) for p in found.pairs]
+        if report is not None:
+            workspace.comparison_report.write(report, asked, metric)
+        answer = as_json(found) | {"who_gains": gains, "report": report}
+        call.answer(answer, lambda: _say_comparison(found, gains, report))
 
 
 @app.command()
@@ -250,6 +256,17 @@ def doctor(context: Context, j: Json = False) -> None:
         workspace.jobs.settle()
         found = workspace.doctor()
         call.answer(found, lambda: _say_doctor(as_json(found)))
+
+
+def _say_comparison(found: Any, gains: list[Any], report: Path | None) -> None:
+    typer.echo(found.sentence)
+    for row in found.variants:
+        e = row.metrics[found.metric]
+        typer.echo(f"  {row.name:28} {found.metric} {e.value:.4f} ({e.low:.4f} to {e.high:.4f})  {row.id}")
+    for one in gains:
+        typer.echo(one.sentence)
+    if report is not None:
+        typer.echo(f"Wrote {report}")
 
 
 def _json(text: str, what: str) -> Any:

@@ -11,6 +11,7 @@ from recengine.explain.report_html import text
 SERIES = 6  # lines that can be told apart by colour and dash; CSS classes s0 … s5
 DASHES = ("", "6 4", "2 3", "8 3 2 3", "10 4", "10 3 3 3")
 STYLE = """
+section{content-visibility:visible;contain-intrinsic-size:none}
 div.wide{overflow-x:auto}
 svg.chart{width:100%;height:auto;max-width:46rem;margin:.4rem 0;background:none}
 svg.chart{font:12px system-ui,"Segoe UI",Roboto,"Noto Sans",sans-serif}

@@ -8,8 +8,10 @@ import html
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from recengine.explain.said_lists import SaidList, SaidPlace, SaidTerm, Tally
+if TYPE_CHECKING:
+    from recengine.explain.said_lists import SaidList, SaidPlace, SaidTerm, Tally
 
 LONGEST = 160  # characters of a title, id or name that are shown; the other formats hold them whole
 MOVERS, LISTED = 10, 10  # rows of the two tables at the top

@@ -12,6 +12,7 @@ from recengine.types import VariantRow
 from recengine.workspace.context import Context
 from recengine.workspace.text import day
 
+PLACES = 50  # of each list are kept in memory; 200 are stored
 FIX = "Compare variants of one dataset version and one split, or train one again."
 
 
@@ -49,6 +50,17 @@ def _read(context: Context, variant: str, metric: str) -> JudgedFigures:
         truth.flatten().to_numpy(zero_copy_only=False).astype(np.int32),
         table.column(metric).to_numpy().astype(np.float64) if own else None,
     )
+
+
+def stored_places(context: Context, variant: str) -> np.ndarray:
+    """int32 [B, 50]: the first places of every test shopper as they were judged, -1 = the list ended; remembered."""
+
+    def read() -> np.ndarray:
+        column = context.variants.read_columns(variant, "pool", ("items",)).column("items").combine_chunks()
+        width = len(column.values) // max(len(column), 1)
+        return column.flatten().to_numpy(zero_copy_only=False).reshape(len(column), width)[:, :PLACES].astype(np.int32)
+
+    return context.views.get(("places", variant), read)
 
 
 def refuse_unlike(rows: Sequence[VariantRow]) -> None:

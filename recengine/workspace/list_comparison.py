@@ -12,12 +12,14 @@ from recengine.explain.titles import item_title
 from recengine.types import ChangedShopper, Estimate, ExposureView, LengthCurves, ListAgreement
 from recengine.types import Exposure as Shown
 from recengine.workspace.context import Context
-from recengine.workspace.judged import refuse_unlike
-from recengine.workspace.tuning import Pool
+from recengine.workspace.judged import PLACES, refuse_unlike, stored_places
+from recengine.workspace.tuning import answers
 from recengine.workspace.variants import dataset_names, variant_row
 
 if TYPE_CHECKING:
+    from recengine.data.split import Targets
     from recengine.evaluation.bootstrap import Estimate as Measured
+    from recengine.evaluation.metrics.base import Shop
 
 LENGTHS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50)
 MOST_CHANGED, MOST_ITEMS = 20, 5
@@ -53,26 +55,28 @@ class ListComparison:
         key = ("lengths", tuple(variants), metric)
         return self._context.views.get(key, lambda: self._by_length(list(variants), metric.partition("@")[0]))
 
-    def _pools(self, variants: list[str], k: int) -> list[Pool]:
-        """Stored places, of the same test shoppers."""
+    def _stored(self, variants: list[str], k: int) -> tuple[list[np.ndarray], Targets, Shop]:
+        """The first k stored places of each variant, int32 [B, k], of the same test shoppers; what these chose, and the shop before."""
         if not variants:
             raise BadInput("There is nothing to compare.", "No variant was named.", "Train or choose at least one.")
         names = dataset_names(self._context)
-        refuse_unlike([variant_row(self._context.variants.info(variant), names) for variant in variants])
-        pools = [self._context.pools.get(("pool", v), lambda v=v: Pool.of(self._context, v)) for v in variants]
-        if not 1 <= k <= pools[0].items.shape[1]:
-            raise BadInput(f"Lists cannot have {k} items here.", "", f"Choose a length from 1 to {pools[0].items.shape[1]}.")
-        return pools
+        rows = [variant_row(self._context.variants.info(variant), names) for variant in variants]
+        refuse_unlike(rows)
+        if not 1 <= k <= PLACES:
+            raise BadInput(f"Lists cannot have {k} items here.", "", f"Choose a length from 1 to {PLACES}.")
+        return [stored_places(self._context, variant)[:, :k] for variant in variants], *answers(
+            self._context, rows[0].dataset, rows[0].split
+        )
 
     def _agreement(self, a: str, b: str, k: int, segment: str) -> ListAgreement:
         from recengine.evaluation.agreement import agreement
         from recengine.evaluation.bootstrap import mean_estimates
         from recengine.evaluation.segments import SEGMENTS, shopper_segment
 
-        first, second = self._pools([a, b], k)
+        (first, second), targets, _ = self._stored([a, b], k)
         dataset = self._context.dataset(self._context.variants.info(a).dataset_id)
-        found = agreement(first.items[:, :k], second.items[:, :k])
-        kinds = shopper_segment(np.diff(first.targets.histories.indptr))
+        found = agreement(first, second)
+        kinds = shopper_segment(np.diff(targets.histories.indptr))
         if segment not in ("all", *SEGMENTS):
             raise BadInput(f"There is no kind of shopper called {segment}.", "", f"Choose all, {', '.join(SEGMENTS)}.")
         asked = np.ones(len(kinds), dtype=bool) if segment == "all" else kinds == SEGMENTS.index(segment)
@@ -81,13 +85,13 @@ class ListComparison:
         own = [np.where(asked, values, np.nan) for values in (found.jaccard, found.rbo)]
         jaccard, rbo, *of_segment = (_estimate(e) for e in mean_estimates(np.stack([*own, *parts], axis=1)))
         order = np.lexsort((-found.entered, np.where(known, found.rbo, np.inf)))[: min(MOST_CHANGED, int(known.sum()))]
-        users = first.targets.histories.user_codes
+        users = targets.histories.user_codes
         changed = tuple(
             ChangedShopper(str(dataset.users.ids[users[i]]), SEGMENTS[kinds[i]], float(found.rbo[i]), int(found.entered[i]))
             for i in order
             if found.rbo[i] < 1  # the order holds only those that were asked about
         )
-        before, after = (np.bincount(_listed(pool.items[asked, :k]), minlength=len(dataset.catalogue)) for pool in (first, second))
+        before, after = (np.bincount(_listed(places[asked]), minlength=len(dataset.catalogue)) for places in (first, second))
         gain = after - before
         by_gain = np.lexsort((np.arange(len(gain)), -gain))
 
@@ -114,26 +118,27 @@ class ListComparison:
         )
 
     def _exposure(self, variants: list[str], k: int) -> ExposureView:
-        from recengine.evaluation.bootstrap import bootstrap_interval
+        from recengine.evaluation.bootstrap import mean_estimates
         from recengine.evaluation.exposure import band_shares, category_mix, lorenz, popularity_band
 
-        pools = self._pools(variants, k)
-        shop, histories = pools[0].shop, pools[0].targets.histories
+        stored, targets, shop = self._stored(variants, k)
+        histories = targets.histories
         catalogue = self._context.dataset(self._context.variants.info(variants[0]).dataset_id).catalogue
         band = popularity_band(shop.counts, shop.sellable)
         names, category = _categories(catalogue.categories, histories.item_codes)
-        mixes = [category_mix(pool.items[:, :k], histories.indptr, histories.item_codes, category) for pool in pools]
-        by_variant = list(zip(variants, pools, mixes, strict=True))
+        mixes = [category_mix(places, histories.indptr, histories.item_codes, category) for places in stored]
+        by_variant = list(zip(variants, stored, mixes, strict=True))
         past = np.bincount(band[band >= 0], weights=shop.counts[band >= 0].astype(np.float64), minlength=10)
+        distances = mean_estimates(np.stack([mix.miscalibration for mix in mixes], axis=1)) if names else []
         return ExposureView(
             k,
-            {v: _floats(band_shares(pool.items[:, :k], band)) for v, pool, _ in by_variant},
+            {v: _floats(band_shares(places, band)) for v, places, _ in by_variant},
             _floats(past / max(past.sum(), 1.0)),
-            {v: _floats(lorenz(pool.items[:, :k], shop.sellable)) for v, pool, _ in by_variant},
+            {v: _floats(lorenz(places, shop.sellable)) for v, places, _ in by_variant},
             names,
             _floats(mixes[0].chosen) if names else (),
             {v: _floats(mix.listed) if names else () for v, _, mix in by_variant},
-            {v: _estimate(bootstrap_interval(mix.miscalibration)) for v, _, mix in by_variant} if names else {},
+            {v: _estimate(e) for v, e in zip(variants, distances, strict=True)} if names else {},
         )
 
     def _by_length(self, variants: list[str], metric: str) -> LengthCurves:
@@ -144,11 +149,11 @@ class ListComparison:
         measure = metric_of(metric)
         if not isinstance(measure, ShopperMetric) or measure.needs_vectors:
             raise BadInput(f"{measure.title} has no figure for every length.", "", "Choose an accuracy figure, such as NDCG.")
-        values = {}
-        for variant, pool in zip(variants, self._pools(variants, max(LENGTHS)), strict=True):
-            judged = Judged(pool.items[:, : max(LENGTHS)], pool.targets, pool.shop)
-            columns = np.stack([measure.values(judged, k) for k in LENGTHS], axis=1)
-            values[variant] = tuple(_estimate(e) for e in mean_estimates(columns))
+        stored, targets, shop = self._stored(variants, max(LENGTHS))
+        judged = [Judged(places, targets, shop) for places in stored]
+        columns = np.stack([measure.values(one, k) for one in judged for k in LENGTHS], axis=1)  # [B, variants × lengths]
+        found, n = [_estimate(e) for e in mean_estimates(columns)], len(LENGTHS)
+        values = {variant: tuple(found[i * n : (i + 1) * n]) for i, variant in enumerate(variants)}
         return LengthCurves(metric, LENGTHS, values)
 
 

@@ -14,7 +14,7 @@ from recengine.workspace.comparison_words import move_sentence, shift_sentence
 from recengine.workspace.context import Context, LoadedVariant
 from recengine.workspace.judged import refuse_unlike
 from recengine.workspace.lists import Lists, history_of, score_kind
-from recengine.workspace.tuning import Pool
+from recengine.workspace.tuning import answers
 
 if TYPE_CHECKING:
     from recengine.data.histories import Histories
@@ -116,12 +116,12 @@ class ListMoves:
 
         one, two = self._pair(a, b)
         refuse_unlike([_row(self._context, v) for v in (a, b)])
-        pool = self._context.pools.get(("pool", a), lambda: Pool.of(self._context, a))
-        users = pool.targets.histories.user_codes
+        targets, _ = answers(self._context, one.record.dataset_id, one.record.split_kind)
+        users = targets.histories.user_codes
         if segment != "all":
             if segment not in SEGMENTS:
                 raise BadInput(f"There is no kind of shopper called {segment}.", "", f"Choose all, {', '.join(SEGMENTS)}.")
-            users = users[shopper_segment(np.diff(pool.targets.histories.indptr)) == SEGMENTS.index(segment)]
+            users = users[shopper_segment(np.diff(targets.histories.indptr)) == SEGMENTS.index(segment)]
         drawn = np.sort(np.random.default_rng(0).permutation(users)[:shoppers])
         whole, part = [_Tally(), _Tally()], [_Tally(), _Tally()]
         ids = one.dataset.users.ids

@@ -106,8 +106,7 @@ class Pool:
     def of(context: Context, variant: str) -> Pool:
         """Read the stored places and the answers they are judged on."""
         record = context.variants.info(variant)
-        asked = ("answers", record.dataset_id, record.split_kind)
-        test, shop = context.views.get(asked, lambda: _answers(context, record.dataset_id, record.split_kind))
+        test, shop = answers(context, record.dataset_id, record.split_kind)
         table = context.variants.read_evaluation(variant)["pool"]
         items = np.stack(table["items"].to_numpy()).astype(np.int32)  # [B, 200]
         scores = np.stack(table["scores"].to_numpy()).astype(np.float64)  # [B, 200]
@@ -141,8 +140,12 @@ class Pool:
         return self._made.get(key, choose)
 
 
+def answers(context: Context, dataset_id: str, split_kind: str) -> tuple[Targets, Shop]:
+    """The test shoppers with what they chose, and the shop before; the same for all variants of a dataset and split, and remembered."""
+    return context.views.get(("answers", dataset_id, split_kind), lambda: _answers(context, dataset_id, split_kind))
+
+
 def _answers(context: Context, dataset_id: str, split_kind: str) -> tuple[Targets, Shop]:
-    """The test shoppers, what they chose, and the shop before; the same for all variants of a dataset and split."""
     from recengine.data.split import leave_last_out, time_split
     from recengine.evaluation.metrics.base import Shop
 

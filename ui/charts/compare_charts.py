@@ -13,6 +13,8 @@ from ui.charts.forms import heatmap, interval_dots, slope, tradeoff
 from ui.charts.labels import distinct, label
 from ui.charts.template import BASELINE, ORANGE, PETROL
 
+LOWER = ("gini", "popularity", "popularity_bias")  # families that are better when lower
+NAMED = 7  # dots beyond which only the front is named: names would lie over each other
 SHARES = ("coverage", "tail_share", "new_items")  # families shown as percent
 
 
@@ -56,9 +58,10 @@ def accuracy_variety(comparison: Comparison, accuracy: str, variety: str, x_titl
     if len(rows) < 2:
         return None
     x, y = [v.metrics[variety] for v in rows], [v.metrics[accuracy] for v in rows]
+    front = pareto([e.value for e in x], [e.value for e in y], family(variety) in LOWER)
     current = next((i for i, v in enumerate(rows) if v.id == comparison.best), 0)
     fig = tradeoff(
-        distinct([v.name for v in rows], 22),
+        [n if len(rows) <= NAMED or i in front or i == current else "" for i, n in enumerate(distinct([v.name for v in rows], 22))],
         [e.value for e in x],
         [e.value for e in y],
         [(e.high - e.low) / 2 for e in x],
@@ -71,7 +74,35 @@ def accuracy_variety(comparison: Comparison, accuracy: str, variety: str, x_titl
     )
     uneven(fig, x, y)
     roomy(fig, x)
+    names = distinct([v.name for v in rows], 40)
+    fig.data[0].update(customdata=names, hovertemplate=fig.data[0]["hovertemplate"].replace("%{text}", "%{customdata}"))
+    steps = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [x[i].value for i in front],
+        "y": [y[i].value for i in front],
+        "line": {"color": BASELINE, "width": 1.5, "dash": "dot"},
+        "hoverinfo": "skip",
+    }
+    fig.add_trace(steps)
     return fig
+
+
+def pareto(x: Sequence[float], y: Sequence[float], lower_x: bool = False) -> list[int]:
+    """Places of the points that no other one beats in both figures, from left to right; equal points stay together.
+
+    Args:
+        x, y: the figures; y is better when higher.
+        lower_x: x is better when lower.
+    """
+    side = -1.0 if lower_x else 1.0
+    beaten = {
+        i
+        for i in range(len(x))
+        for j in range(len(x))
+        if side * x[j] >= side * x[i] and y[j] >= y[i] and (side * x[j] > side * x[i] or y[j] > y[i])
+    }
+    return sorted((i for i in range(len(x)) if i not in beaten), key=lambda i: (x[i], y[i]))
 
 
 def gain_dots(rows: Sequence[SegmentVerdict], names: Sequence[str]) -> go.Figure:

@@ -13,8 +13,8 @@ from ui.words import WT, W, numbers
 
 def figures(view: Comparison) -> None:
     """The metric with intervals, for whom, the tests, and what it costs in variety; two beside each other."""
-    for first, second in ((intervals, segments), (tests, variety)):
-        left, right = st.columns(2, gap="medium")
+    for first, second, widths in ((intervals, segments, (1, 1)), (tests, variety, (6, 5))):
+        left, right = st.columns(widths, gap="medium")
         with left:
             first(view)
         with right:
@@ -35,7 +35,7 @@ def intervals(view: Comparison) -> None:
 
 def variety(view: Comparison) -> None:
     """Accuracy against variety, both chosen."""
-    choices = parts.metrics_of(view.variants, parts.VARIETY)
+    choices = [m for m in parts.metrics_of(view.variants) if m != view.metric]
     if not choices:
         return
     with st.container(border=True, height="stretch"):

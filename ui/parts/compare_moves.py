@@ -67,9 +67,9 @@ def _terms(row: Move, found: Moves, before: str, after: str) -> None:
         height="content",
         alt=WT("moves.alt", sentence=row.sentence),
         column_config={
-            "name": column.TextColumn(WT("moves.col.name"), width=220),
-            "before": column.NumberColumn(one_line(before)[:24], format=form, width=90),
-            "after": column.NumberColumn(one_line(after)[:24], format=form, width=90),
+            "name": column.TextColumn(WT("moves.col.name"), width=190),
+            "before": column.NumberColumn(one_line(before)[:24], format=form, width=120),
+            "after": column.NumberColumn(one_line(after)[:24], format=form, width=120),
             "change": column.TextColumn(WT("moves.col.change"), width=80),
         },
     )

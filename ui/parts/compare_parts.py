@@ -14,7 +14,7 @@ from ui.words import WT, W, has, numbers, one_line, plain
 
 ACCURACY = ("ndcg", "recall", "hit_rate", "mrr", "map")
 VARIETY = ("coverage", "diversity", "novelty", "tail_share")
-BEST, EVEN = " ★", "\u2003"  # an em space, as wide as the star, keeps the digits in line
+STAR = "★ "  # in front, so that digits stay in line
 COLUMNS = ("recall", "hit_rate", "coverage", "novelty", "diversity", "tail_share")
 
 
@@ -122,7 +122,7 @@ def variant_table(view: Comparison, key: str, tags: dict[str, tuple[str, ...]], 
 
 
 def _starred(frame: pd.DataFrame, highest: dict[str, bool]) -> Any:
-    """Every number in its unit, with a star behind the best of its column; sorting goes by the numbers themselves."""
+    """Every number in its unit, with a star before the best of its column; sorting goes by the numbers themselves."""
 
     def shown(name: str, best: float) -> Any:
         digits = 1 if family(name) in {*SHARES, "novelty", "seconds"} else 2 if family(name) == "diversity" else 3
@@ -131,7 +131,7 @@ def _starred(frame: pd.DataFrame, highest: dict[str, bool]) -> Any:
         def text(value: float) -> str:
             if not math.isfinite(value):
                 return numbers.NONE
-            return f"{value:,.{digits}f}{unit}{BEST if value == best and len(frame) > 1 else EVEN}"
+            return f"{STAR if value == best and len(frame) > 1 else ''}{value:,.{digits}f}{unit}"
 
         return text
 
@@ -175,7 +175,7 @@ def tests_table(view: Comparison) -> None:
         column_config={
             "against": column.TextColumn(WT("compare.col.against"), width=112),
             "verdict": column.TextColumn(WT("compare.col.verdict"), width=80),
-            "difference": column.TextColumn(WT("compare.col.difference"), width=158),
+            "difference": column.TextColumn(WT("compare.col.difference"), width=176),
             "p": column.TextColumn(WT("compare.col.p"), width=56),
             "needed": column.NumberColumn(WT("compare.needed"), help=WT("compare.needed.help"), format="localized", width=62),
         },

@@ -22,16 +22,13 @@ def who_gains(session: Session, variant: str, against: str, names: dict[str, str
     shell.section(W("real.title", **words), W("real.caption", n=numbers.count(found.overall.n), **words))
     st.markdown(f"{SIGN.get(found.overall.verdict, SIGN['cannot tell'])} **{plain(found.sentence)}**")
     rows = [found.overall, *[s for s in found.segments if s.n]]
-    left, right = st.columns([6, 6], gap="medium")
+    left, right = st.columns([5, 7], gap="medium")
     with left, st.container(border=True, height="stretch"):
         fig = gain_dots(rows, [_kind(s) for s in rows])
         shell.chart(fig, f"real.{variant}.{against}", WT("real.alt", sentence=found.sentence), tools=True)
         shell.read(W("real.read"))
     with right, st.container(border=True, height="stretch"):
         _table(found, rows)
-        for row in rows:
-            if row.verdict == "cannot tell" and row.needed > row.n:
-                st.caption(W("real.needed", kind=_kind(row), n=numbers.count(row.needed), have=numbers.count(row.n)))
 
 
 def _table(found: WhoGains, rows: list[SegmentVerdict]) -> None:
@@ -45,6 +42,7 @@ def _table(found: WhoGains, rows: list[SegmentVerdict]) -> None:
                 "difference": [parts.difference_text(row.difference, row.low, row.high, digits) for row in rows],
                 "p": [parts.p_text(row.p_value) for row in rows],
                 "n": [row.n for row in rows],
+                "needed": [row.needed or None for row in rows],
             }
         ),
         key="compare.real",
@@ -52,11 +50,12 @@ def _table(found: WhoGains, rows: list[SegmentVerdict]) -> None:
         height="content",
         alt=WT("real.alt", sentence=found.sentence),
         column_config={
-            "kind": column.TextColumn(WT("real.col.kind"), width=110),
+            "kind": column.TextColumn(WT("real.col.kind"), width=96),
             "verdict": column.TextColumn(WT("compare.col.verdict"), width=90),
-            "difference": column.TextColumn(WT("compare.col.difference"), width=170),
+            "difference": column.TextColumn(WT("compare.col.difference"), width=176),
             "p": column.TextColumn(WT("compare.col.p"), width=64),
-            "n": column.NumberColumn(WT("real.col.n"), format="localized", width=80),
+            "n": column.NumberColumn(WT("real.col.n"), format="localized", width=64),
+            "needed": column.NumberColumn(WT("compare.needed"), help=WT("compare.needed.help"), format="localized", width=70),
         },
     )
 

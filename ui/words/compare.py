@@ -24,11 +24,13 @@ WORDS = {
     "compare.dots.read": {
         "en": "Each dot is the mean over held-out shoppers, its bar the 95% interval. Trust the paired tests where bars overlap."
     },
-    "compare.scatter": {"en": "Accuracy against variety"},
-    "compare.scatter.caption": {"en": "Bars are 95% intervals"},
+    "compare.scatter": {"en": "Accuracy against another figure"},
+    "compare.scatter.caption": {"en": "Bars are 95% intervals; the dotted line joins the best bargains"},
     "compare.scatter.alt": {"en": "{accurate} is the most accurate, {varied} has the highest {variety}."},
-    "compare.scatter.read": {"en": "Up is more accurate, right is more of the chosen variety. Nothing lies up and right of a good choice."},
-    "compare.variety": {"en": "Variety"},
+    "compare.scatter.read": {
+        "en": "Up is better. For variants on the dotted line no other one is better in both figures."
+    },
+    "compare.variety": {"en": "Figure"},
     "compare.tests": {"en": "Is the difference real?"},
     "compare.tests.caption": {"en": "{best} against each other variant, {metric}, paired over {n} shoppers"},
     "compare.tests.read": {
@@ -159,7 +161,6 @@ WORDS = {
     "real.all": {"en": "All shoppers"},
     "real.col.kind": {"en": "Shoppers"},
     "real.col.n": {"en": "Number"},
-    "real.needed": {"en": "{kind}: a difference this small needs about {n} shoppers to be seen; there are {have}."},
     "real.read": {
         "en": "Right of the line the first variant is better. A bar that touches the line means that chance alone could do this; "
         "Holm’s correction guards against finding something only because three kinds were asked."
