@@ -29,16 +29,19 @@ def replay(session: Session, view: Comparison, k: int) -> None:
     with heading, st.container(width=620):
         shell.section(W("replay.title"), W("replay.caption", **words))
         st.badge(W("replay.offline"), icon=":material/history:", color="gray", help=W("replay.offline.help"))
-    keys = list(dict.fromkeys(f.key for v in found.values() for f in v.figures))
-    if not keys:
-        st.markdown(W("replay.none"))
-    else:
-        _figure(found, names, keys)
-    left, right = st.columns(2, gap="medium")
+    examples = {f.key: f for v in found.values() for f in v.figures}
+    key = _choice(examples)
+    left, right = st.columns([7, 5], gap="medium")
     with left:
-        _said(W("replay.assumed"), first.assumptions)
+        if key is None:
+            st.markdown(W("replay.none"))
+        else:
+            _dots(found, names, key)
     with right:
+        _said(W("replay.assumed"), first.assumptions)
         _said(W("replay.refused"), tuple(dict.fromkeys(text for v in found.values() for text in v.refused)))
+    if examples:
+        _table(found, names, examples, first.currency)
 
 
 def figure_name(figure: ReplayFigure) -> str:
@@ -67,14 +70,19 @@ def _of(view: ReplayView, key: str) -> ReplayFigure | None:
     return next((f for f in view.figures if f.key == key), None)
 
 
-def _figure(found: dict[str, ReplayView], names: dict[str, str], keys: list[str]) -> None:
-    examples = {key: next(f for v in found.values() if (f := _of(v, key))) for key in keys}
-    key = keys[0]
+def _choice(examples: dict[str, ReplayFigure]) -> str | None:
+    """Which figure is drawn; None without any."""
+    keys = list(examples)
     if len(keys) > 1:
         start = next((key for key in keys if key.startswith("conversion")), keys[0])
-        key = st.segmented_control(
+        return st.segmented_control(
             W("replay.figure"), keys, default=start, required=True, key="replay.figure", format_func=lambda f: figure_name(examples[f])
         ) or start  # fmt: skip
+    return keys[0] if keys else None
+
+
+def _dots(found: dict[str, ReplayView], names: dict[str, str], key: str) -> None:
+    """All variants, the highest on top, under a sentence that says which and whether that can be told."""
     rows = sorted(((v, f) for v in found if (f := _of(found[v], key))), key=lambda row: -row[1].estimate.value)
     currency = next(iter(found.values())).currency
     st.markdown(verdict(rows, names, currency))
@@ -89,7 +97,6 @@ def _figure(found: dict[str, ReplayView], names: dict[str, str], keys: list[str]
         value, interval = value_text(best, best.estimate.value, currency), _interval(best, currency)
         shell.chart(fig, f"replay.{key}", WT("replay.dots.alt", name=names[rows[0][0]], title=title, value=value, interval=interval))
         shell.read(W("replay.read"))
-    _table(found, names, examples, currency)
 
 
 def verdict(rows: Sequence[tuple[str, ReplayFigure]], names: dict[str, str], currency: str) -> Markdown:
@@ -100,7 +107,6 @@ def verdict(rows: Sequence[tuple[str, ReplayFigure]], names: dict[str, str], cur
         "name": names[variant],
         "value": value_text(best, best.estimate.value, currency),
         "interval": _interval(best, currency),
-        "meaning": best.meaning,
     }
     if len(rows) > 1 and rows[1][1].estimate.high >= best.estimate.value:
         return W("replay.unsure", rival=names[rows[1][0]], **words)

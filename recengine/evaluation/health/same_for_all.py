@@ -55,7 +55,7 @@ def personalisation(lists: np.ndarray) -> tuple[Estimate, float]:
         own = common / ((n - 1) * length[0])
     else:
         own = _unequal(lists, length)
-    shared, half = float(own.mean()), Z * 2 * float(own.std(ddof=1)) / np.sqrt(n)
+    shared, half = float(own.mean()), float(Z * 2 * own.std(ddof=1) / np.sqrt(n))
     return Estimate(1 - shared, max(0.0, 1 - shared - half), min(1.0, 1 - shared + half), n), shared
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from health_shops import DAY_S, K, N_CATEGORIES, N_ITEMS, NOW_S, SHOPPERS, examined, healthy_lists, own
+from health_shops import DAY_S, N_CATEGORIES, N_ITEMS, NOW_S, SHOPPERS, K, examined, healthy_lists, own
 
 from recengine.data.events import EventLog
 from recengine.data.histories import Histories

@@ -12,7 +12,7 @@ N_ITEMS, K, SHOPPERS, SHOWN = 30, 5, 120, 25
 
 
 class SimulatedShop:
-    """Two kinds of shoppers with their own liking; the shop shows popular things far more often, and what it shows people also differ in."""
+    """Two kinds of shoppers with their own liking; the shop shows popular things far more often, and what it shows differs by kind."""
 
     def __init__(self, seed: int = 0) -> None:
         rng = np.random.default_rng(seed)
@@ -34,7 +34,7 @@ class SimulatedShop:
         return Impressions(rows, items, clicks, p)
 
 
-def naive(lists: np.ndarray, shown: Impressions) -> tuple[float, float, float]:
+def naive(shown: Impressions) -> tuple[float, float, float]:
     """The click rate of all impressions with a binomial interval: what a dashboard would show."""
     rate, n = shown.rewards.mean(), len(shown.rewards)
     half = 1.96 * np.sqrt(rate * (1 - rate) / n)
@@ -50,7 +50,7 @@ def test_the_interval_covers_the_true_value_and_a_naive_rate_does_not(known):
         found = replay(shop.lists, shown, seed=repeat, resamples=200)
         values.append(found.estimate.value)
         covered += found.estimate.low <= shop.truth <= found.estimate.high
-        low, high = naive(shop.lists, shown)[1:]
+        low, high = naive(shown)[1:]
         naive_covered += low <= shop.truth <= high
     assert 0.90 <= covered / 200 <= 0.985  # 95 % within what 200 repeats can tell
     assert naive_covered / 200 < 0.2
