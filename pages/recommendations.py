@@ -3,16 +3,15 @@
 import streamlit as st
 
 from recengine.types import DatasetRow, VariantRow
-from recengine.types.policies import PolicyUse
+from ui import draft, shell
 from ui import session as tab
-from ui import shell
 from ui.parts.empty import empty, need_variant
 from ui.parts.errors import guard
 from ui.parts.explanation_card import chosen_item, explanation, open_item
 from ui.parts.export_lists import export_button, export_status
 from ui.parts.list_cards import cards, list_table, score_meaning
+from ui.parts.policy_use import chosen, diversity_slider, policy_line, published
 from ui.parts.shopper_parts import shopper_facts, shopper_picker
-from ui.parts.tune_parts import diversity_slider
 from ui.parts.what_if import checked, what_if_bar, what_left
 from ui.parts.whole_list import whole_list
 from ui.parts.why_not import why_not_button
@@ -32,10 +31,11 @@ def page(variant: VariantRow, dataset: DatasetRow) -> None:
         if empty(shell.ICONS["shoppers"], *words, "recommendations.nobody"):
             shell.go("data")
         return
+    draft.spec(session)  # follows an old link before anything is drawn
+    policy = chosen(session, variant)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         shopper_picker(session, shopper, "recommendations.shopper", width=180)
-        setting = diversity_slider(session, "recommendations.diversity", "recommendations.diversity.help", width=170)
-        policy = PolicyUse.of_diversity(setting)
+        diversity_slider(session, policy, "recommendations.diversity", "recommendations.diversity.help", width=170)
         k = st.number_input(
             W("recommendations.k"),
             5,
@@ -56,8 +56,9 @@ def page(variant: VariantRow, dataset: DatasetRow) -> None:
         )
         with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="bottom", gap="xsmall"):
             why_not_button(session, variant, shopper, k, policy, open_item)
-            export_button(session, variant.id, k, policy)
+            export_button(session, variant.id, k, published(session, variant), policy)
     export_status(session)
+    policy_line(session, variant, policy)
     shopper_facts(session, shopper)
     asked = chosen_item(variant.id, shopper)
     with st.spinner(W("recommendations.opening"), show_time=True):

@@ -177,5 +177,5 @@ def _say_why_not(found: Any) -> None:
         typer.echo(f"  {row.model}: " + (f"place {row.rank:,}" if row.rank else "no score") + f", puts forward {row.quota:,}")
     for gap in found.gaps:
         typer.echo(f"  {gap.difference:+.4f}  {gap.name} ({gap.here}; the other: {gap.there})")
-    for way in found.ways:
-        typer.echo(f"  place {way.rank}: {way.text}")
+    for way in (*found.policy_ways, *found.ways):
+        typer.echo((f"  place {way.rank}" if way.rank else "  not among the candidates") + f": {way.text}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -25,6 +25,7 @@ TRIED = 8  # events that are really added
 REMOVED = 48  # newest past items that are really removed
 GAPS = 5
 PRICES = (0.9, 0.75, 0.5, 0.25)
+Order = Callable[[Recommender, Histories, Sequence[Edit]], np.ndarray]  # → codes of the list and of what follows it
 
 
 class Stage(StrEnum):
@@ -35,7 +36,8 @@ class Stage(StrEnum):
     UNKNOWN = "unknown"  # a single model learned nothing about it
     NOT_RECALLED = "not recalled"  # on no generator's list
     OUTRANKED = "outranked"
-    DIVERSITY = "diversity"  # among the k best, and moved out
+    RULE = "removed by rule"  # a rule or a control of the policy keeps it off the list
+    DISPLACED = "displaced"  # among the k best by score, and the policy put others in its place
     LISTED = "listed"
 
 
@@ -94,6 +96,8 @@ def why_not(
     k: int,
     listed: Sequence[int] | None = None,
     search: bool = True,
+    removed: bool = False,
+    order: Order | None = None,
 ) -> WhyNot:
     """Find the stage and the ways in.
 
@@ -103,8 +107,10 @@ def why_not(
         histories: one row.
         item_code: of the catalogue.
         k: list length.
-        listed: the list as it was shown, where something (diversity) came after the scores.
+        listed: the list as it was shown, where a policy came after the scores.
         search: try removing past items, adding events and lowering the price.
+        removed: a rule of the policy keeps the item off the list.
+        order: makes the list after edits, where a policy comes after the scores; None = by score.
 
     Cost: one list, and with `search` some 60 lists more.
     """
@@ -115,7 +121,7 @@ def why_not(
     score = float(scorer(model, histories, np.array([item_code]))(histories)[0, 0])
     last = int(top[min(k, len(top)) - 1]) if len(top) else -1
     shown = top[:k].tolist() if listed is None else [int(code) for code in listed]
-    stage = _stage(model, sellable, histories, item_code, k, place, score, shown)
+    stage = _stage(model, sellable, histories, item_code, k, place, score, shown, removed)
     last_score = float("nan")
     gaps: tuple[Gap, ...] = ()
     if last >= 0:
@@ -123,13 +129,24 @@ def why_not(
         if stage in (Stage.OUTRANKED, Stage.NOT_RECALLED) and not np.isnan(score):
             gaps = _gaps(model, catalogue, histories, item_code, last)
     can_enter = stage in (Stage.OUTRANKED, Stage.NOT_RECALLED, Stage.UNKNOWN)
-    ways = _ways(model, catalogue, histories, item_code, k, place) if search and can_enter else ()
+    ways: tuple[WayIn, ...] = ()
+    if search and can_enter and not removed:
+        stands = place if order is None else _place(order(model, histories, ()), item_code)
+        ways = _ways(_WayIn(model, histories, catalogue, item_code, k, order), stands)
     generators = _generators(model, histories, item_code) if stage not in (Stage.TAKEN, Stage.NOT_SOLD) else ()
     return WhyNot(item_code, stage, k, place, score, last, last_score, generators, gaps, ways)
 
 
 def _stage(
-    model: Recommender, sellable: np.ndarray, histories: Histories, code: int, k: int, place: int, score: float, shown: list[int]
+    model: Recommender,
+    sellable: np.ndarray,
+    histories: Histories,
+    code: int,
+    k: int,
+    place: int,
+    score: float,
+    shown: list[int],
+    removed: bool,
 ) -> Stage:
     if code in shown:
         return Stage.LISTED
@@ -138,11 +155,12 @@ def _stage(
     if not sellable[code]:
         return Stage.NOT_SOLD
     if 0 < place <= k:
-        return Stage.DIVERSITY
-    if isinstance(model, Funnel):
-        recalled = any((top[0] == code).any() for top in model.recalled(histories).top)
-        return Stage.OUTRANKED if recalled else Stage.NOT_RECALLED
-    return Stage.UNKNOWN if np.isnan(score) else Stage.OUTRANKED
+        return Stage.RULE if removed else Stage.DISPLACED
+    if isinstance(model, Funnel) and not any((top[0] == code).any() for top in model.recalled(histories).top):
+        return Stage.NOT_RECALLED
+    if not isinstance(model, Funnel) and np.isnan(score):
+        return Stage.UNKNOWN
+    return Stage.RULE if removed else Stage.OUTRANKED
 
 
 def _generators(model: Recommender, histories: Histories, code: int) -> tuple[GeneratorPlace, ...]:
@@ -181,30 +199,46 @@ def _gaps(model: Recommender, catalogue: Catalogue, histories: Histories, code: 
     return tuple(against[:GAPS])
 
 
-def _ways(model: Recommender, catalogue: Catalogue, histories: Histories, code: int, k: int, place: int) -> tuple[WayIn, ...]:
+@dataclass(frozen=True, eq=False)
+class _WayIn:
+    """What every change is tried on."""
+
+    model: Recommender
+    histories: Histories
+    catalogue: Catalogue
+    code: int
+    k: int
+    order: Order | None
+
+    def tried(self, edits: tuple[Edit, ...]) -> WayIn:
+        """The list made again."""
+        model = edited_model(self.model, self.catalogue, edits)
+        made = edited_history(self.histories, [edit for edit in edits if edit.kind in ("remove", "change", "add")])
+        if self.order is None:
+            lists = model.recommend(made, DEPTH, exclude=_owned(model, made), allow=self.catalogue.sellable)
+            place = _place(lists.item_codes[0], self.code)
+            score = float(lists.scores[0, place - 1]) if place else float("nan")
+        else:
+            place = _place(self.order(model, made, edits), self.code)
+            score = float(scorer(model, made, np.array([self.code]))(made)[0, 0]) if place else float("nan")
+        return WayIn(edits, place, score, 0 < place <= self.k)
+
+
+def _ways(asked: _WayIn, place: int) -> tuple[WayIn, ...]:
     """Every change that was tried and moves the item up, those that bring it in first."""
+    model, histories, catalogue, code = asked.model, asked.histories, asked.catalogue, asked.code
     tried: list[tuple[Edit, ...]] = []
     newest = list(dict.fromkeys(histories.item_codes[::-1].tolist()))[:REMOVED]
     for item in newest:
         tried.append(tuple(Edit("remove", int(at)) for at in np.flatnonzero(histories.item_codes == item)))
     for item in _promising(model, catalogue, histories, code):
         tried.append((Edit("add", item=item, behaviour=Behaviour.PURCHASE.value),))
-    found = [_tried(model, histories, catalogue.sellable, code, k, edits) for edits in tried]
     price = float(catalogue.prices[code])
     if isinstance(model, Funnel) and model.facts.log_price is not None and np.isfinite(price) and price > 0:
-        for share in PRICES:
-            edit = Edit("price", item=code, price=round(price * share, 2) or 0.01)
-            found.append(_tried(edited_model(model, catalogue, [edit]), histories, catalogue.sellable, code, k, (edit,)))
+        tried += [(Edit("price", item=code, price=round(price * share, 2) or 0.01),) for share in PRICES]
+    found = [asked.tried(edits) for edits in tried]
     better = [way for way in found if way.place and (not place or way.place < place)]
     return tuple(sorted(better, key=lambda way: (not way.brings_in, way.place, len(way.edits)))[: 2 * GAPS])  # stable: ties as tried
-
-
-def _tried(model: Recommender, histories: Histories, sellable: np.ndarray, code: int, k: int, edits: tuple[Edit, ...]) -> WayIn:
-    made = edited_history(histories, [edit for edit in edits if edit.kind in ("remove", "change", "add")])
-    lists = model.recommend(made, DEPTH, exclude=_owned(model, made), allow=sellable)
-    place = _place(lists.item_codes[0], code)
-    score = float(lists.scores[0, place - 1]) if place else float("nan")
-    return WayIn(edits, place, score, 0 < place <= k)
 
 
 def _promising(model: Recommender, catalogue: Catalogue, histories: Histories, code: int) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from recengine.types.base import Estimate, said
 from recengine.types.lists import Explanation, ListItem
@@ -138,12 +139,22 @@ class WayInRow:
 
 
 @dataclass(frozen=True)
+class PolicyWayRow:
+    parts: tuple[str, ...] = said("Parts of the policy that are taken out: rule:<id>, limit:<number>, control:<name> or reranker.")
+    text: str = said("The change of the policy in words.")
+    text_zh: str = said("The same in Chinese.")
+    rank: int = said("Place of the item after it, by really making the list; 0 when the policy does not choose from it.")
+    brings_in: bool = said("Whether the item is on the list then.")
+    spec: dict[str, Any] = said("The whole policy after the change.")
+
+
+@dataclass(frozen=True)
 class WhyNotView:
     variant: str = said("Id of the variant.")
     shopper: str = said("Shopper id, empty for a live session.")
     item: str = said("Item id.")
     title: str = said("Item title.")
-    stage: str = said("taken, not sold, unknown, not recalled, outranked, diversity or listed.")
+    stage: str = said("taken, not sold, unknown, not recalled, outranked, removed by rule, displaced or listed.")
     k: int = said("Length of the list.")
     rank: int = said("Place by score, 0 when it is not in the first 500.")
     score: float | None = said("Score; empty without one.")
@@ -154,6 +165,9 @@ class WhyNotView:
     gaps: tuple[GapRow, ...] = said("What tells it most from the last item that made it, against it.")
     ways: tuple[WayInRow, ...] = said("Changes that were tried and move it up, those that bring it in first.")
     sentence: str = said("The answer in words.")
+    use: PolicyUse | None = said("The policy that shaped the list; none: by score alone.", default=None)
+    removed: tuple[str, ...] = said("Rules and controls that keep it off the list, in words.", default=())
+    policy_ways: tuple[PolicyWayRow, ...] = said("Changes of the policy that were tried, those that bring it in first.", default=())
 
 
 @dataclass(frozen=True)

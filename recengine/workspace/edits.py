@@ -47,7 +47,7 @@ def edited(loaded: LoadedVariant, histories: Histories, edits: Sequence[dict[str
 
     wanted = [parsed(loaded, edit, place) for place, edit in enumerate(edits)]
     model = edited_model(loaded.model, loaded.dataset.catalogue, wanted)
-    return replace(loaded, model=model, dataset=_edited_shop(loaded.dataset, wanted)), edited_history(histories, wanted)
+    return replace(loaded, model=model, dataset=edited_shop(loaded.dataset, wanted)), edited_history(histories, wanted)
 
 
 def parsed(loaded: LoadedVariant, edit: dict[str, Any], place: int) -> Edit:
@@ -95,7 +95,7 @@ def item_code(loaded: LoadedVariant, item: str) -> int:
     return int(code)
 
 
-def _edited_shop(dataset: Dataset, edits: Sequence[Edit]) -> Dataset:
+def edited_shop(dataset: Dataset, edits: Sequence[Edit]) -> Dataset:
     """The shop with the prices and categories of the edits, for words and policies; nothing is learned anew."""
     if not any(edit.kind in ("price", "category") for edit in edits):
         return dataset

@@ -217,16 +217,15 @@ class Explanations:
         events: Any = None,
         edits: Edits = (),
     ) -> WhyNotView:
-        """The stage at which an item of the catalogue dropped out of a list, and what would bring it in."""
-        from recengine.explain.why_not import why_not
-        from recengine.workspace.explanation_words import why_not_view
+        """The stage at which an item of the catalogue dropped out of a list, and what would bring it in.
+
+        Every change of the history, of the item or of the policy that is told was tried: the list was made again.
+        """
+        from recengine.workspace.why_not import why_not
 
         _check(k)
         loaded, histories = self._asked(variant, shopper, (), events, edits)
-        code = item_code(loaded, item)
-        shown = shaped(loaded, histories, k, policy_of(self._context, loaded, self._use(variant, policy))).item_codes[0]
-        found = why_not(loaded.model, loaded.dataset.catalogue, histories, code, k, shown[shown >= 0].tolist())
-        return why_not_view(loaded, histories, found, variant, shopper or "")
+        return why_not(self._context, loaded, histories, item_code(loaded, item), k, self._use(variant, policy), shopper or "")
 
     def second_opinions(
         self, variant: str, shopper: str | None, item: str, events: Any = None, edits: Edits = ()

@@ -11,8 +11,9 @@ from recengine.types.policies import PolicyUse
 from ui.parts.errors import guard
 from ui.parts.explain_lists import explain_lists_dialog
 from ui.parts.job_card import ACTIVE, job_card, live_jobs
+from ui.parts.policy_use import use_words
 from ui.session import Session
-from ui.words import WT, W, numbers
+from ui.words import WT, W, numbers, plain
 
 FORMATS = ("csv", "parquet")
 EXPLAINED = "explained"
@@ -20,21 +21,29 @@ MIME = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet", "html": 
 _JOB = "export.job"
 
 
-def export_button(session: Session, variant: str, k: int, policy: PolicyUse | None) -> None:
-    """Choose a format, start the job; explained lists are asked for in a dialog."""
+def export_button(session: Session, variant: str, k: int, live: PolicyUse | None, shown: PolicyUse | None) -> None:
+    """Choose a format, start the job, which writes lists under the published policy; explained lists are asked for in a dialog.
+
+    Args:
+        session: what the tab looks at.
+        variant: the variant.
+        k: length of the lists.
+        live: the published policy; None = by score alone.
+        shown: the policy of the page, which explained lists may take instead.
+    """
     chosen = st.menu_button(
         W("export.button"),
         [*FORMATS, EXPLAINED],
         key="export.menu",
         icon=":material/download:",
-        help=W("export.help"),
+        help=W("export.help", policy=plain(use_words(live))),
         format_func=lambda f: WT(f"export.{f}"),
     )
     if chosen == EXPLAINED:
-        explain_lists_dialog(session, variant, k, policy, _JOB)
+        explain_lists_dialog(session, variant, k, live, shown, _JOB)
     elif chosen:
         with guard():
-            st.session_state[_JOB] = session.ws.lists.submit_export(variant, chosen, k, policy)
+            st.session_state[_JOB] = session.ws.lists.submit_export(variant, chosen, k, live)
 
 
 def export_status(session: Session) -> None:
@@ -68,11 +77,21 @@ def _download(job: JobView) -> None:
     ):
         with st.container(gap=None, width="content"):
             st.markdown(f":green[:material/check_circle:] {ready}")
-            st.caption(W("export.digest", digest=digest[:12]))
+            st.caption(W("export.digest", digest=digest[:12], policy=plain(_capital(use_words(_policy_of(job))))))
         with st.container(horizontal=True, width="content", gap="xsmall"):
             key, label = f"export.download.{digest[:12]}", W("export.download", file=name)
             st.download_button(label, path.read_bytes(), name, MIME[kind], key=key, icon=":material/download:", on_click="ignore")
             _close()
+
+
+def _policy_of(job: JobView) -> PolicyUse | None:
+    """The policy that the file was made under, as the job says it."""
+    found = job.result.get("policy") or job.result.get("use")
+    return PolicyUse(**{**found, "day": None}) if found else None
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _close() -> None:

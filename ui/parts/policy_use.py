@@ -1,13 +1,145 @@
-"""Which policy shapes a list, said in a few words."""
+"""Which policy shapes the lists of this tab: by score alone, the published one, or the one that is worked on; said in a line."""
 
 from __future__ import annotations
 
-from recengine.types.policies import PolicyUse
-from ui.words import WT, one_line
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import streamlit as st
+
+from recengine.types import VariantRow
+from recengine.types.policies import PUBLISHED, PolicyUse
+from ui import draft, shell
+from ui import session as tab
+from ui.parts.errors import attempt
+from ui.session import Session
+from ui.words import WT, Markdown, W, numbers, one_line, plain
+
+CHOICES = ("score", "published", "own")
+STEP = 0.05
+TOLD = 2  # changes named in the line
+
+
+def chosen(session: Session, variant: VariantRow) -> PolicyUse | None:
+    """The policy that shapes the lists of this tab; None = by score alone.
+
+    Without a choice: the tab's own work or saved policy, else the published one, else the scores.
+    """
+    return _use(session, variant, _choice(session, variant))
+
+
+def published(session: Session, variant: VariantRow) -> PolicyUse | None:
+    """What is live for this variant's dataset, in the scene and on the day of this tab."""
+    return session.ws.lists.policy(variant.id, "published", draft.scene(session), draft.day(session))
+
+
+def policy_line(session: Session, variant: VariantRow, use: PolicyUse | None) -> None:
+    """What shapes the list, and the way to another policy."""
+    there = _there(session, variant)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="policy.line"):
+        if len(there) > 1:
+            st.session_state["policy.use"] = _choice(session, variant)
+            st.segmented_control(
+                W("use.choice"),
+                there,
+                required=True,
+                key="policy.use",
+                format_func=lambda name: _label(session, name),
+                label_visibility="collapsed",
+                on_change=lambda: tab.choose(use=st.session_state["policy.use"]),
+            )
+        st.markdown(f":gray[:material/tune:] {said(session, use)}", width="content")
+        if st.button(W("use.tune"), key="policy.tune", type="tertiary", icon=":material/arrow_forward:", help=W("use.tune.help")):
+            shell.go("tune")
+
+
+def said(session: Session, use: PolicyUse | None) -> Markdown:
+    """`By score`, `Published: Home page v3`, `Draft, not saved: Diversity 0 to 0.3`; with the scene and day of the tab."""
+    if use is None:
+        return W("use.line.score")
+    where = [] if use.scene == "home" else [WT(f"use.scene.{use.scene}")]
+    where += [numbers.date(use.day.isoformat())] if use.day else []
+    end = f" · {' · '.join(where)}" if where else ""
+    if not use.policy:
+        words = draft.changes(session)
+        changes = ", ".join(plain(word, 60) for word in words[:TOLD]) + (f" +{len(words) - TOLD}" if len(words) > TOLD else "")
+        return Markdown((W("use.line.draft", changes=Markdown(changes)) if words else W("use.line.unsaved")) + end)
+    live = session.ws.policies.get(use.policy).live == use.version
+    key = "use.line.published" if live else "use.line.saved"
+    return Markdown(W(key, name=plain(use.name, 60), version=use.version) + end)
 
 
 def use_words(use: PolicyUse | None) -> str:
-    """`by score alone`, `policy Home page v3`, or that it is not saved; plain text."""
+    """`by score alone`, `under the policy Home page v3`, or that it is not saved; plain text."""
     if use is None:
         return WT("use.score")
     return WT("use.saved", name=one_line(use.name), version=use.version) if use.policy else WT("use.draft")
+
+
+def try_policy(session: Session, spec: Mapping[str, Any]) -> None:
+    """Make this the draft of the tab, and look at the list under it."""
+    draft.change(session, spec)
+    tab.choose(use=None)
+
+
+def diversity_slider(session: Session, use: PolicyUse | None, key: str, help_key: str, width: int | Literal["stretch"] = "stretch") -> None:
+    """The strength of MMR in the policy that shapes the list; moving it changes the draft. Other rerankers are set on the Tune page."""
+    spec = use.content if use else {}
+    other = spec.get("reranker", "by-score") not in ("by-score", "mmr")
+    value = round(float(spec.get("settings", {}).get("diversity", 0.3)), 4) if spec.get("reranker") == "mmr" else 0.0
+    held = st.session_state.get(key)
+    if held is None or abs(held - value) > STEP / 100:  # telling the browser what it said would undo the steps it has taken since
+        st.session_state[key] = value
+    st.slider(
+        W("recommendations.diversity"),
+        0.0,
+        1.0,
+        step=STEP,
+        key=key,
+        help=W("use.diversity.other") if other else W(help_key),
+        width=width,
+        disabled=other,
+        on_change=attempt,
+        args=(_set_diversity, session, spec, key),
+    )
+
+
+def _set_diversity(session: Session, spec: Mapping[str, Any], key: str) -> None:
+    try_policy(session, draft.with_diversity(spec or draft.spec(session), st.session_state[key]))
+
+
+def _there(session: Session, variant: VariantRow) -> list[str]:
+    """The choices that mean something in this tab."""
+    there = ["score"]
+    if published(session, variant) is not None:
+        there.append("published")
+    if draft.working(session) is not None or session.policy is not None:
+        there.append("own")
+    return there
+
+
+def _choice(session: Session, variant: VariantRow) -> str:
+    there, asked = _there(session, variant), tab.param("use")
+    if asked in there:
+        tab.choose(use=asked)
+        return str(asked)
+    tab.choose(use=None)
+    return there[-1] if there[-1] != "score" else "score"
+
+
+def _use(session: Session, variant: VariantRow, choice: str) -> PolicyUse | None:
+    if choice == "score":
+        return None
+    if choice == "published":
+        return published(session, variant) or PUBLISHED
+    where = (draft.scene(session), draft.day(session))
+    if draft.working(session) is None and session.policy is not None:
+        found = session.ws.policies.get(session.policy.id)
+        return PolicyUse.of(draft.saved(session), *where, found.id, found.latest, found.name)
+    return PolicyUse.of(draft.spec(session), *where)
+
+
+def _label(session: Session, choice: str) -> str:
+    if choice != "own" or draft.working(session) is not None or session.policy is None:
+        return WT(f"use.choice.{choice}")
+    return one_line(session.policy.name)

@@ -8,17 +8,27 @@ import pandas as pd
 import streamlit as st
 
 from recengine.types import VariantRow
-from recengine.types.explanations import WayInRow, WhyNotView
+from recengine.types.explanations import PolicyWayRow, WayInRow, WhyNotView
 from recengine.types.policies import PolicyUse
 from ui import shell
 from ui.parts.errors import guard
 from ui.parts.list_cards import score_text
+from ui.parts.policy_use import try_policy
 from ui.parts.what_if_state import add_edit, edits_of
 from ui.session import Session
 from ui.words import WT, Markdown, W, numbers, one_line, plain
 
-STEPS = ("open", "found", "scored", "varied", "shown")
-STOPPED_AT = {"taken": "open", "not sold": "open", "unknown": "open", "not recalled": "found", "outranked": "scored", "diversity": "varied"}
+STEPS = ("open", "found", "scored", "ruled", "varied", "shown")
+BY_POLICY = ("ruled", "varied")
+STOPPED_AT = {
+    "taken": "open",
+    "not sold": "open",
+    "unknown": "open",
+    "not recalled": "found",
+    "outranked": "scored",
+    "removed by rule": "ruled",
+    "displaced": "varied",
+}
 MOST_WAYS, MOST_GAPS = 5, 5
 
 
@@ -54,6 +64,7 @@ def _dialog(
             view = session.ws.explanations.why_not(variant.id, shopper, item.strip(), k, policy, edits=edits_of(variant.id, shopper))
         st.markdown(plain(view.sentence))
         _steps(view)
+        _policy_ways(session, view, on_explain)
         _ways(session, view, on_explain)
         _gaps(view)
         _buttons(view, on_explain)
@@ -62,6 +73,7 @@ def _dialog(
 def _steps(view: WhyNotView) -> None:
     stopped = STOPPED_AT.get(view.stage, "")
     steps = [step for step in STEPS if step != "found" or view.generators or stopped == "found"]
+    steps = [step for step in steps if step not in BY_POLICY or view.use is not None]
     at = steps.index(stopped) if stopped else len(steps)
     with st.container(gap="xsmall"):
         for place, step in enumerate(steps):
@@ -87,9 +99,11 @@ def _fact(view: WhyNotView, step: str, passed: bool) -> Markdown:
         return _found(view)
     if step == "scored":
         score, last = score_text(view.score or 0.0), score_text(view.last_score or 0.0)
-        if passed:
+        if passed and view.rank:
             return W("whynot.scored.enough", score=score, rank=numbers.count(view.rank))
         return W("whynot.scored.rank" if view.rank else "whynot.scored.deep", score=score, rank=numbers.count(view.rank), last=last)
+    if step == "ruled":
+        return W("whynot.ruled.kept") if passed else W("whynot.ruled.out", names=plain(" and ".join(view.removed), 120))
     if step == "varied":
         return W("whynot.varied.kept" if passed else "whynot.varied.out")
     return W("whynot.shown.yes") if view.stage == "listed" else W("whynot.shown.no", k=view.k)
@@ -112,8 +126,30 @@ def _heading(title: Markdown, caption: Markdown) -> None:
         st.caption(caption)
 
 
+def _policy_ways(session: Session, view: WhyNotView, on_explain: Callable[[str], None]) -> None:
+    """Changes of the policy; trying one makes it the draft of this tab."""
+    if not view.policy_ways:
+        return
+    _heading(W("whynot.policy"), W("whynot.ways.caption"))
+    for place, way in enumerate(view.policy_ways[:MOST_WAYS]):
+        with st.container(horizontal=True, vertical_alignment="top", gap="small", wrap=False):
+            _moved_badge(way)
+            st.markdown(plain(way.text[:1].upper() + way.text[1:], 120), width="stretch")
+            if st.button(W("whynot.try"), key=f"whynot.policy.{place}", type="tertiary", icon=":material/tune:"):
+                try_policy(session, way.spec)
+                on_explain(view.item)
+                st.rerun()
+
+
+def _moved_badge(way: WayInRow | PolicyWayRow) -> None:
+    if way.brings_in:
+        st.badge(W("whynot.ways.in", rank=way.rank), icon=":material/check:", color="green")
+    else:
+        st.badge(W("whynot.ways.up", rank=way.rank) if way.rank else W("whynot.ways.far"), color="gray")
+
+
 def _ways(session: Session, view: WhyNotView, on_explain: Callable[[str], None]) -> None:
-    if view.stage in ("taken", "not sold", "unknown", "listed", "diversity"):
+    if view.stage in ("taken", "not sold", "unknown", "listed", "displaced", "removed by rule"):
         return
     _heading(W("whynot.ways"), W("whynot.ways.caption"))
     if not view.ways:
@@ -122,10 +158,7 @@ def _ways(session: Session, view: WhyNotView, on_explain: Callable[[str], None])
     open_to_try = not edits_of(view.variant, view.shopper)
     for place, way in enumerate(view.ways[:MOST_WAYS]):
         with st.container(horizontal=True, vertical_alignment="top", gap="small", wrap=False):
-            if way.brings_in:
-                st.badge(W("whynot.ways.in", rank=way.rank), icon=":material/check:", color="green")
-            else:
-                st.badge(W("whynot.ways.up", rank=way.rank) if way.rank else W("whynot.ways.far"), color="gray")
+            _moved_badge(way)
             st.markdown(plain(way.text[:1].upper() + way.text[1:], 90), width="stretch")
             if open_to_try and st.button(W("whynot.try"), key=f"whynot.try.{place}", type="tertiary", icon=":material/science:"):
                 _try(session, view, way)
@@ -169,7 +202,9 @@ def _gaps(view: WhyNotView) -> None:
 
 def _buttons(view: WhyNotView, on_explain: Callable[[str], None]) -> None:
     with st.container(horizontal=True, gap="small"):
-        if view.stage == "diversity" and st.button(W("whynot.tune"), type="primary", icon=":material/tune:", key="whynot.tune"):
+        if view.stage in ("displaced", "removed by rule") and st.button(
+            W("whynot.tune"), type="primary", icon=":material/tune:", key="whynot.tune"
+        ):
             shell.go("tune")
         if view.score is not None and st.button(W("whynot.explain"), icon=":material/lightbulb:", key="whynot.explain"):
             on_explain(view.item)

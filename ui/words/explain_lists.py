@@ -16,7 +16,8 @@ WORDS = {
     "explain_lists.shoppers": {"en": "Shoppers"},
     "explain_lists.some": {"en": "{n}, drawn at random"},
     "explain_lists.all": {"en": "All {n}"},
-    "explain_lists.settings": {"en": "Lists of {k} items, {policy}, as on this page."},
+    "explain_lists.settings": {"en": "Lists of {k} items, {policy}."},
+    "explain_lists.policy": {"en": "Lists"},
     "explain_lists.start": {"en": "Explain"},
     "explain_lists.ready": {"en": "{n} shoppers, {rows} explained places, {size}"},
 }

@@ -89,11 +89,11 @@ WORDS = {
     "explain.dialog": {"en": "Why this item?"},
     # the export
     "export.button": {"en": "Export all lists"},
-    "export.help": {"en": "The lists of all shoppers with these settings, as a job."},
+    "export.help": {"en": "The lists of all shoppers {policy}, as a job. What is published is what is exported."},
     "export.csv": {"en": "CSV"},
     "export.parquet": {"en": "Parquet"},
     "export.ready": {"en": "{rows} rows, {size}"},
     "export.download": {"en": "Download {file}"},
     "export.dismiss": {"en": "Close"},
-    "export.digest": {"en": "SHA-256 {digest}"},
+    "export.digest": {"en": "{policy} · SHA-256 {digest}"},
 }

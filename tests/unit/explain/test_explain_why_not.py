@@ -29,7 +29,7 @@ def test_every_stage_of_the_funnel(judged, demo, some_users):
     assert ask(history.item_codes[0]).stage is Stage.TAKEN
     assert ask(by_score[3]).stage is Stage.LISTED
     moved = ask(by_score[3], listed=[int(c) for c in by_score[10:20]])
-    assert (moved.stage, moved.place) == (Stage.DIVERSITY, 4)
+    assert (moved.stage, moved.place) == (Stage.DISPLACED, 4)
     out = ask(by_score[40])
     assert (out.stage, out.place, out.last_code) == (Stage.OUTRANKED, 41, by_score[9])
     assert out.score < out.last_score
