@@ -29,6 +29,8 @@ WORDS = {
     "koi8-r": "KOI8-R",
     "ascii": "UTF-8",
 }
+# Code pages of mainframes and forgotten printers: their letters fit almost any bytes, and no shop exports them.
+RARE = ["hp_roman8", "cp037", "cp273", "cp424", "cp500", "cp875", "cp1026", "cp1140", "ptcp154", "kz1048", "cp1125", "mac_iceland"]
 
 # Signs inside words: ¿ ¡ ¢ £ ¥ behind a letter, ¹ ³ before one. In cp1250 the same bytes are letters.
 MISPLACED = re.compile(r"(?<=[^\W\d_])[¿¡¢£¥¼¾](?=[^\W\d_])|[¹³](?=[^\W\d_])")
@@ -199,7 +201,7 @@ def common_hanzi(sample: bytes) -> tuple[float, float]:
 def _charset_normalizer(sample: bytes, how: str) -> Encoding:
     from charset_normalizer import from_bytes  # 0.1 s to import, rarely needed
 
-    best = from_bytes(sample[:200_000]).best()
+    best = from_bytes(sample[:200_000], cp_exclusion=RARE).best()
     if best is None or best.encoding in ("utf_8", "ascii"):
         raise BadInput("The text encoding is unknown.", "No common encoding fits all bytes.", "Save the file as UTF-8 and upload it again.")
     if best.encoding in ("cp1252", "latin_1", "iso8859_15", "cp1250", "iso8859_2") and _decodes(sample, "cp1252"):
