@@ -32,6 +32,9 @@ EVENT_COLUMNS: dict[str, pa.DataType] = {  # what an importer hands over
     "line": pa.int64(),
 }
 TEXTS = tuple(name for name, kind in EVENT_COLUMNS.items() if kind == pa.string())
+STORED = (Event.USER, Event.ITEM, Event.BEHAVIOUR, Event.TIME, Event.QUANTITY, Event.PRICE, Event.RATING, Event.BASKET)
+OWNED = ("title", "category", "brand", "user_feature")  # texts that an item or, the last, a shopper has
+VOTES = pa.schema([("field", pa.string()), ("owner", pa.int32()), ("text", pa.string()), ("n", pa.int64())])
 FINGERPRINT_VERSION = b"merchlens-dataset-1"
 
 
@@ -43,6 +46,8 @@ class Canonical:
     items: pa.Table  # columns of columns.Item
     users: pa.Table  # columns of columns.User
     fingerprint: str
+    votes: pa.Table  # columns of `VOTES`: how often each item and shopper has each text, so that versions can be put together exactly
+    lines: np.ndarray  # int32 [n], line of each event in its file, 0 where unknown
 
 
 def canonical_tables(events: pa.Table, unsellable_item_ids: set[str]) -> Canonical:
@@ -81,23 +86,49 @@ def _canonical(events: pa.Table, unsellable_item_ids: set[str], pool: ThreadPool
         Event.RATING: _floats(events, "rating"),
         Event.BASKET: baskets,
     }
+    counted = {name: text_votes(*coded[name], owner) for name, owner in zip(OWNED, (items, items, items, users), strict=True)}
     item_table = pa.table(
         {
             Item.ID: item_ids,
-            Item.TITLE: _most_frequent(*coded["title"], items, len(item_ids)),
-            Item.CATEGORY: _most_frequent(*coded["category"], items, len(item_ids)),
-            Item.BRAND: _most_frequent(*coded["brand"], items, len(item_ids)),
+            **{name: winners(*counted[name], coded[name][1], len(item_ids)) for name in (Item.TITLE, Item.CATEGORY, Item.BRAND)},
             Item.PRICE: pa.array(median_price(columns[Event.PRICE], items, len(item_ids))),
             Item.SELLABLE: pc.invert(pc.is_in(item_ids, value_set=pa.array(sorted(unsellable_item_ids), pa.string()))),
         }
     )
-    user_table = pa.table({User.ID: user_ids, User.FEATURE: _most_frequent(*coded["user_feature"], users, len(user_ids))})
+    user_table = pa.table({User.ID: user_ids, User.FEATURE: winners(*counted["user_feature"], coded["user_feature"][1], len(user_ids))})
+    votes = pa.concat_tables([_votes_table(name, *counted[name], coded[name][1]) for name in OWNED])
+    lines = pc.fill_null(events["line"], 0).to_numpy()
+    return sorted_tables(columns, basket_ids, item_table, user_table, votes, lines, pool)
+
+
+def sorted_tables(
+    columns: dict[str, np.ndarray],
+    basket_ids: pa.Array,
+    items: pa.Table,
+    users: pa.Table,
+    votes: pa.Table,
+    lines: np.ndarray,
+    pool: ThreadPoolExecutor,
+) -> Canonical:
+    """Coded columns in any row order → the tables in their one order, and the fingerprint.
+
+    Args:
+        columns: of `columns.Event`; the basket as codes into `basket_ids`, -1 = none.
+        basket_ids: sorted.
+        items: columns of `columns.Item`, sorted by id.
+        users: columns of `columns.User`, sorted by id.
+        votes: columns of `VOTES`.
+        lines: int [n], of each row in its file.
+        pool: for the columns.
+    """
+    columns = {name: columns[name] for name in STORED}
     order = canonical_order(columns)
     columns = dict(zip(columns, pool.map(lambda values: values[order], columns.values()), strict=True))
-    fingerprint = _fingerprint(columns, basket_ids, item_table, user_table)
+    fingerprint = _fingerprint(columns, basket_ids, items, users)
     arrays: dict[str, pa.Array] = {name: pa.array(values) for name, values in columns.items()}
     arrays[Event.BASKET] = pa.DictionaryArray.from_arrays(pa.array(columns[Event.BASKET], mask=columns[Event.BASKET] < 0), basket_ids)
-    return Canonical(pa.table(arrays), item_table, user_table, fingerprint)
+    kept_lines = np.minimum(lines[order], np.iinfo(np.int32).max).astype(np.int32)
+    return Canonical(pa.table(arrays), items, users, fingerprint, votes, kept_lines)
 
 
 def canonical_order(columns: dict[str, np.ndarray]) -> np.ndarray:
@@ -163,20 +194,38 @@ def _coded(column: pa.ChunkedArray) -> tuple[np.ndarray, pa.Array]:
     return rank[raw], ids.take(pa.array(order))
 
 
-def _most_frequent(codes: np.ndarray, texts: pa.Array, owner: np.ndarray, n_owners: int) -> pa.Array:
-    """text [n_owners]: the most frequent non-empty value of each owner, the first by text among equals, "" where none."""
+def text_votes(codes: np.ndarray, texts: pa.Array, owner: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """How often each owner has each non-blank text.
+
+    Args:
+        codes: int [n], place of the text of each row in `texts`, -1 = none.
+        texts: sorted.
+        owner: int [n], whose row it is.
+
+    Returns:
+        owner int64 [m], code int64 [m], count int64 [m], ascending by owner and code.
+    """
     if len(texts) == 0:
-        return pa.array(np.full(n_owners, "", dtype=object), pa.string())
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64)
     blank = pc.equal(pc.utf8_trim_whitespace(texts), "").to_numpy(zero_copy_only=False)
     known = codes >= 0
     known[known] = ~blank[codes[known]]
     distinct, counts = _counted(owner[known].astype(np.int64) * len(texts) + codes[known])
-    whose = distinct // len(texts)
-    best = np.lexsort((distinct, -counts, whose))
-    best = best[np.concatenate([[True], np.diff(whose[best]) != 0])] if len(best) else best
+    return distinct // len(texts), distinct % len(texts), counts
+
+
+def winners(owner: np.ndarray, code: np.ndarray, counts: np.ndarray, texts: pa.Array, n_owners: int) -> pa.Array:
+    """text [n_owners]: the most frequent text of each owner, the first by text among equals, "" where none."""
+    best = np.lexsort((code, -counts, owner))
+    best = best[np.concatenate([[True], np.diff(owner[best]) != 0])] if len(best) else best
     place = np.full(n_owners, len(texts), dtype=np.int64)
-    place[whose[best]] = distinct[best] % len(texts)
+    place[owner[best]] = code[best]
     return pa.concat_arrays([texts, pa.array([""], pa.string())]).take(pa.array(place))
+
+
+def _votes_table(field: str, owner: np.ndarray, code: np.ndarray, counts: np.ndarray, texts: pa.Array) -> pa.Table:
+    fields = pa.array([field]).take(pa.array(np.zeros(len(owner), dtype=np.int8)))
+    return pa.table([fields, pa.array(owner.astype(np.int32)), texts.take(pa.array(code)), pa.array(counts.astype(np.int64))], schema=VOTES)
 
 
 def _counted(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -24,6 +24,8 @@ class Catalogue:
     prices: np.ndarray  # float32 [n_items], NaN where unknown
     sellable: np.ndarray  # bool [n_items], False for postage, fees and the like
     category_source: str = "file"  # "file", "title" (derived by text.kinds) or "none"
+    attributes: Mapping[str, np.ndarray] = field(default_factory=dict)  # of a joined table: "description", "picture" and others as object
+    # (str) [n_items], "" unknown; "stock" and other numbers as float32 [n_items], NaN unknown
 
     def __len__(self) -> int:
         return len(self.vocabulary)
@@ -48,6 +50,7 @@ class Dataset:
     users: Vocabulary
     user_features: np.ndarray  # object (str) [n_users]
     currency: str = ""  # sign put before prices, "" where unknown
+    user_attributes: Mapping[str, np.ndarray] = field(default_factory=dict)  # of a joined table: object (str) [n_users], "" unknown
 
     @cached_property
     def products_log(self) -> EventLog:

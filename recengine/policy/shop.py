@@ -50,15 +50,16 @@ class PolicyShop:
             dataset: whose catalogue is read.
             vectors: float [n_items, d], see `text.item_vectors`.
             past: events that popularity and age are counted from; default all of the dataset.
-            attributes: further fields of the items, by name.
+            attributes: further fields of the items, by name; default those of the catalogue, such as its stock.
         """
+        further = dataset.catalogue.attributes if attributes is None else attributes
         log = dataset.products_log if past is None else past
         first = np.full(log.n_items, np.iinfo(np.int64).max)
         np.minimum.at(first, log.item_codes, log.times_s)
         first[first == np.iinfo(np.int64).max] = -1
         now_s = int(log.times_s.max()) + 1 if len(log) else 0
         counted = Shop.of(log, dataset.catalogue.sellable)
-        return PolicyShop(dataset.catalogue, ShopItems.of(dataset.catalogue, vectors), first, now_s, counted, attributes or {})
+        return PolicyShop(dataset.catalogue, ShopItems.of(dataset.catalogue, vectors), first, now_s, counted, further)
 
     @cached_property
     def novelty(self) -> np.ndarray:
