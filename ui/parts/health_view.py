@@ -18,8 +18,7 @@ from ui.parts.job_card import active, live_jobs
 from ui.session import Session
 from ui.words import WT, Markdown, W, numbers, one_line, plain
 
-KIND, OPEN = "health", "health.open"
-CHECK = "health.check"
+KIND, TURN = "health", "health.turn"
 ICON = {"green": ":material/check_circle:", "amber": ":material/warning:", "red": ":material/cancel:", "none": ":material/remove:"}
 COLOUR = {"green": "green", "amber": "orange", "red": "red", "none": "gray"}
 # half-transparent grounds suit the light and the dark table; sign and number carry the meaning
@@ -39,13 +38,14 @@ def health(session: Session, view: Comparison, k: int) -> None:
             _start(session, list(names), k)
             st.rerun()
         return
+    opened = None
     if found:
         first = next(iter(found.values()))
         shell.section(W("health.title"), W("health.caption", n=numbers.count(max(f.shoppers for f in found.values())), k=first.k))
         best = next((v for v in names if v in found), None)
         if best is not None:
             st.markdown(sentence(names[best], found[best]))
-        _matrix(checks, found, names)
+        opened = _matrix(checks, found, names)
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             st.caption(W("health.legend"), width="content")
             shell.read(W("health.read"))
@@ -58,9 +58,9 @@ def health(session: Session, view: Comparison, k: int) -> None:
             st.button(label, key="health.start", icon=":material/play_arrow:", on_click=_start, args=(session, missing, k))
             st.caption(W("health.missing", names=", ".join(names[v] for v in missing)), width="content")
     live_jobs(ws, running, "health")
-    if opened := st.session_state.pop(OPEN, None):
-        key, variant = opened
-        _dialog(session, next(c for c in checks if c.key == key), found.get(variant or ""), names.get(variant or "", ""))
+    if opened is not None:
+        check, variant = opened
+        _dialog(session, check, found.get(variant), names.get(variant, ""))
 
 
 def sentence(name: str, view: HealthView) -> Markdown:
@@ -82,8 +82,8 @@ def _start(session: Session, variants: list[str], k: int) -> None:
         attempt(session.ws.health.submit, variant, k)
 
 
-def _matrix(checks: tuple[HealthCheck, ...], found: Mapping[str, HealthView], names: Mapping[str, str]) -> None:
-    """A row a check, a column a variant that was measured."""
+def _matrix(checks: tuple[HealthCheck, ...], found: Mapping[str, HealthView], names: Mapping[str, str]) -> tuple[HealthCheck, str] | None:
+    """A row a check, a column a variant that was measured; returns the check and the variant ("" for its name) that were clicked."""
     rows = {v: {row.check.key: row for row in view.results} for v, view in found.items()}
     titles = dict(zip(found, distinct_text([one_line(names[v]) for v in found]), strict=True))
     frame = pd.DataFrame({"check": [one_line(c.title) for c in checks]} | {v: [_cell(rows[v].get(c.key)) for c in checks] for v in found})
@@ -91,27 +91,25 @@ def _matrix(checks: tuple[HealthCheck, ...], found: Mapping[str, HealthView], na
     for v in found:
         verdicts = [rows[v][c.key].verdict if c.key in rows[v] else "none" for c in checks]
         grounds[v] = [f"background-color: {GROUND[x]}" if GROUND[x] else "" for x in verdicts]
-    table = f"health.table.{'.'.join(found)}"
-
-    def chosen() -> None:
-        cells = st.session_state[table]["selection"]["cells"]
-        if cells:
-            row, column = cells[0]
-            st.session_state[OPEN] = (checks[row].key, None if column == "check" else column)
-
+    turn = st.session_state.setdefault(TURN, 0)  # a fresh table after each click, so that the same cell can be clicked again
     every = [row.verdict for view in found.values() for row in view.results]
     column = st.column_config
-    st.dataframe(
+    event = st.dataframe(
         frame.style.apply(lambda _: grounds, axis=None),
-        key=table,
+        key=f"health.table.{turn}.{'.'.join(found)}",
         hide_index=True,
         height="content",
-        on_select=chosen,
+        on_select="rerun",
         selection_mode="single-cell",
         alt=WT("health.alt", n=len(checks), variants=len(found), red=every.count("red"), amber=every.count("amber")),
         column_config={"check": column.TextColumn(WT("health.check"), width=176)}
         | {v: column.TextColumn(titles[v], width=88) for v in found},
     )
+    cells = event["selection"]["cells"]
+    if not cells:
+        return None
+    st.session_state[TURN] = turn + 1
+    return checks[cells[0][0]], "" if cells[0][1] == "check" else cells[0][1]
 
 
 def _cell(row: HealthResult | None) -> str:
@@ -121,7 +119,7 @@ def _cell(row: HealthResult | None) -> str:
 
 
 def _dialog(session: Session, check: HealthCheck, view: HealthView | None, name: str) -> None:
-    @st.dialog(one_line(check.title), width="large", icon=":material/health_and_safety:")
+    @st.dialog(one_line(check.title), width="large", icon=":material/health_and_safety:", on_dismiss="rerun")
     def show() -> None:
         with guard():
             st.markdown(f"**{plain(check.question)}**")
@@ -191,13 +189,19 @@ def _thresholds(session: Session, check: HealthCheck) -> None:
     shell.section(W("health.thresholds"), limits(check))
     st.markdown(plain(check.reason))
     with st.container(horizontal=True, gap="small"):
-        amber = st.number_input(W("health.amber"), value=100 * check.amber, step=1.0, format="%.1f", key=f"health.amber.{check.key}")
-        red = st.number_input(W("health.red"), value=100 * check.red, step=1.0, format="%.1f", key=f"health.red.{check.key}")
+        for end in ("amber", "red"):
+            value = 100 * getattr(check, end)
+            st.number_input(W(f"health.{end}"), value=value, step=1.0, format="%.1f", key=f"health.{end}.{check.key}")
     st.caption(W("health.threshold.certain"))
     with st.container(horizontal=True, gap="small"):
-        if st.button(W("health.keep"), key="health.keep", type="primary", icon=":material/save:"):
-            session.ws.health.set_thresholds(check.key, amber / 100, red / 100)
+        keep, words = (session, check.key), W("health.keep")
+        if st.button(words, key="health.keep", type="primary", icon=":material/save:", on_click=_keep, args=keep):
             st.rerun()
-        if check.changed and st.button(W("health.default"), key="health.default", type="tertiary", icon=":material/undo:"):
-            session.ws.health.set_thresholds(check.key)
+        back, words = (session.ws.health.set_thresholds, check.key), W("health.default")
+        if check.changed and st.button(words, key="health.default", type="tertiary", icon=":material/undo:", on_click=attempt, args=back):
             st.rerun()
+
+
+def _keep(session: Session, key: str) -> None:
+    amber, red = (st.session_state[f"health.{end}.{key}"] / 100 for end in ("amber", "red"))
+    attempt(session.ws.health.set_thresholds, key, amber, red)
