@@ -245,4 +245,4 @@ def _rejects(raw: RawTable, mapping: Mapping, outcome: np.ndarray) -> pa.Table:
                 schema=REJECT_SCHEMA,
             )
         )
-    return pa.concat_tables(pieces).sort_by(Reject.LINE)
+    return pa.concat_tables(pieces).sort_by([(Reject.FILE, "ascending"), (Reject.LINE, "ascending")] if len(raw.parts) > 1 else Reject.LINE)

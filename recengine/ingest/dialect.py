@@ -16,6 +16,7 @@ from recengine.ingest.sniff import find_marks, usual_width
 MAX_COLUMNS = 5_000
 SAMPLE_LINES = 1_000
 WORDS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "pipe", " ": "space", ", ": "comma and space", "; ": "semicolon and space"}
+KINDS = {"json": "JSON events", "parquet": "Parquet", "cell": "Excel sheet"}  # files that need no cutting
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class Dialect:
 
     @property
     def words(self) -> str:
+        if self.delimiter in KINDS:
+            return KINDS[self.delimiter] + ("" if self.header_line or self.delimiter != "cell" else ", no header")
         head = f"header in line {self.header_line}" if self.header_line else "no header"
         if len(self.header_rows) > 1:
             head = f"header in {len(self.header_rows)} rows from line {self.header_line}"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
 
 from recengine.columns import Reject
+from recengine.errors import BadInput
 from recengine.ingest.dialect import Dialect
 from recengine.ingest.encoding import Encoding
 from recengine.ingest.offsets import LineOffsets
@@ -103,4 +104,36 @@ def reject_table(file_name: str, bad: list[tuple[int, str, str, str]], offsets: 
             pa.array(kinds, pa.string()),
         ],
         schema=REJECT_SCHEMA,
+    )
+
+
+def joined(raws: list[RawTable]) -> RawTable:
+    """Several files of one shape as one table, one below the other; a single one as it is.
+
+    Raises:
+        BadInput: the columns of one file differ from those of the first; the message names it.
+    """
+    first = raws[0]
+    if len(raws) == 1:
+        return first
+    for raw in raws[1:]:
+        if set(raw.names) != set(first.names):
+            other = sorted(set(raw.names) ^ set(first.names))
+            raise BadInput(
+                "The files have different columns.",
+                f"{raw.source.file_name} and {first.source.file_name} differ in {', '.join(other[:5])}.",
+                "Import them one by one.",
+            )
+    starts = np.cumsum([0, *(raw.table.num_rows for raw in raws)])
+    parts = tuple(replace(part, first_row=int(start)) for raw, start in zip(raws, starts, strict=False) for part in raw.parts)
+    notes = dict.fromkeys(note for raw in raws for note in raw.notes)
+    return replace(
+        first,
+        table=pa.concat_tables([raw.table.select(first.names) for raw in raws]),
+        lines=np.concatenate([raw.lines for raw in raws]),
+        rejects=pa.concat_tables([raw.rejects for raw in raws]),
+        encoding=min((raw.encoding for raw in raws), key=lambda encoding: encoding.confidence),
+        notes=(f"{len(raws):,} files are read as one.", *notes),
+        parts=parts,
+        odd_cells={},
     )

@@ -1,20 +1,19 @@
-"""Opens an uploaded file as a stream of bytes: plain or gzip by its first bytes, never by its name."""
+"""Opens an uploaded file as a stream of bytes: what it is packed in and what it holds by its first bytes, never by its name."""
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from recengine.errors import BadInput
+from recengine.ingest.archive import members_of
+from recengine.ingest.inflate import gunzip, unzip, unzstd
 
 CHUNK_BYTES = 16 * 2**20
-BOMB_FLOOR_BYTES = 64 * 2**20  # below this, any ratio is harmless
-BOMB_RATIO = 150  # deflate can reach 1,032; real event logs stay under 40
-MAX_BYTES = 20 * 2**30
+GZIP, ZIP, ZSTD, PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"PAR1"
 
-# First bytes → what the file really is. Formats that are read on purpose (gzip, Parquet) are not listed.
+# First bytes → what the file really is. What is read on purpose is not listed.
 FOREIGN = (
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
@@ -24,12 +23,10 @@ FOREIGN = (
     (b"II*\x00", "a TIFF picture"),
     (b"MM\x00*", "a TIFF picture"),
     (b"%PDF", "a PDF document"),
-    (b"PK\x03\x04", "a ZIP archive or an Excel workbook"),
     (b"\xd0\xcf\x11\xe0", "an old Excel or Word document"),
     (b"7z\xbc\xaf", "a 7-Zip archive"),
     (b"Rar!", "a RAR archive"),
     (b"BZh", "a bzip2 archive"),
-    (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
     (b"\xfd7zXZ", "an XZ archive"),
     (b"SQLite format 3", "a SQLite database"),
     (b"\x7fELF", "a program"),
@@ -44,8 +41,9 @@ class Source:
     path: Path
     file_name: str
     size_bytes: int
-    compression: str  # "" or "gzip"
-    kind: str  # "text" or "parquet"
+    compression: str  # "", "gzip", "zstd" or "zip"
+    kind: str  # "text", "parquet" or "xlsx"
+    member: str = ""  # name inside a zip archive
 
     def chunks(self, chunk_bytes: int = CHUNK_BYTES) -> Iterator[bytes]:
         """The content, decompressed, in pieces of about `chunk_bytes`.
@@ -54,7 +52,13 @@ class Source:
             BadInput: the archive is damaged, ends too early, or unpacks to far more than it should.
         """
         if self.compression == "gzip":
-            yield from _gunzip(self.path, self.file_name, self.size_bytes, chunk_bytes)
+            yield from gunzip(self.path, self.file_name, self.size_bytes, chunk_bytes)
+            return
+        if self.compression == "zstd":
+            yield from unzstd(self.path, self.file_name, self.size_bytes, chunk_bytes)
+            return
+        if self.compression == "zip":
+            yield from unzip(self.path, self.file_name, self.member, chunk_bytes)
             return
         with self.path.open("rb") as file:
             while chunk := file.read(chunk_bytes):
@@ -62,15 +66,20 @@ class Source:
 
 
 def open_source(path: Path, file_name: str | None = None) -> Source:
-    """Look at the first bytes of a file and say how it will be read.
+    """Look at the first bytes of a file and say how it will be read; of an archive with several members, the first.
 
     Args:
         path: Where the bytes are.
         file_name: The name to show; the uploaded name may differ from the one on disk.
 
     Raises:
-        BadInput: missing, empty, or no table at all (a picture, a document, another archive).
+        BadInput: missing, empty, or no table at all (a picture, a document, an archive inside another).
     """
+    return open_sources(path, file_name)[0]
+
+
+def open_sources(path: Path, file_name: str | None = None) -> list[Source]:
+    """The same, with every member of an archive. A member is called `archive.zip/member.csv`."""
     path = Path(path)
     name = file_name or path.name
     if not path.is_file():
@@ -81,65 +90,38 @@ def open_source(path: Path, file_name: str | None = None) -> Source:
     with path.open("rb") as file:
         head = file.read(16)
     _refuse_foreign(name, head)
-    if head.startswith(b"PAR1"):
-        return Source(path, name, size, "", "parquet")
-    if head.startswith(b"\x1f\x8b"):
-        source = Source(path, name, size, "gzip", "text")
-        inner = next(source.chunks(65_536), b"")
-        if not inner:
-            raise BadInput(f"{name} is empty.", "The archive unpacks to 0 bytes.", "Export it again and check that it has rows.")
-        _refuse_foreign(name, inner)
-        if inner.startswith(b"PAR1"):
-            raise BadInput(f"{name} is a Parquet file inside gzip.", "Parquet is compressed already.", "Upload the Parquet file itself.")
-        return source
-    return Source(path, name, size, "", "text")
+    if head.startswith(PARQUET):
+        return [Source(path, name, size, "", "parquet")]
+    if head.startswith(ZIP):
+        members = members_of(path, name)
+        if not members:
+            return [Source(path, name, size, "", "xlsx")]
+        return [_inside(Source(path, f"{name}/{member}", size, "zip", "text", member)) for member in members]
+    for magic, packed in ((GZIP, "gzip"), (ZSTD, "zstd")):
+        if head.startswith(magic):
+            return [_inside(Source(path, name, size, packed, "text"))]
+    return [Source(path, name, size, "", "text")]
+
+
+def _inside(source: Source) -> Source:
+    """Refuse what a packed file may not hold."""
+    name = source.file_name
+    inner = next(source.chunks(65_536), b"")
+    if not inner:
+        raise BadInput(f"{name} is empty.", "The archive unpacks to 0 bytes.", "Export it again and check that it has rows.")
+    _refuse_foreign(name, inner)
+    if inner.startswith(PARQUET):
+        raise BadInput(f"{name} is a Parquet file inside an archive.", "Parquet is compressed already.", "Upload the Parquet file itself.")
+    if inner.startswith((GZIP, ZIP, ZSTD)):
+        raise BadInput(f"{name} is an archive inside an archive.", "Only one layer is unpacked.", "Upload the inner file itself.")
+    return replace(source, kind="text")
 
 
 def _refuse_foreign(name: str, head: bytes) -> None:
     for magic, words in FOREIGN:
         if head.startswith(magic):
-            raise BadInput(f"{name} is not a table of events.", f"Its first bytes say it is {words}.", "Upload a CSV, TSV or Parquet file.")
-
-
-def _gunzip(path: Path, name: str, size_bytes: int, chunk_bytes: int) -> Iterator[bytes]:
-    """Members of a gzip file one after the other; zero padding after the last one is allowed, as in gzip(1)."""
-    allowed = min(MAX_BYTES, max(BOMB_FLOOR_BYTES, size_bytes * BOMB_RATIO))
-    total, pending, buffered = 0, [], 0
-    inflater = zlib.decompressobj(31)
-    fresh = False  # True between two members
-    with path.open("rb") as file:
-        data = file.read(2**20)
-        while data:
-            if fresh:
-                data = data.lstrip(b"\x00")
-                if not data:
-                    data = file.read(2**20)
-                    continue
-                inflater, fresh = zlib.decompressobj(31), False
-            try:
-                piece = inflater.decompress(data, chunk_bytes)
-            except zlib.error as error:
-                raise BadInput(
-                    f"{name} cannot be unpacked.", f"The gzip data is damaged ({error}).", "Compress the file again and upload it."
-                ) from error
-            total += len(piece)
-            if total > allowed:
-                raise BadInput(
-                    f"{name} unpacks to too much data.",
-                    f"{size_bytes:,} bytes grew past {allowed:,} bytes.",
-                    "Upload the file unpacked, if it is a real log.",
-                )
-            pending.append(piece)
-            buffered += len(piece)
-            if buffered >= chunk_bytes:
-                yield b"".join(pending)
-                pending, buffered = [], 0
-            if inflater.eof:
-                fresh = True
-                data = inflater.unused_data or file.read(2**20)
-            else:
-                data = inflater.unconsumed_tail or file.read(2**20)
-    if not fresh:
-        raise BadInput(f"{name} is not complete.", "The gzip data ends before its end mark.", "Copy or download the file again.")
-    if pending:
-        yield b"".join(pending)
+            raise BadInput(
+                f"{name} is not a table of events.",
+                f"Its first bytes say it is {words}.",
+                "Upload a CSV, TSV, JSON, Excel or Parquet file.",
+            )

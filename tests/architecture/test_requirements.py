@@ -15,6 +15,7 @@ DISTRIBUTION = {
     "charset_normalizer": "charset-normalizer",
     "annotated_types": "annotated-types",
     "faiss": "faiss-cpu",
+    "python_calamine": "python-calamine",
 }
 PIN = re.compile(r"^([a-z0-9-]+)==[0-9][0-9a-z.]*(; [a-z_]+ .+)?$")
 # Loaded with a package that is itself named, and only to read what it ships.

@@ -7,7 +7,7 @@ import gzip
 import pytest
 
 from recengine.errors import BadInput
-from recengine.ingest import source
+from recengine.ingest import inflate
 from recengine.ingest.source import open_source
 
 
@@ -57,7 +57,7 @@ def test_a_damaged_archive_is_refused(tmp_path):
 
 
 def test_a_bomb_is_refused_before_it_fills_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr(source, "BOMB_FLOOR_BYTES", 2**20)
+    monkeypatch.setattr(inflate, "BOMB_FLOOR_BYTES", 2**20)
     path = tmp_path / "bomb.gz"
     path.write_bytes(gzip.compress(b"user,item\n" + b"1,2\n" * 10_000_000))
     with pytest.raises(BadInput, match="too much data"):
@@ -72,7 +72,7 @@ def test_small_repetitive_files_are_no_bombs(tmp_path):
 
 @pytest.mark.parametrize(
     ("head", "word"),
-    [(b"\x89PNG\r\n\x1a\n", "PNG"), (b"\xff\xd8\xff\xe0", "JPEG"), (b"%PDF-1.7", "PDF"), (b"PK\x03\x04", "ZIP"), (b"GIF89a", "GIF")],
+    [(b"\x89PNG\r\n\x1a\n", "PNG"), (b"\xff\xd8\xff\xe0", "JPEG"), (b"%PDF-1.7", "PDF"), (b"PK\x03\x04", "archive"), (b"GIF89a", "GIF")],
 )
 def test_pictures_and_documents_are_named(tmp_path, head, word):
     path = tmp_path / "photo.csv"
