@@ -72,6 +72,27 @@ class Replay:
             why = f"{record.name} was judged on each shopper's last item, not on a later time."
             raise BadInput("There is no later log to replay.", why, "Train it with the split time.")
         name, spec = self._policy(policy)
+        return self._made(variant, k, name, spec)[0]
+
+    def difference(self, a: str, b: str, k: int = 10, policy: str | dict[str, Any] | PolicySpec | None = None) -> dict[str, Estimate]:
+        """How far variant a lies above b, paired by shopper: figure → estimate, for the figures that count hits.
+
+        Raises:
+            BadInput: other shoppers or another time; otherwise as `of`.
+        """
+        from recengine.evaluation.replay import hit_rate
+
+        for variant in (a, b):
+            self.of(variant, k, policy)  # raises what it has to
+        records = [self._context.variants.info(variant) for variant in (a, b)]
+        if records[0].dataset_fingerprint != records[1].dataset_fingerprint:
+            raise BadInput("These variants were judged on different shoppers.", "", "Compare variants of one dataset and one split.")
+        name, spec = self._policy(policy)
+        mine, theirs = (self._made(variant, k, name, spec)[1] for variant in (a, b))
+        return {key: hit_rate(mine[key] - theirs[key]) for key in mine if key in theirs}
+
+    def _made(self, variant: str, k: int, name: str, spec: PolicySpec | None) -> tuple[ReplayView, dict[str, np.ndarray]]:
+        """The view, and for each figure of hits its values, one a shopper."""
         key = ("replay", variant, k, name, None if spec is None else spec.model_dump_json())
         return self._context.views.get(key, lambda: self._replay(variant, k, name, spec))
 
@@ -86,15 +107,15 @@ class Replay:
         wanted = saved.live or saved.latest
         return saved.name, parsed(next(row.spec for row in saved.versions if row.version == wanted))
 
-    def _replay(self, variant: str, k: int, name: str, spec: PolicySpec | None) -> ReplayView:
+    def _replay(self, variant: str, k: int, name: str, spec: PolicySpec | None) -> tuple[ReplayView, dict[str, np.ndarray]]:
         dataset = self._context.dataset(self._context.variants.info(variant).dataset_id)
         pool = pool_of(self._context, variant)
         lists = pool.items[:, :k] if spec is None else pool_lists(self._context, variant, spec, k)[1].item_codes
         whole = self._context.pools.get(("pool", variant), lambda: Pool.of(self._context, variant))
         later = after_cut(dataset, pool, len(whole.items))
-        figures, refused = _hits(lists, later)
+        figures, values, refused = _hits(lists, later)
         weighted, why = _weighted(lists, later, len(dataset.catalogue))
-        return ReplayView(
+        view = ReplayView(
             variant,
             name,
             k,
@@ -107,6 +128,7 @@ class Replay:
             _assumptions(len(whole.items), later.returning, bool(figures), bool(weighted)),
             tuple(refused + why),
         )
+        return view, values
 
 
 def after_cut(dataset: Dataset, pool: Pool, with_lists: int) -> Later:
@@ -133,11 +155,16 @@ def after_cut(dataset: Dataset, pool: Pool, with_lists: int) -> Later:
     return Later(after, row_of_user, shopper_segment(lengths), returning, others, paid)
 
 
-def _hits(lists: np.ndarray, later: Later) -> tuple[list[ReplayFigure], list[str]]:
-    """What shoppers took anyway and the lists held."""
+def _hits(lists: np.ndarray, later: Later) -> tuple[list[ReplayFigure], dict[str, np.ndarray], list[str]]:
+    """What shoppers took anyway and the lists held: figures, the values behind each, and what cannot be told."""
     from recengine.evaluation.replay import Taken, hit_rate, hit_values
 
     figures, refused = [], []
+    values: dict[str, np.ndarray] = {}
+
+    def told(key: str, of_shoppers: np.ndarray, unit: str, meaning: str) -> None:
+        values[f"{key}.hits"] = of_shoppers
+        figures.append(_figure(key, hit_rate(of_shoppers), unit, meaning))
 
     def taken(chosen: np.ndarray, values: np.ndarray, once: bool) -> Taken:
         rows, items = later.row_of_user[later.log.user_codes[chosen]], later.log.item_codes[chosen]
@@ -150,23 +177,24 @@ def _hits(lists: np.ndarray, later: Later) -> tuple[list[ReplayFigure], list[str
     if later.rows(LOOKS).any():
         looked = hit_values(lists, taken(later.rows(CLICKS), later.paid, True)) / np.maximum((lists >= 0).sum(axis=1), 1)
         meaning = "Share of the listed places that their shopper looked at or took afterwards; of shoppers who took something new."
-        figures.append(_figure("click_through", hit_rate(looked), "share", meaning))
+        told("click_through", looked, "share", meaning)
     else:
         refused.append("The log holds no views, so click-through cannot be told.")
     bought = later.rows(("purchase",))
     if not bought.any():
-        return figures, [*refused, "The log holds no purchases after the cut, so conversion and revenue cannot be told."]
+        return figures, values, [*refused, "The log holds no purchases after the cut, so conversion and revenue cannot be told."]
     hit = hit_values(lists, taken(bought, later.paid, True)) > 0
     meaning = "Share of the shoppers who came back that bought something the list held."
-    figures.append(_figure("conversion", hit_rate(hit.astype(np.float64), later.others), "share", meaning))
+    nothing = np.zeros(later.others)
+    told("conversion", np.concatenate([hit, nothing]), "share", meaning)
     priced = bought & np.isfinite(later.paid)
     if priced.sum() < 0.5 * bought.sum():
         refused.append("Most purchases have no price, so revenue cannot be told.")
     else:
         money = hit_values(lists, taken(priced, later.paid, False))
         meaning = "Money spent on listed items, for each shopper who came back; one piece a purchase."
-        figures.append(_figure("revenue", hit_rate(money, later.others), "money", meaning))
-    return figures, refused
+        told("revenue", np.concatenate([money, nothing]), "money", meaning)
+    return figures, values, refused
 
 
 def _weighted(lists: np.ndarray, later: Later, n_items: int) -> tuple[list[ReplayFigure], list[str]]:

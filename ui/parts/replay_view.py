@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from recengine.types import Comparison
+from recengine.types import Comparison, Estimate
 from recengine.types.health import ReplayFigure, ReplayView
 from ui import shell
 from ui.charts.forms import interval_dots
@@ -36,7 +36,7 @@ def replay(session: Session, view: Comparison, k: int) -> None:
         if key is None:
             st.markdown(W("replay.none"))
         else:
-            _dots(found, names, key)
+            _dots(session, found, names, key, policy)
     with right:
         _said(W("replay.assumed"), first.assumptions)
         _said(W("replay.refused"), tuple(dict.fromkeys(text for v in found.values() for text in v.refused)))
@@ -81,11 +81,14 @@ def _choice(examples: dict[str, ReplayFigure]) -> str | None:
     return keys[0] if keys else None
 
 
-def _dots(found: dict[str, ReplayView], names: dict[str, str], key: str) -> None:
+def _dots(session: Session, found: dict[str, ReplayView], names: dict[str, str], key: str, policy: str | None) -> None:
     """All variants, the highest on top, under a sentence that says which and whether that can be told."""
     rows = sorted(((v, f) for v in found if (f := _of(found[v], key))), key=lambda row: -row[1].estimate.value)
     currency = next(iter(found.values())).currency
-    st.markdown(verdict(rows, names, currency))
+    lead = None
+    if len(rows) > 1:
+        lead = session.ws.replay.difference(rows[0][0], rows[1][0], found[rows[0][0]].k, policy).get(key)
+    st.markdown(verdict(rows, names, currency, lead))
     with st.container(border=True):
         best = rows[0][1]
         title = figure_name(best)
@@ -99,18 +102,19 @@ def _dots(found: dict[str, ReplayView], names: dict[str, str], key: str) -> None
         shell.read(W("replay.read"))
 
 
-def verdict(rows: Sequence[tuple[str, ReplayFigure]], names: dict[str, str], currency: str) -> Markdown:
-    """Who is highest, by how much, and whether the next one's interval reaches there."""
+def verdict(rows: Sequence[tuple[str, ReplayFigure]], names: dict[str, str], currency: str, lead: Estimate | None) -> Markdown:
+    """Who is highest, and by how much it leads the next one, shopper by shopper; where that was not paired, the value alone."""
     variant, best = rows[0]
-    words = {
-        "title": figure_name(best),
-        "name": names[variant],
-        "value": value_text(best, best.estimate.value, currency),
-        "interval": _interval(best, currency),
-    }
-    if len(rows) > 1 and rows[1][1].estimate.high >= best.estimate.value:
-        return W("replay.unsure", rival=names[rows[1][0]], **words)
-    return W("replay.verdict", **words)
+    words = {"title": figure_name(best), "name": names[variant], "value": value_text(best, best.estimate.value, currency)}
+    if lead is None:
+        return W("replay.verdict", interval=_interval(best, currency), **words)
+    ends = {name: _change(best, getattr(lead, name), currency) for name in ("low", "high")}
+    key = "replay.leads" if lead.low > 0 else "replay.unsure"
+    return W(key, rival=names[rows[1][0]], lead=_change(best, lead.value, currency), **ends, **words)
+
+
+def _change(figure: ReplayFigure, value: float, currency: str) -> str:
+    return numbers.money(value, currency) if figure.unit == "money" else numbers.points(value)
 
 
 def _interval(figure: ReplayFigure, currency: str) -> str:

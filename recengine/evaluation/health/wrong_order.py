@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import scipy.sparse as sp
@@ -15,6 +15,7 @@ from recengine.evaluation.health.pair_order import OrderedPairs, ordered_pairs
 
 MOST = 200  # pairs, the surest
 FEWEST = 30  # shoppers who have the second of a pair without the first
+_FOUND: WeakKeyDictionary[EventLog, dict[tuple[int, bytes | None], OrderedPairs]] = WeakKeyDictionary()
 
 
 class WrongOrder(Check):
@@ -66,14 +67,18 @@ def _pairs_of(examined: Examined) -> tuple[OrderedPairs, np.ndarray | None]:
     found, group = _ordered(examined.past, examined.seed, None), None
     if not len(found) and (examined.category >= 0).any():
         group = examined.category
-        found = _ordered(examined.past, examined.seed, group.tobytes())
+        found = _ordered(examined.past, examined.seed, group)
     best = slice(0, MOST)
     return OrderedPairs(found.first[best], found.second[best], found.forward[best], found.backward[best]), group
 
 
-@lru_cache(maxsize=4)
-def _ordered(past: EventLog, seed: int, group: bytes | None) -> OrderedPairs:
-    return ordered_pairs(past, seed, None if group is None else np.frombuffer(group, dtype=np.int64))
+def _ordered(past: EventLog, seed: int, group: np.ndarray | None) -> OrderedPairs:
+    """The pairs of a log, found once for all variants."""
+    found = _FOUND.setdefault(past, {})
+    key = (seed, None if group is None else group.tobytes())
+    if key not in found:
+        found[key] = ordered_pairs(past, seed, group)
+    return found[key]
 
 
 def _columns(examined: Examined, group: np.ndarray | None) -> tuple[sp.csc_matrix, sp.csc_matrix]:

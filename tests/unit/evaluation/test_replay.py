@@ -119,7 +119,7 @@ def test_hits_count_listed_items_alone():
     taken = Taken(np.array([0, 0, 1, 2, 1]), np.array([4, 9, 5, -1, 5]), np.array([2.0, 8.0, 1.0, 5.0, 1.5]))
     assert hit_values(lists, taken).tolist() == [2.0, 2.5, 0.0]
     assert hit_values(lists, Taken(*(np.zeros(0, dtype=int),) * 3)).tolist() == [0.0] * 3
-    rate = hit_rate(np.array([1.0, 0.0]), others=2)
+    rate = hit_rate(np.array([1.0, 0.0, 0.0, 0.0]))
     assert (rate.value, rate.n) == (0.25, 4)
 
 

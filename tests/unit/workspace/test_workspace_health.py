@@ -160,6 +160,22 @@ def test_hits_are_what_the_log_says(shop):
     assert view.assumptions[0].startswith("Offline")
 
 
+def test_a_difference_is_paired_by_shopper(shop):
+    ws, variants = shop
+    a, b = variants["transitions"], variants["popularity"]
+    found = ws.replay.difference(a, b)
+    values = {v: {f.key: f.estimate.value for f in ws.replay.of(v).figures} for v in (a, b)}
+    for key, estimate in found.items():
+        assert estimate.value == pytest.approx(values[a][key] - values[b][key])
+        assert estimate.low <= estimate.value <= estimate.high
+    alone = ws.replay.of(a).figures[0].estimate
+    same = ws.replay.difference(a, a)["conversion.hits"]
+    assert (same.value, same.low, same.high) == (0.0, 0.0, 0.0)
+    assert alone.high > alone.low
+    with pytest.raises(BadInput):
+        ws.replay.difference(a, variants["other split"])
+
+
 def test_replay_under_a_policy_and_its_refusals(shop):
     ws, variants = shop
     plain, varied = ws.replay.of(variants["transitions"]), ws.replay.of(variants["transitions"], policy={"reranker": "mmr"})
@@ -214,11 +230,11 @@ def test_impressions_are_weighted_and_what_followed_is_counted():
 def test_a_log_without_views_or_prices_says_so():
     buys = np.column_stack([np.arange(30), np.zeros(30, int), np.arange(30)])
     later = made_later({"purchase": buys}, 40, 4)
-    figures, refused = _hits(np.zeros((40, 1), dtype=int), later)
+    figures, _, refused = _hits(np.zeros((40, 1), dtype=int), later)
     assert [f.key for f in figures] == ["conversion.hits", "revenue.hits"]
     assert figures[0].estimate.value == pytest.approx(30 / 40)
     assert "no views" in refused[0]
-    figures, refused = _hits(np.zeros((40, 1), dtype=int), replace(later, paid=np.full(30, np.nan)))
+    figures, _, refused = _hits(np.zeros((40, 1), dtype=int), replace(later, paid=np.full(30, np.nan)))
     assert [f.key for f in figures] == ["conversion.hits"]
     assert "no price" in refused[1]
     views = made_later({"view": buys}, 40, 4)
