@@ -2,73 +2,28 @@
 
 import streamlit as st
 
-from recengine.errors import BadInput, NotFound
+from recengine.errors import NotFound
 from ui import session as tab
 from ui import shell
 from ui.parts.add_data import sample_buttons, uploader
 from ui.parts.dataset_list import dataset_list
-from ui.parts.errors import attempt, error_box, guard
+from ui.parts.errors import guard
 from ui.parts.first_training import train_first
-from ui.parts.import_report import expected, outcome, verdict
-from ui.parts.import_view import check_of, column_table, edits_of, file_card, first_rows, preview_of, questions
+from ui.parts.import_report import outcome, verdict
+from ui.parts.import_steps import review
 from ui.parts.job_card import active, job_card, live_jobs
 from ui.parts.overview_cards import overview_charts, overview_kpis
-from ui.parts.steps import steps
+from ui.parts.steps import step_bar
 from ui.words import W, numbers
 
 session = shell.enter()
 ws = session.ws
 
 
-def review(upload: str) -> None:
-    """A file waits: show how it was understood and add it with one button."""
-    try:
-        with st.spinner(W("data.reading")):
-            view = preview_of(ws, upload)
-        with st.spinner(W("data.counting")):
-            check = check_of(ws, upload)
-    except BadInput as error:
-        unreadable(upload, error)
-        return
-    steps(W("data.step.file"), W("data.step.columns"), W("data.step.add"), at=1)
-    file_card(view)
-    left, right = st.columns([7, 5], gap="medium")
-    with left:
-        column_table(view)
-        if view.questions:
-            shell.section(W("data.ask"), W("data.ask.caption"))
-            questions(view)
-    with right:
-        expected(check, upload)
-        verdict(check)
-        st.text_input(W("data.name"), value=ws.datasets.suggested_name(upload), key=f"name.{upload}", help=W("data.name.help"))
-    first_rows(view)
-    with st.bottom, st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.caption(W("data.add.caption"), width="content")
-        label = W("data.add", n=numbers.count(check.rows.accepted))
-        st.button(label, type="primary", icon=":material/check:", key="add", on_click=add, args=(upload,))
-
-
-def unreadable(upload: str, error: BadInput) -> None:
-    """The file, or what was changed about it, cannot be used: say why, and two ways on."""
-    error_box(error.what, error.why, error.fix, W("error.unchanged"))
-    with st.container(horizontal=True, gap="xsmall"):
-        if edits_of(upload):
-            st.button(W("data.guess"), type="primary", icon=":material/undo:", key="review.guess", on_click=edits_of(upload).clear)
-        st.button(W("import.replace"), icon=":material/swap_horiz:", key="review.replace", on_click=tab.choose, kwargs={"upload": None})
-
-
-def add(upload: str) -> None:
-    """Start the import as a job; the page then shows its progress."""
-    job = attempt(ws.datasets.submit_import, upload, st.session_state.get(f"name.{upload}", ""), edits_of(upload) or None)
-    if job is not None:
-        tab.choose(upload=None, importing=job)
-
-
 def importing(job_id: str) -> None:
     """An import of this tab: its progress, then on to its report, or what went wrong."""
     job = ws.jobs.get(job_id)
-    steps(W("data.step.file"), W("data.step.columns"), W("data.step.add"), at=2)
+    step_bar("done")
     if job.state == "done":
         tab.choose(importing=None, dataset=job.result["dataset"], report=job.result["dataset"])
         st.rerun()
@@ -131,7 +86,7 @@ shell.header(session, W("nav.data"), W("data.purpose"), context=tab.param("uploa
 with guard():
     try:
         if upload := tab.param("upload"):
-            review(upload)
+            review(ws, upload)
         elif job_id := tab.param("importing"):
             importing(job_id)
         else:

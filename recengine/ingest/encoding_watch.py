@@ -10,6 +10,7 @@ from recengine.ingest.encoding import Encoding, alone_share, common_hanzi, is_ut
 WINDOW = 2**16  # bytes looked at together
 LEAST_LINES, MOST_LINES = 5, 60
 LEAST_BYTES = 60  # outside ASCII
+LIKE_ITSELF, UNLIKE_ITSELF = 0.4, 0.2  # a file that never looked like its encoding cannot stop doing so
 WESTERN = ("cp1252", "cp1250", "cp1254", "iso8859-1", "mac-roman")
 
 
@@ -32,6 +33,7 @@ class EncodingWatch:
     def __init__(self, encoding: Encoding) -> None:
         self._encoding = encoding
         self._done = 0
+        self._usual: float | None = None  # how the first lines with letters outside ASCII look, see `_looks`
 
     def look(self, chunk: bytes) -> None:
         """Check the next bytes.
@@ -62,11 +64,23 @@ class EncodingWatch:
         tail = lines[len(lines) // 2 :]
         if sum(map(is_utf8, tail)) >= 0.9 * len(tail):
             raise self._changed(at, "UTF-8")
-        sample = b"\n".join(tail)
-        if self._encoding.name in WESTERN and _foreign(sample) >= LEAST_BYTES and alone_share(sample) < 0.2:
+        if self._usual is None:
+            self._usual = self._looks(lines[: len(lines) // 2])
+        now = self._looks(tail)
+        if self._usual is not None and now is not None and self._usual >= LIKE_ITSELF and now < UNLIKE_ITSELF:
             raise self._changed(at, "an encoding of other letters")
-        if self._encoding.name == "gb18030" and _foreign(sample) >= LEAST_BYTES and common_hanzi(sample)[0] < 0.3:
-            raise self._changed(at, "an encoding of other letters")
+
+    def _looks(self, lines: list[bytes]) -> float | None:
+        """How much the letters look like the encoding: letters alone among ASCII for western ones, usual hanzi for GB18030.
+
+        None where there are too few, or where nothing is known of the encoding.
+        """
+        sample = b"\n".join(lines)
+        if _foreign(sample) < LEAST_BYTES // 2:
+            return None
+        if self._encoding.name in WESTERN:
+            return alone_share(sample)
+        return common_hanzi(sample)[0] if self._encoding.name == "gb18030" else None
 
     def _changed(self, at: int, other: str) -> BadInput:
         return BadInput(

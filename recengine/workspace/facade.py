@@ -65,7 +65,7 @@ class Workspace:
         self._supervisor: Supervisor | None = None
         self._lock = threading.Lock()
         self.datasets = Datasets(self._context)
-        self.reading = Reading(self.datasets)
+        self.reading = Reading(self._context, self.datasets)
         self.training = Training(self._context)
         self.advice = Advice(self._context, self.training)
         self.sweeps = Sweeps(self._context, self.training)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from recengine.artefacts import write_atomically
 from recengine.errors import BadInput
+from recengine.ids import check_id
 from recengine.types.reading import LeftOut, RawLine, ReadingChoices, ReadingView, ReadRow
+from recengine.workspace.context import Context
 
 if TYPE_CHECKING:
     from recengine.workspace.datasets import Datasets
@@ -24,8 +29,22 @@ DELIMITERS = ((",", "Comma"), (";", "Semicolon"), ("\t", "Tab"), ("|", "Pipe"), 
 class Reading:
     """What a file looks like before its columns mean anything."""
 
-    def __init__(self, datasets: Datasets) -> None:
-        self._datasets = datasets
+    def __init__(self, context: Context, datasets: Datasets) -> None:
+        self._context, self._datasets = context, datasets
+
+    def edits(self, upload: str) -> dict[str, Any]:
+        """What a person has said about a waiting file so far; {} at first. Raises NotFound."""
+        self._datasets.path(upload)
+        file = self._edits_file(upload)
+        return json.loads(file.read_bytes()) if file.is_file() else {}
+
+    def keep_edits(self, upload: str, edits: dict[str, Any]) -> None:
+        """Keep it beside the file, so that it outlives the browser tab. Raises NotFound."""
+        self._datasets.path(upload)
+        write_atomically(self._edits_file(upload), json.dumps(edits, sort_keys=True).encode())
+
+    def _edits_file(self, upload: str) -> Path:
+        return self._context.root / "uploads" / check_id(upload) / "edits.json"
 
     def choices(self) -> ReadingChoices:
         """What can be asked for in place of what was found."""

@@ -63,6 +63,47 @@ def test_a_mapping_that_does_not_fit_says_why_and_keeps_the_file(empty_shop, ope
     assert at.button(key="add")
 
 
+def test_the_file_stands_beside_its_bytes_and_can_be_read_otherwise(empty_shop, open_page):
+    rows = "who;what;when\n" + "".join(f"u{i % 9};Größe {i % 7};2025-03-{1 + i % 28:02d} 10:00\n" for i in range(60))
+    upload = empty_shop.ws.datasets.stage(io.BytesIO(rows.encode("cp1252")), "week.csv")
+    at = open_page("data", empty_shop, upload=upload, step="file")
+    assert not at.exception
+    assert at.dataframe[0].value["1"][0] == "Größe 0"
+    assert "Gr\\xf6\\xdfe 0" in at.code[0].value
+    at.selectbox[0].select("cp1251").run()
+    assert not at.exception
+    assert at.dataframe[0].value["1"][0] == "GrцЯe 0"
+    assert empty_shop.ws.reading.edits(upload) == {"reading": {"encoding": "cp1251"}}  # outlives the tab
+    at.selectbox[1].select("|").run()
+    assert any(":material/error:" in m.value for m in at.markdown)
+    assert at.button(key="next").disabled
+    assert at.code
+    at.button(key="read.again").click().run()
+    assert at.dataframe[0].value["1"][0] == "Größe 0"
+    assert empty_shop.ws.reading.edits(upload) == {}
+    at.button(key="next").click().run()
+    assert at.button(key="add").label == W("data.add", n=60)
+
+
+def test_the_check_keeps_the_name_that_was_typed(empty_shop, open_page):
+    upload = empty_shop.ws.datasets.stage(io.BytesIO(LOG), "week.csv")
+    at = open_page("data", empty_shop, upload=upload, step="check")
+    assert not at.exception
+    at.text_input[0].input("Spring").run()
+    at.button(key="back").click().run()
+    at.button(key="add").click().run()
+    assert not at.exception
+    assert empty_shop.ws.jobs.list()[0].arguments["name"] == "Spring"
+
+
+def test_what_was_said_of_a_file_is_there_after_a_reload(empty_shop, open_page):
+    upload = empty_shop.ws.datasets.stage(io.BytesIO(LOG), "week.csv")
+    empty_shop.ws.reading.keep_edits(upload, {"roles": {"who": "user", "what": "item", "when": "time", "paid": "unused"}})
+    at = open_page("data", empty_shop, upload=upload)
+    assert not at.exception
+    assert dict(zip(at.dataframe[0].value["column"], at.dataframe[0].value["role"], strict=True))["paid"] == "unused"
+
+
 def test_an_upload_that_is_gone_is_said_once(empty_shop, open_page):
     at = open_page("data", empty_shop, upload="up-aaaaaaaaaa-bbbb")
     assert not at.exception

@@ -13,6 +13,7 @@ from recengine.types import ColumnView, ImportCheck, ImportPreview, SampleRow, c
 from recengine.workspace import Workspace
 from ui import session as tab
 from ui import shell
+from ui.state import workspace
 from ui.words import WT, W, has, numbers, one_line, plain
 
 ROWS_SHOWN = 20
@@ -20,8 +21,17 @@ FREE_ROLES = frozenset({Role.USER_FEATURE, Role.UNUSED})  # may stand at several
 
 
 def edits_of(upload: str) -> dict[str, Any]:
-    """What the person changed about this file so far."""
-    return st.session_state.setdefault(f"edits.{upload}", {})
+    """What the person changed about this file so far; read from the workspace where this tab does not know it yet."""
+    key = f"edits.{upload}"
+    if key not in st.session_state:
+        st.session_state[key] = workspace().reading.edits(upload)
+    return st.session_state[key]
+
+
+def keep_edits(upload: str, edits: dict[str, Any]) -> None:
+    """Take these in their place, and keep them beside the file."""
+    st.session_state[f"edits.{upload}"] = edits
+    workspace().reading.keep_edits(upload, edits)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -59,7 +69,7 @@ def file_card(view: ImportPreview) -> None:
             known = view.recognised != "generic"
             st.caption(W("import.looks_like", title=view.recognised_title, sure=sure) if known else W("import.generic", sure=sure))
         if st.button(W("import.replace"), icon=":material/swap_horiz:", key="import.replace"):
-            tab.choose(upload=None)
+            tab.choose(upload=None, step=None)
             st.rerun()
     for note in view.notes:
         st.caption(f":material/info: {plain(note)}")
@@ -116,7 +126,7 @@ def _keep_roles(key: str, view: ImportPreview) -> None:
             if new not in FREE_ROLES:  # the column that had this meaning gives it up
                 roles = {c: Role.UNUSED.value if r == new else r for c, r in roles.items()}
             roles[name] = new
-    edits_of(view.upload)["roles"] = roles
+    keep_edits(view.upload, {**edits_of(view.upload), "roles": roles})
 
 
 def questions(view: ImportPreview) -> None:
@@ -143,7 +153,8 @@ def questions(view: ImportPreview) -> None:
 
 def _keep_answer(key: str, upload: str, question: str) -> None:
     if (answer := st.session_state.get(key)) is not None:
-        edits_of(upload).setdefault("answers", {})[question] = answer
+        edits = edits_of(upload)
+        keep_edits(upload, {**edits, "answers": {**edits.get("answers", {}), question: answer}})
 
 
 def first_rows(view: ImportPreview) -> None:

@@ -1,20 +1,45 @@
-"""Where a person stands in a short sequence of steps."""
+"""The steps of an import, which can be gone back to."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from ui import session as tab
+from ui.words import WT, W
 
-def steps(*names: str, at: int) -> None:
-    """Badges in a row: done steps are ticked, the current one is blue, later ones are grey.
+STEPS = ("file", "columns", "check", "done")
+OPEN = STEPS[:3]  # those that a waiting file can stand at
 
-    Args:
-        names: The steps in order.
-        at: Index of the current one.
-    """
-    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-        for i, name in enumerate(names):
-            if i < at:
-                st.badge(f"{i + 1} {name}", icon=":material/check:", color="green")
-            else:
-                st.badge(f"{i + 1} {name}", color="blue" if i == at else "gray")
+
+def step() -> str:
+    """The step that the address asks for; columns at first."""
+    asked = tab.param("step")
+    return asked if asked in OPEN else "columns"
+
+
+def go(to: str | None) -> None:
+    """Stand at another step from the next drawing on."""
+    tab.choose(step=to)
+
+
+def step_bar(at: str) -> None:
+    """All steps in a row; those before the import can be clicked."""
+    key = f"steps.{at}"
+    st.segmented_control(
+        W("steps"),
+        STEPS,
+        default=at,
+        required=True,
+        format_func=lambda name: WT(f"data.step.{name}", n=STEPS.index(name) + 1),
+        key=key,
+        label_visibility="collapsed",
+        disabled=at == "done",
+        on_change=_clicked,
+        args=(key,),
+    )
+
+
+def _clicked(key: str) -> None:
+    asked = st.session_state.pop(key, None)
+    if asked:
+        go(asked if asked in OPEN else "check")

@@ -2,9 +2,15 @@
 
 WORDS = {
     "data.purpose": {"en": "Check how your file was understood, then add it to the shop."},
-    "data.step.file": {"en": "File"},
-    "data.step.columns": {"en": "Columns"},
-    "data.step.add": {"en": "Add"},
+    "steps": {"en": "Steps of the import"},
+    "data.step.file": {"en": "{n} File"},
+    "data.step.columns": {"en": "{n} Columns"},
+    "data.step.check": {"en": "{n} Check"},
+    "data.step.done": {"en": "{n} Add"},
+    "data.next.columns": {"en": "Columns"},
+    "data.next.check": {"en": "Check"},
+    "data.back.file": {"en": "File"},
+    "data.back.columns": {"en": "Columns"},
     "data.reading": {"en": "Reading the file"},
     "data.ask": {"en": "Questions"},
     "data.ask.caption": {"en": "What only you can know. The likely answer is chosen."},

@@ -152,3 +152,13 @@ def test_the_same_behind_100_megabytes(tmp_path):
     for codec, other in (("gb18030", "utf-8"), ("utf-16-le", "utf-8")):
         with pytest.raises(BadInput):
             read(changing(tmp_path, "zh", codec, "zh", other, 101)[0])
+
+
+def test_letters_in_pairs_are_no_change_of_encoding(tmp_path):
+    """Größe holds two letters outside ASCII side by side; a file that has no others is as western as any."""
+    rows = "who;what;when\n" + "".join(f"u{i % 9};Größe {i % 7};2025-03-{1 + i % 28:02d} 10:00\n" for i in range(200))
+    path = tmp_path / "week.csv"
+    path.write_bytes(rows.encode("cp1252"))
+    found = read(path)
+    assert found.encoding.name == "cp1252"
+    assert found.table.column(1)[0].as_py() == "Größe 0"

@@ -1,0 +1,113 @@
+"""A waiting file, step by step: how it was read, what its columns mean, what would be added."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from recengine.errors import BadInput
+from recengine.types import ImportCheck, ImportPreview
+from recengine.workspace import Workspace
+from ui import session as tab
+from ui import shell
+from ui.parts.errors import attempt, error_box
+from ui.parts.import_file import file_step
+from ui.parts.import_report import expected, verdict
+from ui.parts.import_view import check_of, column_table, edits_of, file_card, first_rows, keep_edits, preview_of, questions
+from ui.parts.steps import go, step, step_bar
+from ui.words import W, numbers
+
+
+def review(ws: Workspace, upload: str) -> None:
+    """A file waits: how it was read, what its columns mean, what would be added; one button adds it."""
+    at = step()
+    step_bar(at)
+    if at == "file":
+        read = file_step(ws, upload)
+        with st.bottom, st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            _replace_button("bar")
+            st.button(
+                W("data.next.columns"),
+                type="primary",
+                icon=":material/arrow_forward:",
+                key="next",
+                disabled=not read,
+                on_click=go,
+                args=("columns",),
+            )
+        return
+    try:
+        with st.spinner(W("data.reading")):
+            view = preview_of(ws, upload)
+        with st.spinner(W("data.counting")):
+            check = check_of(ws, upload)
+    except BadInput as error:
+        _unreadable(upload, error)
+        return
+    file_card(view)
+    if at == "columns":
+        _columns_step(view, check)
+    else:
+        _check_step(ws, check, upload)
+    with st.bottom, st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.caption(W("data.add.caption"), width="content")
+        with st.container(horizontal=True, gap="xsmall", width="content"):
+            if at == "columns":
+                st.button(W("data.next.check"), icon=":material/fact_check:", key="next", on_click=go, args=("check",))
+            else:
+                st.button(W("data.back.columns"), icon=":material/arrow_back:", key="back", on_click=go, args=("columns",))
+            label = W("data.add", n=numbers.count(check.rows.accepted))
+            st.button(label, type="primary", icon=":material/check:", key="add", on_click=_add, args=(ws, upload))
+
+
+def _columns_step(view: ImportPreview, check: ImportCheck) -> None:
+    """What each column means, what only a person can know, and what comes of it."""
+    left, right = st.columns([7, 5], gap="medium")
+    with left:
+        column_table(view)
+        if view.questions:
+            shell.section(W("data.ask"), W("data.ask.caption"))
+            questions(view)
+    with right:
+        expected(check, view.upload)
+        verdict(check)
+    first_rows(view)
+
+
+def _check_step(ws: Workspace, check: ImportCheck, upload: str) -> None:
+    """Where every record goes, and what the data can carry."""
+    left, right = st.columns([7, 5], gap="medium")
+    with left:
+        expected(check, upload)
+    with right:
+        verdict(check)
+        key, kept = f"name.{upload}.field", f"name.{upload}"
+        name = st.session_state.get(kept) or ws.datasets.suggested_name(upload)
+        st.text_input(W("data.name"), value=name, key=key, help=W("data.name.help"), on_change=_keep_name, args=(key, kept))
+
+
+def _keep_name(key: str, kept: str) -> None:
+    """A field that is not drawn on the next step forgets what was typed."""
+    st.session_state[kept] = st.session_state[key]
+
+
+def _unreadable(upload: str, error: BadInput) -> None:
+    """The file, or what was changed about it, cannot be used: say why, and two ways on."""
+    error_box(error.what, error.why, error.fix, W("error.unchanged"))
+    with st.container(horizontal=True, gap="xsmall"):
+        if edits_of(upload):
+            st.button(W("data.guess"), type="primary", icon=":material/undo:", key="review.guess", on_click=keep_edits, args=(upload, {}))
+        st.button(W("data.back.file"), icon=":material/description:", key="review.file", on_click=go, args=("file",))
+        _replace_button("review")
+
+
+def _replace_button(place: str) -> None:
+    """Let go of the file; another one can be chosen then."""
+    wish = {"upload": None, "step": None}
+    st.button(W("import.replace"), icon=":material/swap_horiz:", key=f"{place}.replace", on_click=tab.choose, kwargs=wish)
+
+
+def _add(ws: Workspace, upload: str) -> None:
+    """Start the import as a job; the page then shows its progress."""
+    job = attempt(ws.datasets.submit_import, upload, st.session_state.get(f"name.{upload}", ""), edits_of(upload) or None)
+    if job is not None:
+        tab.choose(upload=None, step=None, importing=job)

@@ -1,0 +1,28 @@
+"""Words of the first step of an import: how the bytes were read."""
+
+WORDS = {
+    "read.encoding": {"en": "Encoding"},
+    "read.delimiter": {"en": "Between two cells"},
+    "read.header": {"en": "Names of the columns"},
+    "read.find": {"en": "Find out"},
+    "read.found": {"en": "Found: {what} ({sure} sure)"},
+    "read.found.delimiter": {"en": "Found: {what}"},
+    "read.found.header": {"en": "Found: in line {line}"},
+    "read.found.headless": {"en": "Found: none"},
+    "read.header.yes": {"en": "The first row names them"},
+    "read.header.no": {"en": "There are none"},
+    "read.again": {"en": "Find out again"},
+    "read.how": {"en": "{words}: {how}. The text is {dialect}."},
+    "read.table": {"en": "As it was read"},
+    "read.table.caption": {"en": "The first rows, before any column means anything."},
+    "read.table.none": {"en": "Choose another encoding or delimiter above."},
+    "read.table.alt": {"en": "The first {n} rows of the file with {columns} columns, as text."},
+    "read.table.more": {"en": "The first {n} of {all} columns."},
+    "read.bytes": {"en": "As it lies in the file"},
+    "read.bytes.caption": {"en": "The same lines byte by byte. \\\\x stands before a byte that is no plain letter."},
+    "read.bytes.none": {"en": "This kind of file has no lines of text."},
+    "read.left_out": {"en": {"one": "1 line is no record", "other": "{n} lines are no records"}},
+    "read.left_out.reason": {"en": "Why"},
+    "read.left_out.text": {"en": "Line"},
+    "read.left_out.alt": {"en": "Lines that were left out, with the reason."},
+}
