@@ -22,6 +22,7 @@ from recengine.workspace.context import Context
 from recengine.workspace.datasets import Datasets
 from recengine.workspace.explanation_report import ExplainedLists
 from recengine.workspace.explanations import Explanations
+from recengine.workspace.fairness import Fairness
 from recengine.workspace.funnel import FunnelCases
 from recengine.workspace.health import Health
 from recengine.workspace.items import Items
@@ -86,6 +87,7 @@ class Workspace:
         self.tuning = Tuning(self._context)
         self.effects = PolicyEffects(self._context)
         self.policies = Policies(self._context, self.effects)
+        self.fairness = Fairness(self._context, self.effects)
         self.drafts = Drafts(self._context)
         self.funnel = FunnelCases(self._context)
         self.health = Health(self._context)

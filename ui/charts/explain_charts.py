@@ -73,7 +73,7 @@ def score_waterfall(
     after = [float(term.contribution) for term in policy]
     score = base + sum(steps)
     digits = digits_for([base, score, *steps])
-    names = [base_label, *names, total_label, *(label(term.name, 48) for term in policy), *([placed_label] if policy else [])]
+    names = [base_label, *names, total_label, *(label(term.name, 34) for term in policy), *([placed_label] if policy else [])]
     ends = [f"{signed(score, digits) if odds else numbers.metric(score, digits)}"]
     trace = {
         "type": "waterfall",

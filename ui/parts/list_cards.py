@@ -52,6 +52,8 @@ def cards(
                         st.markdown(f"**{row.rank}**{price}", width="stretch")
                         if was is not None and was.get(row.item, 0) != row.rank:
                             _move_badge(was.get(row.item, 0), row.rank, len(ranked.items))
+                        elif was is None and ranked.use is not None:
+                            _policy_badge(row)
                     st.markdown(plain(row.title, 70))
                     if about := " · ".join(plain(part, 60) for part in (row.category, row.reason) if part):
                         st.caption(about)
@@ -78,6 +80,16 @@ def move(was: int, now: int, k: int) -> str:
 def _move_badge(was: int, now: int, k: int) -> None:
     help_text = W("whatif.was", rank=was) if was else W("whatif.was.none")
     st.badge(move(was, now, k), color="orange" if 0 < was < now else "blue", help=help_text)
+
+
+def _policy_badge(row: ListItem) -> None:
+    """How far the policy moved the item, or that a pin put it there."""
+    if any(term.key == "pin" for term in row.policy) or not row.rank_by_score:
+        st.badge("", icon=":material/keep:", color="violet", help=W("recommendations.pinned"))
+    elif row.rank_by_score != row.rank:
+        up = row.rank < row.rank_by_score
+        text = f"↑ {row.rank_by_score - row.rank}" if up else f"↓ {row.rank - row.rank_by_score}"
+        st.badge(text, color="gray", help=W("recommendations.moved", rank=row.rank_by_score))
 
 
 def _score_help(row: ListItem, ranked: RankedList, meaning: str) -> str:

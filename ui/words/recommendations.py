@@ -32,6 +32,8 @@ WORDS = {
     "recommendations.score.probability": {"en": "Chance of a purchase in the next window, if the shopper comes back. {protocol}"},
     "recommendations.score.score": {"en": "The variant's own score. It orders the list and is no probability."},
     "recommendations.by_score": {"en": "Place {rank} by score alone, before the policy. Counts {shown} for its place."},
+    "recommendations.pinned": {"en": "A rule pinned it to this place."},
+    "recommendations.moved": {"en": "Number {rank} by score; the policy moved it."},
     "recommendations.empty": {"en": "No item can be shown to this shopper. Put past events back or choose another variant."},
     "recommendations.col.rank": {"en": "Place"},
     "recommendations.col.item": {"en": "Item"},
