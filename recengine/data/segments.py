@@ -17,8 +17,8 @@ from recengine import artefacts
 from recengine.columns import Event, Item, User
 from recengine.data.canonical import VOTES, Canonical
 
-EVENTS, ITEMS, USERS, VOTES_FILE, LINES, REJECTS = "events", "items", "users", "votes", "lines", "rejects"
-FILES = (EVENTS, ITEMS, USERS, VOTES_FILE, LINES, REJECTS)
+EVENTS, ITEMS, USERS, VOTES_FILE, LINES, REJECTS, MEND = "events", "items", "users", "votes", "lines", "rejects", "mend"
+FILES = (EVENTS, ITEMS, USERS, VOTES_FILE, LINES, REJECTS, MEND)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +37,16 @@ class Segment:
         return Segment(canonical.events, canonical.items, canonical.users, canonical.votes, canonical.lines)
 
 
-def write_segment(folder: Path, prefix: str, segment: Segment, rejects: pa.Table) -> None:
-    """Write the files of a segment: `<prefix>events.parquet` and so on."""
+def write_segment(folder: Path, prefix: str, segment: Segment, rejects: pa.Table, mend: pa.Table | None = None) -> None:
+    """Write the files of a segment: `<prefix>events.parquet` and so on.
+
+    Args:
+        folder: of the version.
+        prefix: of the file names.
+        segment: the events.
+        rejects: columns of `columns.Reject`.
+        mend: rejected rows with all their cells, see `ingest.to_mend`; None where they are not known.
+    """
     # sorted codes and random times: these encodings cost two thirds of the default and take less space
     packed = {"use_dictionary": [Event.USER, Event.BEHAVIOUR, Event.BASKET], "column_encoding": {Event.TIME: "DELTA_BINARY_PACKED"}}
     write_table(folder / f"{prefix}{EVENTS}.parquet", segment.events, **packed)
@@ -47,6 +55,8 @@ def write_segment(folder: Path, prefix: str, segment: Segment, rejects: pa.Table
     write_table(folder / f"{prefix}{VOTES_FILE}.parquet", segment.votes)
     write_table(folder / f"{prefix}{LINES}.parquet", pa.table({"line": segment.lines}), use_dictionary=False)
     write_table(folder / f"{prefix}{REJECTS}.parquet", rejects)
+    if mend is not None and mend.num_rows:
+        write_table(folder / f"{prefix}{MEND}.parquet", mend)
 
 
 def read_segment(folder: Path, prefix: str) -> Segment:

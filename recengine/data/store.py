@@ -19,11 +19,12 @@ from recengine.data.assembly import Assembled
 from recengine.data.canonical import canonical_tables
 from recengine.data.dataset import Catalogue, Dataset
 from recengine.data.events import EventLog
-from recengine.data.segments import Segment, write_segment
+from recengine.data.segments import MEND, Segment, read_segment, write_segment
 from recengine.data.versions import NewLog, NewTable, Recipe, all_rejects, fill, read_assembled, shared_bytes
 from recengine.data.vocabulary import Vocabulary
 from recengine.errors import Corrupt, NotFound
 from recengine.ingest.cleaning import Cleaning
+from recengine.ingest.to_mend import LINE as MEND_LINE
 
 PREFIX = "ds"
 
@@ -68,6 +69,7 @@ class DatasetStore:
         dataset_id: str | None = None,
         fence: AbstractContextManager[Any] | None = None,
         reuse: bool = False,
+        mend: pa.Table | None = None,
     ) -> DatasetInfo:
         """Store accepted events as a new version.
 
@@ -80,6 +82,7 @@ class DatasetStore:
             info: JSON fields kept with the version.
             dataset_id: an id reserved with `artefacts.new_id("ds")`, None = a new one.
             fence: entered around the moment of publication, see `artefacts.publish`.
+            mend: rejected rows with all their cells, for mending.
             reuse: give back the version that holds exactly these rows already, if there is one, and store nothing.
 
         Raises:
@@ -102,7 +105,7 @@ class DatasetStore:
             "info": info,
         }
         with artefacts.publish(self.root, dataset_id, manifest, fence) as folder:
-            write_segment(folder, "", Segment.of(canonical), rejects)
+            write_segment(folder, "", Segment.of(canonical), rejects, mend)
         return self.info(dataset_id)
 
     def publish_version(
@@ -172,6 +175,22 @@ class DatasetStore:
         if not 0 <= place < len(recipe.tables):
             raise NotFound("There is no such table.", f"The version has {len(recipe.tables)}.", "Choose another.")
         return self._table(dataset_id, recipe.tables[place]["file"])
+
+    def logs(self, dataset_id: str) -> list[Segment]:
+        """The logs of a version as they were imported, before cleaning. Raises NotFound or Corrupt."""
+        folder = artefacts.find(self.root, dataset_id)
+        recipe = Recipe.of(artefacts.open_verified(folder).info)
+        return [read_segment(folder, entry["prefix"]) for entry in recipe.logs]
+
+    def mend_tables(self, dataset_id: str) -> list[tuple[int, pa.Table]]:
+        """Rejected rows with all their cells that nobody mended yet, of each log that has some: (place of the log, rows)."""
+        folder = artefacts.find(self.root, dataset_id)
+        recipe = Recipe.of(artefacts.open_verified(folder).info)
+        found = [(place, folder / f"{entry['prefix']}{MEND}.parquet") for place, entry in enumerate(recipe.logs)]
+        tables = [(place, pq.read_table(path)) for place, path in found if path.is_file()]
+        done = {place: [line for k, line in recipe.mended if k == place] for place, _ in tables}
+        left = [(place, t.filter(pc.invert(pc.is_in(t[MEND_LINE], value_set=pa.array(done[place], pa.int64()))))) for place, t in tables]
+        return [(place, table) for place, table in left if table.num_rows]
 
     def shared_bytes(self, dataset_id: str) -> int:
         """Bytes on disk that another version holds as well. Raises NotFound."""

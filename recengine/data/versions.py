@@ -19,6 +19,7 @@ from recengine.errors import BadInput
 from recengine.ingest.cleaning import Cleaning
 from recengine.ingest.raw import REJECT_SCHEMA
 
+TOLD = ("file_name", "sha256", "bytes", "rows", "mapping", "added_s")  # of each log
 LEFT_OUT = "left-out.parquet"
 JOINED = ("items", "shoppers", "id_map")  # kinds of tables that change what is loaded; others are kept for later use
 MOST_NAMED = 1_000_000  # rows that cleaning left out which are named one by one; all are counted
@@ -31,6 +32,7 @@ class NewLog:
     segment: Segment
     rejects: pa.Table  # columns of columns.Reject
     told: dict[str, Any]  # JSON: file_name, sha256, rows and so on
+    mend: pa.Table | None = None  # rejected rows with all their cells
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +56,10 @@ class Recipe:
     @staticmethod
     def of(info: dict[str, Any]) -> Recipe:
         """From a manifest; a version of one plain log has no recipe written."""
-        told: dict[str, Any] = info.get("recipe") or {"logs": [{"prefix": ""}]}
-        return Recipe(**told)
+        if info.get("recipe"):
+            return Recipe(**info["recipe"])
+        imported = info.get("info") or {}
+        return Recipe(logs=[{"prefix": ""} | {name: imported[name] for name in TOLD if name in imported}])
 
     def as_json(self) -> dict[str, Any]:
         """For the manifest."""
@@ -114,7 +118,7 @@ def fill(
             recipe.tables.append({**entry, "file": file})
     for log in logs:
         prefix = f"log-{len(recipe.logs) + 1}-"
-        write_segment(folder, prefix, log.segment, log.rejects)
+        write_segment(folder, prefix, log.segment, log.rejects, log.mend)
         recipe.logs.append({**log.told, "prefix": prefix})
     for table in tables:
         file = f"table-{len(recipe.tables) + 1}.parquet"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -67,6 +68,7 @@ class Ingested:
     quality: QualityReport
     currency: str
     unsellable_item_ids: list[str]
+    outcome: np.ndarray  # int8 [rows of the table], 0 accepted, else 1 + index into convert.RULES
 
 
 def recognise(
@@ -215,6 +217,7 @@ def ingest(
         quality,
         used.currency,
         unsellable,
+        converted.outcome,
     )
 
 

@@ -51,6 +51,8 @@ class Mapping(BaseModel):
     """Regular expressions of item ids that are never recommended (whole id, either case)."""
     currency: str = ""
     """Sign before prices."""
+    hashed: tuple[str, ...] = ()
+    """Columns whose cells are replaced by a keyed hash before anything is kept."""
     reading: Reading = Reading()
     """How to read the bytes."""
 
