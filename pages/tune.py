@@ -51,7 +51,7 @@ def page(variant: VariantRow) -> None:
                 st.caption(W("tune.nobody"))
             else:
                 lists(session, variant, shopper, spec)
-        curve, steps = st.columns([5, 4], gap="small")
+        curve, steps = st.columns(2, gap="small")
         with curve, st.container(border=True, height="stretch"):
             curve_card(session, variant, spec, effect.now)
         with steps, st.container(border=True, height="stretch"), guard():

@@ -201,10 +201,16 @@ class Policies:
         from recengine.workspace.lists import history_of
         from recengine.workspace.policy_lists import place_views, ranked_by_policy, ready_policy, shown_at
 
-        loaded = self._context.loaded(variant)
-        policy = ready_policy(self._context, loaded.dataset.id, parsed(spec), scene, day)
-        histories = shown_at(history_of(loaded, shopper, (), None), day, hour)
-        return place_views(policy, ranked_by_policy(loaded, histories, k, policy), 0)
+        content = parsed(spec)
+
+        def make() -> tuple[PolicyPlace, ...]:
+            loaded = self._context.loaded(variant)
+            policy = ready_policy(self._context, loaded.dataset.id, content, scene, day)
+            histories = shown_at(history_of(loaded, shopper, (), None), day, hour)
+            return place_views(policy, ranked_by_policy(loaded, histories, k, policy), 0)
+
+        # A page asks for the list under the saved policy again with every move of a slider.
+        return self._context.views.get(("places", variant, shopper, content.model_dump_json(), k, scene, day, hour), make)
 
     def read_rule(self, dataset: str, sentence: str) -> ReadRule:
         """A plain sentence, English or Chinese, as form fields; what was not understood is named, nothing is guessed."""

@@ -144,13 +144,15 @@ def _steps(policy: Policy, found: PolicyLists, by_score: np.ndarray) -> tuple[Po
     lists, k = found.item_codes, found.item_codes.shape[1]
     of = int((lists >= 0).sum())
     elsewhere = (lists >= 0) & (found.by_score != np.arange(k))
-    reranked = np.zeros(lists.shape, dtype=bool)
+    reranked, others = np.zeros(lists.shape, dtype=bool), np.zeros(lists.shape, dtype=bool)
     out: list[PolicyStep] = []
     for step in found.trail.steps:
         had = elsewhere & (np.nan_to_num(step.values) != 0)
         if step.key in ("weight", "like", "share", "turn", "near"):
             reranked |= had
-        elif step.key in Controls.model_fields:
+            continue
+        others |= had
+        if step.key in Controls.model_fields:
             out.append(PolicyStep(f"control:{step.key}", *NAMES[step.key], "moved", int(had.sum()), of))
         elif step.key == "limit" and step.other is not None:
             at_least = [n for n, limit in enumerate(policy.spec.limits) if limit.kind == "at_least"]
@@ -162,7 +164,12 @@ def _steps(policy: Policy, found: PolicyLists, by_score: np.ndarray) -> tuple[Po
             rule = next(rule for rule in policy.rules if f"rule:{rule.id}" == step.key)
             out.append(_of_rule(rule, "moved", int(had.sum()), of))
     if policy.spec.reranker != "by-score":
-        out.insert(0, PolicyStep("reranker", policy.reranker.title, policy.reranker.title, "moved", int(reranked.sum()), of))
+        out.insert(
+            0,
+            PolicyStep(
+                "reranker", policy.reranker.title, policy.reranker.title, "moved", int((reranked | (elsewhere & ~others)).sum()), of
+            ),
+        )
     listed = by_score >= 0
     for rule in policy.rules:
         if rule.action in ("block", "exclude", "include"):

@@ -30,8 +30,9 @@ def texts(at) -> str:
 def tune(shop, open_page):
     """The page on the demo store; policies and drafts that a test leaves behind are removed."""
 
-    def opened(**address: str):
-        at = open_page("tune", shop, variant=shop.variants["item-knn"], **{"shopper": shop.shopper, **address})
+    def opened(*groups: str, **address: str):
+        state = dict.fromkeys([f"tune.group.{name}" for name in groups], True)
+        at = open_page("tune", shop, state, variant=shop.variants["item-knn"], **{"shopper": shop.shopper, **address})
         assert not at.exception
         return at
 
@@ -80,7 +81,7 @@ def test_the_slider_moves_the_lists_and_the_shop_s_figures(shop, tune):
 
 
 def test_every_control_of_the_engine_has_its_widget(shop, tune):
-    at = tune()
+    at = tune("more", "hide")
     drawn = {widget.key for kind in ("slider", "number_input", "toggle", "selectbox") for widget in at.get(kind)}
     needs = {"fresh_days", "exploration_seed", "bought_days", "fatigue_days"}  # say nothing while what they belong to is off
     for field in shop.ws.policies.controls():
@@ -90,19 +91,19 @@ def test_every_control_of_the_engine_has_its_widget(shop, tune):
 
 
 def test_another_reranker_brings_its_settings(shop, tune):
-    at = tune()
-    at.selectbox(key="tune.reranker").set_value("calibrated").run()
+    at = tune("reranker")
+    at.selectbox(key="tune.reranker.by-score").set_value("calibrated").run()
     assert not at.exception
     assert at.slider(key=SLIDER).value == 0.5
     assert at.selectbox(key="tune.setting.calibrated.by").value == "category"
-    at.selectbox(key="tune.reranker").set_value("dpp").run()
+    at.selectbox(key="tune.reranker.calibrated").set_value("dpp").run()
     at.selectbox(key="tune.likeness.dpp").set_value("price").run()
     draft = shop.ws.drafts.list(shop.dataset)[0]
     assert (draft.spec["reranker"], draft.spec["settings"]["price"], draft.spec["settings"]["text"]) == ("dpp", 1.0, 0.0)
 
 
 def test_the_least_share_and_the_cap_are_limits(shop, tune):
-    at = tune()
+    at = tune("limits")
     at.slider(key="tune.floor").set_value(40).run()
     at.number_input(key="tune.cap").set_value(3).run()
     assert not at.exception

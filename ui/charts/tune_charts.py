@@ -9,10 +9,10 @@ import plotly.graph_objects as go
 
 from recengine.types import Estimate
 from recengine.types.policies import CurvePoint, ExposureChange, PolicyCurve
-from ui.charts.compare_charts import SHARES, family, number_format, roomy, uneven
-from ui.charts.forms import diverging_bars, tradeoff
+from ui.charts.compare_charts import SHARES, family, number_format
+from ui.charts.forms import diverging_bars
 from ui.charts.labels import distinct
-from ui.charts.template import BASELINE, CONTEXT, PETROL, wrap
+from ui.charts.template import BASELINE, CONTEXT, LABEL, PETROL, figure, wrap
 
 SAME = 1e-6
 LESS_IS_BETTER = ("gini", "popularity_bias")
@@ -49,28 +49,54 @@ def policy_curve(
     x, y = [p.metrics[across] for p in points], [p.metrics[up] for p in points]
     signs = [-1 if name in LESS_IS_BETTER else 1 for name in (across, up)]
     best = front([signs[0] * e.value for e in x], [signs[1] * e.value for e in y])
-    fig = tradeoff(
-        [f"{p.value:g}" for p in points],
-        [e.value for e in x],
-        [e.value for e in y],
-        [(e.high - e.low) / 2 for e in x],
-        [(e.high - e.low) / 2 for e in y],
-        at,
-        x_title,
-        y_title,
-        line=True,
-        fmt_x=".0%" if family(across) in SHARES else ".2f",
-        fmt_y=".2f" if up == "revenue" else number_format(up),
+    xs, ys = [e.value for e in x], [e.value for e in y]
+    fmt_x, fmt_y = (".0%" if family(across) in SHARES else ".2f"), (".2f" if up == "revenue" else number_format(up))
+    low, high = min(e.low for e in x), max(e.high for e in x)
+    span = (high - low) or max(abs(high), 1e-3)
+    trace = {
+        "type": "scatter",
+        "mode": "lines+markers+text",
+        "x": xs,
+        "y": ys,
+        "text": sparse([f"  {p.value:g}  " for p in points], xs, at),
+        "customdata": [f"{p.value:g}" for p in points],
+        "textposition": "top right",
+        "textfont": {"size": 12, "color": LABEL},
+        "line": {"color": CONTEXT, "width": 2, "shape": "linear"},  # a spline through uneven steps would swing past the measured points
+        "marker": {
+            "size": [14 if i == at else 10 for i in range(len(points))],
+            "color": [PETROL if i == at else BASELINE if good else CONTEXT for i, good in enumerate(best)],
+            "symbol": ["diamond" if i == at else "circle" if good else "circle-open" for i, good in enumerate(best)],
+        },
+        "error_x": _bars(x),
+        "error_y": _bars(y),
+        "hovertemplate": f"<b>%{{customdata}}</b><br>{y_title} %{{y:{fmt_y}}}<br>{x_title} %{{x:{fmt_x}}}<extra></extra>",
+        "selected": {"marker": {"opacity": 1}},
+        "unselected": {"marker": {"opacity": 1}},
+        "cliponaxis": False,
+    }
+    return figure(
+        [trace],
+        height=290,
+        showlegend=False,
+        clickmode="event+select",
+        margin={"l": 0, "r": 16, "t": 34, "b": 0},
+        xaxis={"showgrid": True, "tickformat": fmt_x, "title": x_title, "nticks": 5, "range": [low - 0.1 * span, high + 0.3 * span]},
+        yaxis={"showgrid": True, "tickformat": fmt_y, "title": y_title, "nticks": 5},
     )
-    uneven(fig, x, y)
-    roomy(fig, x)
-    symbols = ["diamond" if i == at else "circle" if good else "circle-open" for i, good in enumerate(best)]
-    fig.update_traces(text=sparse([f"  {p.value:g}  " for p in points], [e.value for e in x], at), marker_symbol=symbols)
-    fig.update_traces(marker_color=[PETROL if i == at else BASELINE if good else CONTEXT for i, good in enumerate(best)])
-    # a spline through uneven steps would swing past the measured points
-    fig.update_traces(line_shape="linear", customdata=[p.value for p in points])
-    fig.update_layout(height=290, xaxis_nticks=5, yaxis_nticks=5)
-    return fig
+
+
+def _bars(estimates: Sequence[Estimate]) -> dict:
+    """Intervals as they are: figures near 0 or 1 have uneven ones."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [max(e.high - e.value, 0) for e in estimates],
+        "arrayminus": [max(e.value - e.low, 0) for e in estimates],
+        "thickness": 1.5,
+        "width": 0,
+        "color": CONTEXT,
+    }
 
 
 def sparse(names: Sequence[str], x: Sequence[float], keep: int, apart: float = 0.09) -> list[str]:

@@ -33,14 +33,23 @@ def rule_form(session: Session, spec: dict[str, Any]) -> None:
     _sentence(session)
     edited = st.session_state.get(EDITED, "")
     started = st.session_state.get(FORM) or {}
-    with st.expander(W("rules.edit.title") if edited else W("rules.build"), expanded=bool(started), icon=":material/build:"):
+    place = f"rule.build.{st.session_state.get(ROUND, 0)}"
+    title = W("rules.edit.title") if edited else W("rules.build")
+    build = st.expander(title, expanded=bool(started), icon=":material/build:", key=place, on_change="rerun")
+    if not build.open:
+        return
+    with build:
         form = _fields(session, started)
         view = _preview(session, form)
         with st.container(horizontal=True, gap="xsmall"):
             st.button(
-                W("rules.save" if edited else "rules.add"), key="rule.add", icon=":material/check:", disabled=view is None, on_click=_add,
+                W("rules.save" if edited else "rules.add"),
+                key="rule.add",
+                icon=":material/check:",
+                disabled=view is None,
+                on_click=_add,
                 args=(session, spec, form, edited),
-            )  # fmt: skip
+            )
             if started:
                 st.button(W("rules.clear"), key="rule.clear", type="tertiary", on_click=begin)
 

@@ -28,6 +28,11 @@ def _ids(_ws: Workspace, dataset: str, fingerprint: str) -> dict[str, str]:  # n
     return {row.shopper: one_line(row.shopper) for row in _ws.shoppers.list(dataset, limit=MOST_IDS)}
 
 
+def known_ids(session: Session) -> dict[str, str]:
+    """Ids of the busiest shoppers, and how each is shown."""
+    return _ids(session.ws, session.dataset.id, session.dataset.fingerprint) if session.dataset else {}
+
+
 def shopper_picker(session: Session, shopper: str, key: str, label: str | None = None, width: int | Literal["stretch"] = "stretch") -> None:
     """A select box over the shoppers' ids, busiest first; any other id can be typed."""
     assert session.dataset is not None

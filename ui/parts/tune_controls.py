@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -32,22 +33,30 @@ def controls(session: Session, spec: dict[str, Any]) -> None:
         _control(session, spec, fields[name])
     floor_slider(session, spec)
     cap_number(session, spec)
-    with st.expander(W("tune.group.reranker"), icon=":material/sort:", key="tune.group.reranker"):
-        reranker_choice(session, spec, cards)
-        likeness(session, spec, card)
-        for field in card.fields:
-            if field.name != card.strength and not (likeness_of(card) and field.name in LIKENESS):
-                key = f"tune.setting.{card.name}.{field.name}"
-                field_widget(session, field, spec["settings"][field.name], key, with_setting(spec, field.name))
     more = [name for name in fields if name not in (*FIRST, *HIDING)]
-    with st.expander(W("tune.group.more"), icon=":material/tune:", key="tune.group.more"):
-        for name in more:
-            _control(session, spec, fields[name])
-    with st.expander(W("tune.group.hide"), icon=":material/visibility_off:", key="tune.group.hide"):
-        for name in HIDING:
-            _control(session, spec, fields[name])
-    with st.expander(_counted("tune.group.limits", len(spec["limits"])), icon=":material/vertical_align_center:", key="tune.group.limits"):
-        limits_editor(session, spec)
+    _group("reranker", ":material/sort:", lambda: _how(session, spec, cards, card))
+    _group("more", ":material/tune:", lambda: [_control(session, spec, fields[name]) for name in more])
+    _group("hide", ":material/visibility_off:", lambda: [_control(session, spec, fields[name]) for name in HIDING])
+    _group("limits", ":material/vertical_align_center:", lambda: limits_editor(session, spec), len(spec["limits"]))
+
+
+def _group(name: str, icon: str, draw: Callable[[], Any], n: int = 0) -> None:
+    """Controls that are folded away; drawn only while they can be seen, so that a slider is quick."""
+    label = W(f"tune.group.{name}.n", n=n) if n else W(f"tune.group.{name}")
+    group = st.expander(label, icon=icon, key=f"tune.group.{name}", on_change="rerun")
+    if group.open:
+        with group:
+            draw()
+
+
+def _how(session: Session, spec: dict[str, Any], cards: dict[str, RerankerCard], card: RerankerCard) -> None:
+    """The reranker with its settings; what its slider moves stands above."""
+    reranker_choice(session, spec, cards)
+    likeness(session, spec, card)
+    for field in card.fields:
+        if field.name != card.strength and not (likeness_of(card) and field.name in LIKENESS):
+            key = f"tune.setting.{card.name}.{field.name}"
+            field_widget(session, field, spec["settings"][field.name], key, with_setting(spec, field.name))
 
 
 def strength(session: Session, spec: dict[str, Any], card: RerankerCard, slider: RerankerCard) -> None:
@@ -71,7 +80,8 @@ def strength(session: Session, spec: dict[str, Any], card: RerankerCard, slider:
 
 def reranker_choice(session: Session, spec: dict[str, Any], cards: dict[str, RerankerCard]) -> None:
     """Which reranker, and what it does."""
-    key = "tune.reranker"
+    # The slider changes the reranker too. A key of its own for each keeps what the browser still says of the last one from counting.
+    key = f"tune.reranker.{spec['reranker']}"
     hold(key, spec["reranker"])
 
     def choose() -> None:
@@ -132,14 +142,12 @@ def cap_number(session: Session, spec: dict[str, Any]) -> None:
     def put() -> None:
         attempt(lambda: draft.change(session, with_cap(spec, st.session_state[key])))
 
-    st.number_input(W("tune.cap"), 1, 50, step=1, key=key, placeholder=W("tune.cap.none"), help=W("tune.cap.help"), on_change=put)
+    there = session.dataset is not None and any(f.name == "category" for f in session.ws.policies.rule_fields(session.dataset.id))
+    note = W("tune.cap.help") if there else W("tune.cap.missing")
+    st.number_input(W("tune.cap"), 1, 50, step=1, key=key, placeholder=W("tune.cap.none"), disabled=not there, help=note, on_change=put)
 
 
 def _control(session: Session, spec: dict[str, Any], field: ConfigField) -> None:
     if field.name in NEEDS and not spec["controls"][NEEDS[field.name]]:
         return  # says nothing while what it belongs to is off
     field_widget(session, field, spec["controls"][field.name], f"tune.control.{field.name}", with_control(spec, field.name))
-
-
-def _counted(key: str, n: int) -> str:
-    return W(f"{key}.n", n=n) if n else W(key)

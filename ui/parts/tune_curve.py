@@ -94,7 +94,7 @@ def _draw(
     session: Session, spec: dict[str, Any], view: PolicyCurve, control: str, value: float, axes: tuple[str, str], now: PolicyPoint
 ) -> None:
     across, up = axes
-    fig = policy_curve(view, value, up, across, name_of(across, view.k), name_of(up, view.k), now.metrics)
+    fig = policy_curve(view, value, up, across, name_of(up, view.k), name_of(across, view.k), now.metrics)
     if fig is None:
         st.caption(W("tune.tradeoff.none"))
         return

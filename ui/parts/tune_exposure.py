@@ -22,8 +22,11 @@ def exposure_section(session: Session, variant: VariantRow, spec: dict[str, Any]
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"):
             with st.container(width="content"):
                 shell.section(W("tune.exposure"), W("tune.exposure.caption"))
+            assert session.dataset is not None
+            fields = {field.name for field in session.ws.policies.rule_fields(session.dataset.id)}
+            known = [name for name in BY if name == BY[0] or name in fields]
             by = st.segmented_control(
-                W("tune.exposure.by"), BY, default=BY[0], required=True, key="tune.exposure.by",
+                W("tune.exposure.by"), known, default=BY[0], required=True, key="tune.exposure.by",
                 format_func=lambda b: W(f"tune.exposure.by.{b}"), label_visibility="collapsed",
             )  # fmt: skip
         scene, day = draft.scene(session), draft.day(session)

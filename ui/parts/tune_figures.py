@@ -163,8 +163,8 @@ def steps_table(spec: dict[str, Any], effect: PolicyEffect) -> None:
     frame = pd.DataFrame(
         {
             "step": [step_name(spec, row) for row in effect.steps],
-            "kind": [WT(f"tune.steps.{row.kind}") for row in effect.steps],
             "places": [row.places for row in effect.steps],
+            "kind": [WT(f"tune.steps.{row.kind}") for row in effect.steps],
         }
     ).sort_values("places", ascending=False, kind="stable")
     column = st.column_config
@@ -176,9 +176,9 @@ def steps_table(spec: dict[str, Any], effect: PolicyEffect) -> None:
         height="content" if len(frame) <= 12 else 430,
         alt=WT("tune.steps.alt", step=frame.step.iloc[0], n=int(frame.places.iloc[0])),
         column_config={
-            "step": column.TextColumn(WT("tune.steps.step"), width="medium"),
-            "kind": column.TextColumn(WT("tune.steps.kind"), width=76),
-            "places": column.ProgressColumn(WT("tune.steps.places"), format="localized", min_value=0, max_value=most),
+            "step": column.TextColumn(WT("tune.steps.step"), width=200),
+            "places": column.ProgressColumn(WT("tune.steps.places"), format="localized", min_value=0, max_value=most, width=120),
+            "kind": column.TextColumn(WT("tune.steps.kind"), width=72),
         },
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date
+from itertools import islice
 from typing import Any
 
 import streamlit as st
@@ -15,6 +16,7 @@ from recengine.types.policies import PolicyPlace
 from ui import draft, shell
 from ui import session as tab
 from ui.parts.errors import guard
+from ui.parts.shopper_parts import known_ids
 from ui.parts.tile import tile
 from ui.parts.two_lines import two_lines
 from ui.session import Session
@@ -130,8 +132,7 @@ def _head(session: Session, shoppers: list[str], name: str) -> None:
 
 
 def _adder(session: Session, shoppers: list[str]) -> None:
-    assert session.dataset is not None
-    ids = {row.shopper: one_line(row.shopper) for row in session.ws.shoppers.list(session.dataset.id, limit=MOST_IDS)}
+    ids = dict(islice(known_ids(session).items(), MOST_IDS))
     chosen = st.selectbox(
         W("recommendations.shopper"), [name for name in ids if name not in shoppers], index=None, key=f"tune.beside.{len(shoppers)}",
         accept_new_options=True, filter_mode="contains", format_func=lambda name: ids.get(name) or one_line(name),

@@ -10,7 +10,7 @@ from ui.parts.errors import attempt
 from ui.session import Session
 from ui.words import WT, W, plain
 
-TOLD = 3  # changes named in the bar
+TOLD = 2  # changes named in the bar
 
 
 def pending_bar(session: Session) -> None:
@@ -21,8 +21,8 @@ def pending_bar(session: Session) -> None:
     with st.bottom, st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         told = ", ".join(plain(word, 60) for word in words[:TOLD])
         more = f" {W('tune.pending.more', n=len(words) - TOLD)}" if len(words) > TOLD else ""
-        st.markdown(f":orange[:material/edit:] **{W('tune.pending', n=len(words))}** {told}{more}", width="content")
-        with st.container(horizontal=True, width="content", gap="xsmall"):
+        st.markdown(f":orange[:material/edit:] **{W('tune.pending', n=len(words))}** {told}{more}", width="stretch")
+        with st.container(horizontal=True, width="content", gap="xsmall", wrap=False):
             st.button(
                 W("tune.undo"), key="tune.undo", icon=":material/undo:", help=W("tune.undo.help"), on_click=draft.undo, args=(session,)
             )

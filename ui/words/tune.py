@@ -100,6 +100,7 @@ WORDS = {
     "tune.cap": {"en": "At most per category"},
     "tune.cap.none": {"en": "any number"},
     "tune.cap.help": {"en": "Most items of one category in a list. Empty = any number."},
+    "tune.cap.missing": {"en": "The items of this data have no categories."},
     "tune.group.reranker": {"en": "How the list is chosen"},
     "tune.group.more": {"en": "More controls"},
     "tune.group.hide": {"en": "Bought and seen before"},
