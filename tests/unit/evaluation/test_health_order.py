@@ -137,6 +137,20 @@ def test_random_orders_hold_no_pairs():
     assert found <= 1  # of 330 pairs
 
 
+def test_many_pairs_are_corrected_for():
+    """Some 1,700 pairs of about eleven shoppers each in a random order: at 5 % each, dozens would be called ordered."""
+    rng = np.random.default_rng(3)
+    users, items = np.repeat(np.arange(2_000), 5), np.concatenate([rng.choice(60, 5, replace=False) for _ in range(2_000)])
+    log = EventLog.build(
+        np.concatenate([users, np.full(60, 2_000)]),
+        np.concatenate([items, np.arange(60)]),
+        np.concatenate([rng.integers(1, 50 * DAY_S, len(users)), np.zeros(60, int)]),
+        2_001,
+        60,
+    )
+    assert len(ordered_pairs(log)) <= 2
+
+
 def test_planted_pairs_of_the_demo_store_are_found():
     store = planted_store(800, 90)
     found = ordered_pairs(store.log)
