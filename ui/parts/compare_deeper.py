@@ -13,6 +13,7 @@ from ui.parts.compare_learning import learning
 from ui.parts.compare_one import one_shopper
 from ui.parts.compare_places import lengths, places
 from ui.parts.compare_real import who_gains
+from ui.parts.fairness_view import fairness
 from ui.parts.health_view import health
 from ui.parts.replay_view import replay
 from ui.session import Session
@@ -49,6 +50,7 @@ VIEWS: dict[str, Callable[[Deeper], None]] = {
     "places": lambda d: places(d.session, d.view, d.k),
     "lengths": lambda d: lengths(d.session, d.view),
     "health": lambda d: health(d.session, d.view, d.k),
+    "fairness": lambda d: fairness(d.session, d.view, d.k),
     "replay": lambda d: replay(d.session, d.view, d.k),
     "learning": lambda d: learning(d.session, d.names),
 }  # a new view: its line here, and its name as compare.deeper.<key> in the words

@@ -27,9 +27,7 @@ WORDS = {
     "compare.scatter": {"en": "Accuracy against another figure"},
     "compare.scatter.caption": {"en": "Bars are 95% intervals; the dotted line joins the best bargains"},
     "compare.scatter.alt": {"en": "{accurate} is the most accurate, {varied} has the highest {variety}."},
-    "compare.scatter.read": {
-        "en": "Up is better. For variants on the dotted line no other one is better in both figures."
-    },
+    "compare.scatter.read": {"en": "Up is better. For variants on the dotted line no other one is better in both figures."},
     "compare.variety": {"en": "Figure"},
     "compare.tests": {"en": "Is the difference real?"},
     "compare.tests.caption": {"en": "{best} against each other variant, {metric}, paired over {n} shoppers"},
