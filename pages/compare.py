@@ -16,11 +16,11 @@ from ui.words import W
 
 session = shell.enter()
 shopper = tab.checked_shopper(session)  # before the header, which says what was not found
+restore(session)
 shell.header(session, W("nav.compare"), W("compare.purpose"))
 
 
 def page() -> None:
-    restore(session)
     sentence = st.container()
     chosen, metric = choose(session)
     with sentence:

@@ -13,6 +13,8 @@ DASHES = ("", "6 4", "2 3", "8 3 2 3", "10 4", "10 3 3 3")
 STYLE = """
 section{content-visibility:visible;contain-intrinsic-size:none}
 div.wide{overflow-x:auto}
+div.wide td:first-child{min-width:9rem}
+div.wide td.t{min-width:7rem;max-width:16rem}
 svg.chart{width:100%;height:auto;max-width:46rem;margin:.4rem 0;background:none}
 svg.chart{font:12px system-ui,"Segoe UI",Roboto,"Noto Sans",sans-serif}
 svg.chart text{fill:var(--ink)}
@@ -99,22 +101,29 @@ def interval_dots(
     return _svg("".join(out), height)
 
 
-def named_dots(names: Sequence[str], x: Sequence[float], y: Sequence[float], x_title: str, y_title: str, best: int, digits: int = 3) -> str:
-    """One thing against another, a name at each dot."""
+def named_dots(
+    names: Sequence[str], x: Sequence[float], y: Sequence[float], x_title: str, y_title: str, best: int, digits: tuple[int, int] = (1, 3)
+) -> str:
+    """One thing against another; a name at each dot, on the side where it lies over no other, or none where there is no room."""
     shown = [i for i in range(len(names)) if math.isfinite(x[i]) and math.isfinite(y[i])]
     if not shown:
         return ""
     across, up = _padded([x[i] for i in shown], 70, WIDTH - 150), _padded([y[i] for i in shown], 270, 34)
-    out = [_grid_x(across, 30, 274, digits), _grid_y(up, 70, WIDTH - 150, digits)]
+    out = [_grid_x(across, 30, 274, digits[0]), _grid_y(up, 70, WIDTH - 150, digits[1])]
     out.append(f'<text class="soft" x="0" y="16">{text(y_title)}</text>')
     out.append(f'<text class="soft" x="{WIDTH - 150}" y="312" text-anchor="end">{text(x_title)}</text>')
-    middle = (across.start + across.end) / 2
-    for i in shown:
+    taken = [(across.at(x[i]) - 6, across.at(x[i]) + 6, up.at(y[i])) for i in shown]
+    for i in sorted(shown, key=lambda i: i != best):  # the best one is named first
         at, top = across.at(x[i]), up.at(y[i])
         out.append(_mark("best" if i == best else "other", at, top))
-        anchor = "end" if at > middle and i != best else "start"
-        beside = at + (10 if anchor == "start" else -10)
-        out.append(f'<text x="{beside}" y="{top + 4}" text-anchor="{anchor}">{text(_cut(names[i]))}</text>')
+        wide = CHAR * len(_cut(names[i]))
+        for side, anchor in ((10.0, "start"), (-10.0, "end")):
+            left = at + side if side > 0 else at + side - wide
+            if left < 60 or left + wide > WIDTH or any(a < left + wide and left < b and abs(row - top) < 13 for a, b, row in taken):
+                continue
+            taken.append((left, left + wide, top))
+            out.append(f'<text x="{at + side}" y="{top + 4}" text-anchor="{anchor}">{text(_cut(names[i]))}</text>')
+            break
     return _svg("".join(out), 318)
 
 

@@ -59,7 +59,7 @@ class RunCost:
     size_bytes: int = said("Size on disk, with its stored figures.")
     model_bytes: int = said("Size of the model alone.")
     parameters: int = said("Numbers the model holds.")
-    epochs: int = said("Epochs of the longest fit; 0 for models that learn in one pass.")
+    epochs: int = said("Epochs of the fit that is served; 0 for models that learn in one pass.")
     ms_per_list: float | None = said("Milliseconds a list of 10 takes for one shopper of a batch, measured here; none: not measured yet.")
 
 

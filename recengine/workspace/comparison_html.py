@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from recengine.types import Comparison
+from recengine.types.runs import RunCurve
 from recengine.workspace.comparison_words import metric_label
 from recengine.workspace.text import iso
 
@@ -29,7 +31,7 @@ def page(found: Gathered) -> str:
     made = iso(found.made_s).replace("T", " ").removesuffix("Z")
     parts = [
         opening(f"Comparison · {text(best.dataset_name)}", STYLE + CHARTS),
-        f"<header><h1>Comparison of {len(names)} variants</h1><p>{name(best.dataset_name)}</p>",
+        f"<header><h1>{_title(len(names))}</h1><p>{name(best.dataset_name)}</p>",
         f"<p><b>{text(view.sentence, 600)}</b></p>",
         f'<p class="soft">{text(view.protocol, 600)} Made {text(made)} (UTC).</p></header><main>',
         _section("Variants", _variants(view, found.tags), "★ marks the best value of a column. Intervals are 95 %."),
@@ -58,6 +60,10 @@ def page(found: Gathered) -> str:
     return "".join(parts)
 
 
+def _title(n: int) -> str:
+    return f"Comparison of {n} variants" if n > 1 else "Figures of one variant"
+
+
 def charts_of(found: Gathered) -> dict[str, str]:
     """Name → chart as SVG text; charts without a figure are left out."""
     from recengine.explain.report_charts import interval_dots, lines, named_dots
@@ -77,7 +83,7 @@ def charts_of(found: Gathered) -> dict[str, str]:
     if len(rows) > 1:
         across, up = [100 * v.metrics[variety].value for v in rows], [unit * v.metrics[view.metric].value for v in rows]
         made["variety"] = named_dots(
-            [v.name for v in rows], across, up, f"{metric_label(variety)}, %", metric_label(view.metric), best=0, digits=digits
+            [v.name for v in rows], across, up, f"{metric_label(variety)}, %", metric_label(view.metric), best=0, digits=(0, digits)
         )
     if found.lengths is not None:
         ks = [float(k) for k in found.lengths.ks]
@@ -90,15 +96,23 @@ def charts_of(found: Gathered) -> dict[str, str]:
     grid = [i / max(steps - 1, 1) for i in range(steps)]
     even = [(names[v], grid, list(row)) for v, row in found.exposure.lorenz.items()]
     made["lorenz"] = lines(even, "Share of the items, the least shown first", "Share of places", 1, equal=True)
-    learned = [c for c in found.curves if c.figure == "ndcg@10"] or [c for c in found.curves if c.figure == "loss"]
-    learned = [c for c in learned if c.phase == learned[0].phase]
+    learned = main_curves(found.curves)
     if learned:
         drawn = [(names[c.variant], [float(e) for e in c.epochs], list(c.values)) for c in learned]
         made["curves"] = lines(drawn, "Epoch", "Training loss" if learned[0].figure == "loss" else "NDCG@10 on validation", 3)
     sizes = [c.model_bytes / 1e6 for c in found.costs]
     names_of, seconds = [names[c.variant] for c in found.costs], [c.seconds for c in found.costs]
-    made["costs"] = named_dots(names_of, seconds, sizes, "Seconds", "Model, MB", 0, 0)
+    made["costs"] = named_dots(names_of, seconds, sizes, "Seconds", "Model, MB", 0, (0, 0))
     return {key: chart for key, chart in made.items() if chart}
+
+
+def main_curves(curves: Sequence[RunCurve]) -> list[RunCurve]:
+    """The curves of one figure and phase that most variants have; validation NDCG@10 before losses."""
+    kinds = Counter((c.figure == "ndcg@10", c.figure == "loss", c.figure, c.phase) for c in curves)
+    if not kinds:
+        return []
+    best = max(kinds, key=lambda kind: (kinds[kind], kind[0], kind[1]))
+    return [c for c in curves if (c.figure, c.phase) == best[2:]]
 
 
 def _section(title: str, body: str, note: str = "") -> str:
@@ -107,12 +121,13 @@ def _section(title: str, body: str, note: str = "") -> str:
     return f"<section><h2>{title}</h2>{under}{body}</section>\n" if body else ""
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Cells are escaped already; the first column is text, the others are numbers."""
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], words: bool = False) -> str:
+    """Cells are escaped already; the first column is text, the others are numbers, or words too."""
     if not rows:
         return ""
-    top = "".join(f"<th>{h}</th>" if i == 0 else f'<th class="n">{h}</th>' for i, h in enumerate(heads))
-    classes = ["", *[' class="n"'] * (len(heads) - 1)]
+    kind = ' class="t"' if words else ' class="n"'
+    classes = ["", *[kind] * (len(heads) - 1)]
+    top = "".join(f"<th{c}>{head}</th>" for c, head in zip(classes, heads, strict=True))
     body = "".join("<tr>" + "".join(f"<td{c}>{cell}</td>" for c, cell in zip(classes, row, strict=True)) + "</tr>" for row in rows)
     return f'<div class="wide"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
 
@@ -131,8 +146,8 @@ def _variants(view: Comparison, tags: dict[str, tuple[str, ...]]) -> str:
         e = v.metrics[view.metric]
         for m in columns:
             value = v.metrics[m].value if m in v.metrics else None
-            star = " ★" if value is not None and value == best[m] else ""
-            cells.append("–" if value is None else _figure(m, value) + star)
+            star = "★ " if value is not None and value == best[m] else ""
+            cells.append("–" if value is None else star + _figure(m, value))
             if m == view.metric:
                 cells.append(f"{_figure(m, e.low)} – {_figure(m, e.high)}")
         rows.append([*cells, f"{v.seconds:,.1f}"])
@@ -209,7 +224,8 @@ def _settings(view: Comparison) -> str:
     rows = [
         [text(key.replace("_", " ")), *(_setting(view.differing.get(v.id, {}), key) for v in view.variants)] for key in differing[:SETTINGS]
     ]
-    return _table(["Setting", *(name(v.name, 40) for v in view.variants)], rows)
+    table = _table(["Setting", *(name(v.name, 40) for v in view.variants)], rows, words=True)
+    return f"<details><summary>{len(differing)} settings differ</summary>{table}</details>" if table else ""
 
 
 def _setting(own: dict[str, Any], key: str) -> str:
@@ -233,7 +249,7 @@ def _notes(found: Gathered) -> str:
         for v in found.view.variants
         for note in found.notes.get(v.id, ())
     ]
-    return _table(["Note", "Who", "When, UTC"], rows)
+    return _table(["Note", "Who", "When, UTC"], rows, words=True)
 
 
 def _unit(metric: str) -> float:

@@ -46,7 +46,7 @@ class Runs:
         return found
 
     def curves(self, variants: Sequence[str]) -> tuple[RunCurve, ...]:
-        """Every figure that was reported after at least two epochs, by variant and phase; nothing for models that learn in one pass."""
+        """Every figure that changed from epoch to epoch, by variant and phase; nothing for models that learn in one pass."""
         found = []
         for variant in variants:
             epochs = self._context.variants.info(variant).epochs
@@ -56,14 +56,15 @@ class Runs:
                 for figure in figures:
                     points = [(int(row["epoch"]), _value(row, figure)) for row in rows]
                     points = [(epoch, value) for epoch, value in points if value is not None]
-                    if len({epoch for epoch, _ in points}) > 1:
+                    if len({epoch for epoch, _ in points}) > 1 and len({value for _, value in points}) > 1:
                         found.append(RunCurve(variant, phase, figure, *(tuple(column) for column in zip(*points, strict=True))))
         return tuple(found)
 
     def _cost(self, variant: str) -> RunCost:
         record = self._context.variants.info(variant)
         model_bytes, parameters = self._context.variants.model_size(variant)
-        longest = max((int(row["of"]) for row in record.epochs if row.get("of")), default=0)
+        done = {row.get("phase"): int(row["epoch"]) for row in record.epochs if row.get("loss") is not None}  # the last of each phase
+        longest = next((done[phase] for phase in reversed(PHASES) if phase in done), 0)
         kept = kept_json(self._context, variant, SPEED)
         speed = float(kept["ms"]) if kept else None
         epochs = longest if longest > 1 else 0

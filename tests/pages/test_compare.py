@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ui.words import plain
+
 
 def unescaped(text: str) -> str:
     return text.replace("\\", "").replace("\u2060", "")
@@ -131,3 +133,114 @@ def test_a_lead_is_shown_at_every_length(shop, open_page):
     at = deeper(open_page("compare", shop), "lengths")
     assert not at.exception
     assert any("leads at 1 place" in c.proto.alt for c in at.get("plotly_chart"))
+
+
+def test_for_whom_the_best_is_better_is_said_in_words_first(shop, open_page):
+    at = open_page("compare", shop)
+    order = [v.id for v in shop.ws.comparison.compare(shop.by_time).variants]
+    found = shop.ws.comparison.who_gains(order[0], order[1])
+    assert any(found.sentence in unescaped(m.value).replace("**", "") for m in at.markdown)
+    table = next(d.value for d in at.dataframe if "kind" in d.value)
+    assert list(table["n"]) == [found.overall.n, *(row.n for row in found.segments if row.n)]
+
+
+def test_learning_and_cost_has_a_row_a_variant(shop, open_page):
+    at = deeper(open_page("compare", shop), "learning")
+    assert not at.exception
+    table = next(d.value for d in at.dataframe if "parameters" in d.value)
+    costs = shop.ws.runs.costs([v.id for v in shop.ws.comparison.compare(shop.by_time).variants])
+    assert list(table["parameters"]) == [c.parameters for c in costs]
+    at.button(key="learning.measure").click().run()
+    assert not at.exception
+    table = next(d.value for d in at.dataframe if "parameters" in d.value)
+    assert table["ms"].notna().all()
+
+
+def test_moves_of_one_list_are_explained(shop, open_page):
+    at = open_page("compare", shop, state={"compare.deeper": "one"}, shopper=shop.shopper)
+    assert not at.exception
+    after, before = (v.id for v in shop.ws.comparison.compare(shop.by_time).variants[:2])
+    rows = shop.ws.list_moves.moves(before, after, shop.shopper, 10).rows
+    assert rows
+    assert any(rows[0].sentence in unescaped(m.value) for m in at.markdown)
+    choice = next(s for s in at.selectbox if s.key and s.key.startswith("moves."))
+    choice.set_value(rows[-1].item).run()
+    assert not at.exception
+    assert any(rows[-1].sentence in unescaped(m.value) for m in at.markdown)
+
+
+def test_one_kind_of_shopper_alone(shop, open_page):
+    at = deeper(open_page("compare", shop), "everybody")
+    at.selectbox(key="compare.kind").set_value("hot").run()
+    assert not at.exception
+    after, before = (v.id for v in shop.ws.comparison.compare(shop.by_time).variants[:2])
+    view = shop.ws.list_comparison.agreement(before, after, 10, "hot")
+    assert f"{view.entered:.1f} of 10" in [m.value for m in at.metric]
+    asked = next(b for b in at.button if b.key and b.key.startswith("shifts."))
+    asked.click().run()
+    assert not at.exception
+    found = shop.ws.list_moves.shifts(before, after, 10, "hot", 12)
+    assert any(found.sentence in unescaped(m.value).replace("**", "") for m in at.markdown)
+
+
+def test_only_differences_are_shown_until_all_are_asked_for(shop, open_page):
+    at = open_page("compare", shop)
+    few = next(d.value for d in at.dataframe if "setting" in d.value)
+    view = shop.ws.comparison.compare(shop.by_time)
+    assert set(few["setting"]) == {name.replace("_", " ") for values in view.differing.values() for name in values}
+    at.toggle(key="compare.settings.only").set_value(False).run()
+    assert not at.exception
+    assert len(next(d.value for d in at.dataframe if "setting" in d.value)) >= len(few)
+
+
+def test_tags_are_written_shown_and_chosen_by(shop, open_page):
+    variant = shop.by_time[0]
+    try:
+        shop.ws.marks.tag(variant, ["live <b>now</b>"], "Ann")
+        shop.ws.marks.note(variant, "<script>x</script> *Better*", "Ann")
+        at = open_page("compare", shop, state={"compare.tags": ["live <b>now</b>"]})
+        assert not at.exception
+        assert at.multiselect[0].options == [shop.ws.variants.get(variant).name]
+        assert ["live <b>now</b>"] in [list(tags) for tags in at.dataframe[0].value["tags"]]
+        next(b for b in at.selectbox if b.key and b.key.startswith("compare.marks.")).set_value(variant).run()
+        assert plain("<script>x</script> *Better*", 2_000) in [m.value for m in at.markdown]
+    finally:
+        shop.ws.marks.tag(variant, [])
+        for note in shop.ws.marks.notes(variant):
+            shop.ws.marks.remove_note(variant, note.seq)
+
+
+def test_a_saved_view_opens_by_its_link(shop, open_page):
+    two = [shop.variants["popularity"], shop.variants["item-knn"]]
+    pair = {"after": two[0], "before": two[1]}
+    kept = shop.ws.marks.save_view(shop.dataset, "Baselines", two, "recall@20", [], {"compare.deeper": "lengths", **pair})
+    try:
+        at = open_page("compare", shop, view=kept.id)
+        assert not at.exception
+        assert at.selectbox(key="compare.metric").value == "recall@20"
+        assert len(at.dataframe[0].value) == 2
+        assert at.session_state["compare.deeper"] == "lengths"
+        assert any("leads at 1 place" in c.proto.alt for c in at.get("plotly_chart"))
+        shop.ws.marks.delete_view(kept.id)
+        gone = open_page("compare", shop, view=kept.id)
+        assert not gone.exception
+        assert any("does not exist any more" in w.value for w in gone.warning)
+    finally:
+        for row in shop.ws.marks.views(shop.dataset):
+            shop.ws.marks.delete_view(row.id)
+
+
+def test_a_missing_baseline_is_said_with_a_button(shop, open_page):
+    at = open_page("compare", shop, state={}, variant=shop.variants["leave-last"])
+    assert not at.exception
+    assert any("Item-kNN is missing here" in unescaped(m.value) for m in at.markdown)
+    at.button(key="compare.baselines.train").click().run()
+    assert not at.exception
+    job = shop.ws.jobs.list()[0]
+    assert (job.arguments["model"], job.arguments["split"], job.state) == ("item-knn", "leave-last", "queued")
+    shop.ws.jobs.cancel(job.id)
+
+
+def test_everything_can_be_taken_away(shop, open_page):
+    at = open_page("compare", shop)
+    assert {b.proto.id.rpartition("-")[2] for b in at.get("download_button")} >= {"take.report", "take.all", "take.csv"}

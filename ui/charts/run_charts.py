@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import plotly.graph_objects as go
 
 from recengine.types.runs import ReasonShifts, RunCost, RunCurve
@@ -48,14 +49,14 @@ def cost_dots(costs: Sequence[RunCost], names: dict[str, str], x_title: str, y_t
     titles = distinct([names[c.variant] for c in costs], 18)
     best = 0  # the best by the metric comes first
     x, y = [max(c.seconds, 0.01) for c in costs], [max(c.model_bytes / 1e6, 0.001) for c in costs]
-    middle = sorted(x)[len(x) // 2]
+    left, shown = _room(np.log10(x), np.log10(y), titles)
     trace = {
         "type": "scatter",
         "mode": "markers+text",
         "x": x,
         "y": y,
-        "text": [f"  {t}  " for t in titles],
-        "textposition": ["middle left" if value > middle else "middle right" for value in x],
+        "text": [f"  {t}  " if there else "" for t, there in zip(titles, shown, strict=True)],
+        "textposition": ["middle left" if side else "middle right" for side in left],
         "textfont": {"size": 12, "color": LABEL},
         "customdata": titles,
         "marker": {
@@ -74,6 +75,27 @@ def cost_dots(costs: Sequence[RunCost], names: dict[str, str], x_title: str, y_t
         showlegend=False,
         margin={"l": 0, "r": 16, "t": 34, "b": 0},
     )
+
+
+def _room(x: np.ndarray, y: np.ndarray, names: Sequence[str]) -> tuple[list[bool], list[bool]]:
+    """Whether each name stands left of its dot, and whether it stands there at all: names may not lie over each other.
+
+    Reckons with a plot of 300 by 250 px and 7 px a letter; the first dots are named first.
+    """
+    px = 300 * (x - x.min()) / (np.ptp(x) or 1.0)
+    py = 250 * (y - y.min()) / (np.ptp(y) or 1.0)
+    taken = [(a - 7, a + 7, b) for a, b in zip(px, py, strict=True)]
+    left, shown = [], []
+    for a, b, name in zip(px, py, names, strict=True):
+        wide = 7.0 * len(name)
+        sides = [(a + 9, a + 9 + wide, False), (a - 9 - wide, a - 9, True)]
+        sides = sides if a < 150 else sides[::-1]
+        free = [s for s in sides if s[0] > -60 and s[1] < 350 and not any(f < s[1] and s[0] < t and abs(b - at) < 14 for f, t, at in taken)]
+        shown.append(bool(free))
+        left.append(free[0][2] if free else False)
+        if free:
+            taken.append((free[0][0], free[0][1], b))
+    return left, shown
 
 
 def reason_pairs(found: ReasonShifts, before: str, after: str) -> go.Figure:

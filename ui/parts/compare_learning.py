@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pandas as pd
 import streamlit as st
 
@@ -28,12 +30,12 @@ def learning(session: Session, names: dict[str, str]) -> None:
 def _curves(session: Session, names: dict[str, str]) -> None:
     shell.section(W("learning.curves"), W("learning.curves.caption"))
     found = session.ws.runs.curves(list(names))
-    choices = list(dict.fromkeys((c.figure, c.phase) for c in found))
+    often = Counter((c.figure, c.phase) for c in found)
+    choices = sorted(often, key=lambda kind: (-often[kind], kind[0] != "ndcg@10", kind))
     if not choices:
         st.caption(W("learning.none"))
         return
-    start = next((i for i, (figure, _) in enumerate(choices) if figure == "ndcg@10"), 0)
-    figure, phase = st.selectbox(W("learning.figure"), choices, index=start, format_func=_named, key="learning.figure", width=280)
+    figure, phase = st.selectbox(W("learning.figure"), choices, format_func=_named, key="learning.figure", width=280)
     drawn = [c for c in found if (c.figure, c.phase) == (figure, phase)][:MOST]
     if len(drawn) < sum((c.figure, c.phase) == (figure, phase) for c in found):
         st.caption(W("places.most", n=MOST))

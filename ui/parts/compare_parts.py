@@ -74,9 +74,10 @@ def variant_table(view: Comparison, key: str, tags: dict[str, tuple[str, ...]], 
     """Sortable metrics, the main one as a bar beside its interval, a star at the best of each column; ids of the selected rows."""
     main, rows = view.metric, view.variants
     k = main.partition("@")[2]
-    others = [m for m in (f"{f}@{k}" for f in COLUMNS) if m != main and any(m in v.metrics for v in rows)]
-    names = distinct_text([one_line(v.name) for v in rows])
     tagged = any(v.id in tags for v in rows)
+    families = COLUMNS if not tagged else tuple(f for f in COLUMNS if f not in ("recall", "hit_rate"))  # room for the tags
+    others = [m for m in (f"{f}@{k}" for f in families) if m != main and any(m in v.metrics for v in rows)]
+    names = distinct_text([one_line(v.name) for v in rows])
     frame = pd.DataFrame(
         {
             "name": [WT("compare.best", name=n) if v.id == view.best else n for n, v in zip(names, rows, strict=True)],

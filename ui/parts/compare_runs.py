@@ -26,21 +26,22 @@ def choose(session: Session) -> tuple[list[str], str]:
     marked = session.ws.marks.tags()
     everything = {v.id: v for v in session.ws.variants.list()}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        with st.container(width=640):
+        with st.container(width=580):
             chosen = _variants(session, everything, marked)
         metrics = parts.metrics_of(tuple(everything[v] for v in chosen), parts.ACCURACY)
+        if st.session_state.get(METRIC) not in metrics:
+            st.session_state[METRIC] = "ndcg@10" if "ndcg@10" in metrics else metrics[0]
         metric = st.selectbox(
             W("compare.metric"),
             metrics,
-            index=metrics.index("ndcg@10") if "ndcg@10" in metrics else 0,
             key=METRIC,
             format_func=parts.metric_name,
             help=W("compare.metric.help"),
-            width=150,
+            width=140,
             persist_state="session",
         )
         if every := sorted({tag for tags in marked.values() for tag in tags}):
-            st.multiselect(W("compare.tags"), every, key=TAGS, help=W("compare.tags.help"), width=240, persist_state="session")
+            st.multiselect(W("compare.tags"), every, key=TAGS, help=W("compare.tags.help"), width=220, persist_state="session")
     _baselines(session, everything[chosen[0]], everything)
     return chosen, metric or "ndcg@10"
 
@@ -53,10 +54,8 @@ def _variants(session: Session, everything: dict[str, VariantRow], marked: dict[
     offered = {i: v for i, v in everything.items() if not wanted or wanted & set(marked.get(i, ()))}
     names = dict(zip(everything, parts.distinct_text([_described(v, here) for v in everything.values()]), strict=True))
     key = variants_key(here.dataset, here.split) + "".join(f".{tag}" for tag in sorted(wanted))
-    default = [v.id for v in session.variants if v.split == here.split and v.id in offered]
-    chosen = st.multiselect(
-        W("compare.variants"), list(offered), default=default, key=key, format_func=names.__getitem__, help=W("compare.variants.help")
-    )
+    st.session_state.setdefault(key, [v.id for v in session.variants if v.split == here.split and v.id in offered])
+    chosen = st.multiselect(W("compare.variants"), list(offered), key=key, format_func=names.__getitem__, help=W("compare.variants.help"))
     first = everything[chosen[0]] if chosen else here
     newest = {v.model: v.id for v in sorted(_alike(first, everything), key=lambda v: v.created)}
     have = {everything[i].model for i in chosen}
