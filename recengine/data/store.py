@@ -121,7 +121,7 @@ class DatasetStore:
         currency: str = "",
         dataset_id: str | None = None,
         fence: AbstractContextManager[Any] | None = None,
-        complete: Callable[[Assembled, dict[str, Any]], None] | None = None,
+        complete: Callable[[Assembled, Recipe], None] | None = None,
     ) -> DatasetInfo:
         """Store a version that shares the files of another one.
 
@@ -133,7 +133,7 @@ class DatasetStore:
             currency: sign put before prices, where there is no base.
             dataset_id: an id reserved with `artefacts.new_id("ds")`, None = a new one.
             fence: entered around the moment of publication, see `artefacts.publish`.
-            complete: called with the version as it will be loaded and `info`, to write in it what was found.
+            complete: called with the version as it will be loaded and its recipe, to write into `info` what was found.
 
         Raises:
             BadInput: the rules leave no event.
@@ -157,7 +157,7 @@ class DatasetStore:
             manifest |= _summary(tables_of.events, tables_of.items, tables_of.users)
             manifest["has"] |= {key: key in made.item_attributes for key in ("description", "stock", "picture")}
             if complete is not None:
-                complete(made, info)
+                complete(made, recipe)
         return self.info(dataset_id)
 
     def recipe(self, dataset_id: str) -> Recipe:

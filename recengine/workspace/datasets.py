@@ -26,7 +26,9 @@ from recengine.types import (
     SampleRow,
     VerdictView,
 )
+from recengine.variants.marks import VariantMarks
 from recengine.workspace.context import Cache, Context
+from recengine.workspace.intake import remember, sha256_of, without_personal_data
 from recengine.workspace.text import iso
 
 if TYPE_CHECKING:
@@ -199,12 +201,13 @@ class Datasets:
         """
         from recengine.ingest.importer import ingest
         from recengine.ingest.rejects import reasons
+        from recengine.ingest.to_mend import rows_to_mend
 
         reserved = job.reserve("ds") if job is not None else new_id("ds")
         if self._context.datasets.exists(reserved):
             return self.report(reserved)  # an earlier attempt of this job was killed after it had published
         started, meta = time.monotonic(), self._meta(upload)
-        known = self._recognition(upload, mapping, progress)
+        known = without_personal_data(self._context, self._recognition(upload, mapping, progress))
         done = ingest(Path(str(meta["path"])), str(meta["file_name"]), known.mapping, progress, known)
         info = {
             "file_name": meta["file_name"],
@@ -215,6 +218,9 @@ class Datasets:
             "verdicts": [[v.level, v.topic, v.text] for v in done.quality.verdicts],
             "reasons": reasons(done.rejects),
             "synthetic": meta.get("name") == DEMO_NAME,
+            "sha256": sha256_of(Path(str(meta["path"]))),
+            "bytes": known.size_bytes,
+            "added_s": time.time(),
             "seconds": time.monotonic() - started,
         }
         made = self._context.datasets.publish(
@@ -227,7 +233,9 @@ class Datasets:
             dataset_id=reserved,
             fence=job.fence() if job is not None else None,
             reuse=True,
+            mend=rows_to_mend(known.raw, done.outcome),
         )
+        remember(self._context, known, {}, made.id)
         self.discard(upload)
         return self.report(made.id, already=made.info != plain(info))
 
@@ -261,12 +269,17 @@ class Datasets:
             last=iso(info.last_s),
             mapping=kept["mapping"],
             rejects_file=str(self.rejects_csv(dataset)),
-            reasons=tuple((kind, reason, n) for kind, reason, n in kept["reasons"]),
+            reasons=tuple((kind, reason, n) for kind, reason, n in self._reasons(info)),
             quality=kept["quality"],
             verdicts=tuple(VerdictView(*row) for row in kept["verdicts"]),
             seconds=kept["seconds"],
             already=already,
         )
+
+    def _reasons(self, info: DatasetInfo) -> list[tuple[str, str, int]]:
+        from recengine.ingest.rejects import reasons
+
+        return reasons(self._context.datasets.rejects(info.id)) if info.recipe else info.info["reasons"]
 
     def overview(self, dataset: str) -> DatasetOverview:
         """Arrays behind the charts of a version. Raises NotFound."""
@@ -295,14 +308,19 @@ class Datasets:
         self._context.datasets.rename(dataset, name)
         self._context.forget(dataset)
 
-    def delete(self, dataset: str) -> None:
-        """Remove a version that no variant needs. Raises NotFound or BadInput."""
+    def delete(self, dataset: str, with_variants: bool = False) -> None:
+        """Remove a version; one that variants need only with them. Files that other versions share stay. Raises NotFound or BadInput."""
+        self._context.datasets.info(dataset)
         needing = self._context.variants.list(dataset)
-        if needing:
+        if needing and not with_variants:
             raise BadInput(f"{len(needing)} variants need this dataset.", f"One is {needing[0].name}.", "Delete the variants first.")
         active = [job for job in self._context.jobs.list(1_000) if not job.state.ended and job.arguments.get("dataset") == dataset]
         if active:
             raise BadInput("A job works on this dataset.", f"It is {active[0].title}.", "Wait for it, or cancel it first.")
+        for record in needing:
+            self._context.variants.delete(record.id)
+            VariantMarks(self._context.policies.database).forget(record.id)
+            self._context.forget(record.id)
         self._context.datasets.delete(dataset)
         for policy in self._context.policies.list():
             if policy.policy.get("dataset") == dataset:

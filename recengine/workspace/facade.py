@@ -19,6 +19,7 @@ from recengine.workspace.checks import Checks
 from recengine.workspace.comparison import ComparisonCases
 from recengine.workspace.comparison_report import ComparisonReport
 from recengine.workspace.context import Context
+from recengine.workspace.dataset_versions import DatasetVersions
 from recengine.workspace.datasets import Datasets
 from recengine.workspace.explanation_report import ExplainedLists
 from recengine.workspace.explanations import Explanations
@@ -66,6 +67,7 @@ class Workspace:
         self._supervisor: Supervisor | None = None
         self._lock = threading.Lock()
         self.datasets = Datasets(self._context)
+        self.versions = DatasetVersions(self._context, self.datasets)
         self.reading = Reading(self._context, self.datasets)
         self.training = Training(self._context)
         self.advice = Advice(self._context, self.training)
@@ -90,7 +92,7 @@ class Workspace:
         self.fairness = Fairness(self._context, self.effects)
         self.drafts = Drafts(self._context)
         self.funnel = FunnelCases(self._context)
-        self.health = Health(self._context)
+        self.health = Health(self._context, self.policies)
         self.replay = Replay(self._context, self.policies)
 
     @property
@@ -102,6 +104,7 @@ class Workspace:
         """What a job may be: kind → the function that runs it."""
         return {
             "import": self.datasets.run_import,
+            "take-in": self.versions.run,
             "train": self.training.run,
             "sweep": self.sweeps.run,
             "export": self.lists.run_export,

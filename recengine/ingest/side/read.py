@@ -83,6 +83,11 @@ def recognise_side(
     reading = reading or Reading()
     keys = header_keys() | ROLE_OF_NAME.keys() | FIELD_OF_NAME.keys()
     raw = read(Path(path), file_name, encoding=reading.encoding, delimiter=reading.delimiter, header=reading.header, known_header=keys)
+    return side_of(raw, kind, fields)
+
+
+def side_of(raw: RawTable, kind: TableKind | None = None, fields: dict[str, Field] | None = None) -> SideFile:
+    """What a file is that is read already; see `recognise_side`."""
     known = match_table(raw.names)
     guessed, sure, reason = kind_of(raw.names)
     title, notes, name = "a table of " + (kind or guessed).value.replace("_", " "), raw.notes, ""

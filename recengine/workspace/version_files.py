@@ -1,0 +1,256 @@
+"""The files that a new version adds: logs, mended rows, tables beside the log."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from recengine.errors import BadInput
+from recengine.types import RowCounts
+from recengine.types.versions import CoverageView, TableView
+from recengine.workspace.intake import hash_key, recalled, sha256_of, shape_of, without_personal_data
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from recengine.data.assembly import Assembled
+    from recengine.data.segments import Segment
+    from recengine.data.versions import NewLog, Recipe
+    from recengine.ingest.importer import Recognition
+    from recengine.ingest.side.read import SideFile, SideTable
+    from recengine.workspace.context import Context
+    from recengine.workspace.datasets import Datasets
+
+ALREADY = "already in the dataset"
+
+
+@dataclass(frozen=True, eq=False)
+class NewEvents:
+    """A log that may have nothing new."""
+
+    segment: Segment | None  # None where every event is there already
+    rejects: pa.Table
+    told: dict[str, Any]
+    mend: pa.Table | None
+
+    def whole(self) -> NewLog:
+        """For the store. Raises BadInput where nothing is new."""
+        from recengine.data.versions import NewLog
+
+        if self.segment is None:
+            raise BadInput("The file holds nothing new.", "All its events are in the dataset already.", "Choose another file.")
+        return NewLog(self.segment, self.rejects, self.told, self.mend)
+
+
+@dataclass(frozen=True, eq=False)
+class NewFile:
+    """A log with what an import says of it."""
+
+    log: NewEvents
+    known: Recognition
+    info: dict[str, Any]
+    shape: str
+    overlap: int = 0
+    mended: list[tuple[int, int]] = field(default_factory=list)
+    keeps_mapping: bool = False  # the version keeps its own mapping: this file has another shape on purpose
+    currency: str = ""
+
+
+def log_of(
+    context: Context,
+    datasets: Datasets,
+    upload: str,
+    mapping: dict[str, Any] | None,
+    base: str = "",
+    overlap: str = "skip",
+    progress: Callable[[float, str], None] | None = None,
+) -> NewFile:
+    """A staged log, converted; events that the base holds already are told apart. Raises BadInput."""
+    import pyarrow as pa
+
+    from recengine.data.canonical import canonical_tables
+    from recengine.data.overlap import overlapping
+    from recengine.data.segments import Segment
+    from recengine.ingest.importer import ingest
+    from recengine.ingest.raw import REJECT_SCHEMA
+    from recengine.ingest.rejects import reasons
+    from recengine.ingest.to_mend import rows_to_mend
+
+    if overlap not in ("skip", "keep"):
+        raise BadInput(f"The overlap cannot be {overlap[:40]}.", "", "Choose skip or keep.")
+    known = datasets.recognition(upload, mapping)
+    if mapping is None and base and (told := recalled(context, known)) is not None:
+        known = datasets.recognition(upload, told["mapping"])
+    known = without_personal_data(context, known)
+    path, name = datasets.path(upload)
+    done = ingest(path, name, known.mapping, progress, known)
+    events, rejects = done.events, done.rejects
+    again = overlapping(context.datasets.logs(base), events) if base and overlap == "skip" else np.zeros(events.num_rows, dtype=bool)
+    n_again = int(again.sum())
+    if n_again:
+        files, lines, offsets = known.raw.places(np.flatnonzero(done.outcome == 0)[again])
+        m = pa.array(np.zeros(n_again, dtype=np.int8))
+        blank = pa.array([""]).take(m)
+        cells = [files, pa.array(lines), pa.array(offsets), blank, blank, pa.array([ALREADY]).take(m), pa.array(["skipped"]).take(m)]
+        rejects = pa.concat_tables([rejects, pa.table(cells, schema=REJECT_SCHEMA)]).sort_by("line")
+        events = events.filter(pa.array(~again))
+    rows = {"physical": done.physical, "accepted": done.accepted - n_again, "rejected": done.rejected, "skipped": done.skipped + n_again}
+    told = {
+        "file_name": name,
+        "sha256": sha256_of(path),
+        "bytes": known.size_bytes,
+        "rows": rows,
+        "mapping": known.mapping.model_dump(mode="json"),
+        "added_s": time.time(),
+    }
+    info = told | {
+        "recognised": known.format,
+        "quality": {key: value for key, value in vars(done.quality).items() if key != "verdicts"},
+        "verdicts": [[v.level, v.topic, v.text] for v in done.quality.verdicts],
+        "reasons": reasons(rejects),
+        "synthetic": False,
+    }
+    segment = Segment.of(canonical_tables(events, set(done.unsellable_item_ids))) if events.num_rows else None
+    log = NewEvents(segment, rejects, told, rows_to_mend(known.raw, done.outcome))
+    return NewFile(log, known, info, shape_of(known.raw, known.guessed.mapping.format), n_again, currency=done.currency)
+
+
+def mended_log(context: Context, datasets: Datasets, upload: str, base: str) -> NewFile:
+    """Rejected rows of a version that come back mended: those that can be used now. Raises BadInput where none can."""
+    from recengine.data.canonical import canonical_tables
+    from recengine.data.segments import Segment
+    from recengine.ingest.convert import convert, sellable_pattern
+    from recengine.ingest.mapping import Mapping
+    from recengine.ingest.privacy import hashed_cells
+    from recengine.ingest.raw import reject_table
+    from recengine.ingest.to_mend import mended
+
+    known = datasets.recognition(upload)
+    path, name = datasets.path(upload)
+    recipe = context.datasets.recipe(base)
+    pieces, pairs, unsellable = [], [], set()
+    for place, entry in enumerate(recipe.logs):
+        mapping = Mapping.model_validate(entry["mapping"])
+        raw, lines = mended(known.raw, place, lambda cells: hashed_cells(cells, hash_key(context)), mapping.hashed)
+        open_lines = {line for k, table in context.datasets.mend_tables(base) if k == place for line in table["rejected line"].to_pylist()}
+        if not raw.table.num_rows:
+            continue
+        done = convert(raw, mapping)
+        used = np.flatnonzero(done.outcome == 0)
+        fresh = np.array([int(lines[row]) in open_lines for row in used], dtype=bool)
+        first = np.zeros(len(used), dtype=bool)
+        first[np.unique(lines[used], return_index=True)[1]] = True  # a line that comes back twice counts once
+        good = fresh & first
+        if good.any():
+            import pyarrow as pa
+
+            pieces.append(done.events.filter(pa.array(good)))
+            pairs += [(place, int(lines[row])) for row in used[good]]
+            pattern = sellable_pattern(mapping.not_products)
+            unsellable |= {i for i in pieces[-1]["item_id"].to_pylist() if pattern is not None and pattern.match(i)}
+    if not pieces:
+        raise BadInput(
+            "No mended row can be used.", "They are rejected as before, or were mended already.", "Look at the reasons beside them."
+        )
+    import pyarrow as pa
+
+    events = pa.concat_tables(pieces)
+    rows = {"physical": 0, "accepted": len(pairs), "rejected": -len(pairs), "skipped": 0}  # no records of their own: the rejected ones
+    told = {"file_name": name, "sha256": sha256_of(path), "bytes": known.size_bytes, "rows": rows, "added_s": time.time()}
+    told["mapping"] = context.datasets.info(base).info["mapping"]
+    log = NewEvents(Segment.of(canonical_tables(events, unsellable)), reject_table(name, [], None), told, None)
+    return NewFile(log, known, {}, "", 0, pairs, keeps_mapping=True)
+
+
+def ready_table(
+    context: Context,
+    datasets: Datasets,
+    upload: str,
+    dataset: str,
+    kind: str = "",
+    fields: dict[str, str] | None = None,
+    file: NewFile | None = None,
+) -> tuple[SideFile, SideTable]:
+    """A staged table beside the log, read; ids are hashed where the log's are. Raises BadInput."""
+    from recengine.ingest.privacy import hashed_cells
+    from recengine.ingest.side.kinds import Field, TableKind
+    from recengine.ingest.side.read import recognise_side, take_in
+
+    path, name = datasets.path(upload)
+    try:
+        chosen = {column: Field(value) for column, value in (fields or {}).items()}
+        wanted = TableKind(kind) if kind else None
+    except ValueError as error:
+        raise BadInput("The meaning of a column is not understood.", f"{error}.", "Choose one of the list.") from None
+    found = recognise_side(path, name, wanted, chosen)
+    mapping = (
+        file.known.mapping.model_dump(mode="json")
+        if file is not None
+        else context.datasets.info(dataset).info["mapping"]
+        if dataset
+        else {}
+    )
+    hidden = {mapping.get("roles", {}).get(column) for column in mapping.get("hashed", ())}
+    of_shopper = {Field.SHOPPER, Field.ACCOUNT} | ({Field.ID} if found.kind in (TableKind.SHOPPERS, TableKind.ID_MAP) else set())
+    of_item = {Field.ITEM} | ({Field.ID} if found.kind is TableKind.ITEMS else set())
+
+    def hashed(cells: pa.ChunkedArray, meant: Field) -> pa.ChunkedArray:
+        secret = ("user" in hidden and meant in of_shopper) or ("item" in hidden and meant in of_item)
+        return hashed_cells(cells, hash_key(context)) if secret else cells
+
+    return found, take_in(found, hashed)
+
+
+def told_coverage(context: Context, table: SideTable, dataset: str, file: NewFile | None = None) -> tuple[CoverageView, ...]:
+    """How the ids of a table meet those of a version, or of a log that is about to become one."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from recengine.ingest.side.coverage import coverage
+    from recengine.ingest.side.kinds import JOINED_BY
+
+    segments = context.datasets.logs(dataset) if dataset else []
+    segments += [file.log.segment] if file is not None and file.log.segment is not None else []
+    if not segments:
+        return ()
+    views = []
+    for meant, of in JOINED_BY[table.kind]:
+        if meant.value in table.table.column_names:
+            ids = [(s.items["item_id"] if of == "item" else s.users["user_id"]).combine_chunks() for s in segments]
+            mine = table.table[meant.value].combine_chunks()
+            c = coverage(of, mine, pc.unique(pa.chunked_array(ids)))
+            views.append(CoverageView(c.of, c.in_table, c.in_log, c.matched, c.only_table, c.only_log, c.hint))
+    return tuple(views)
+
+
+def table_views(recipe: Recipe) -> tuple[TableView, ...]:
+    """The tables beside the log of a version, as told when they were added."""
+    views = []
+    for place, entry in enumerate(recipe.tables):
+        coverage = tuple(
+            CoverageView(**{**c, "only_table": tuple(c["only_table"]), "only_log": tuple(c["only_log"])}) for c in entry["coverage"]
+        )
+        views.append(TableView(place, entry["kind"], entry["file_name"], RowCounts(**entry["rows"]), tuple(entry["columns"]), coverage))
+    return tuple(views)
+
+
+def with_totals(told: dict[str, Any], made: Assembled, recipe: Recipe) -> None:
+    """Write the row counts and the quality of the whole version; every physical record is accounted for, or it is a defect.
+
+    Raises:
+        RuntimeError: a row was lost.
+    """
+    from recengine.workspace.version_quality import measure
+
+    rows = [entry["rows"] for entry in recipe.logs]
+    total = {name: sum(row[name] for row in rows) for name in ("physical", "accepted", "rejected", "skipped")}
+    left = int((made.cleaned.reason != 0).sum()) if made.cleaned is not None else 0
+    accepted = made.canonical.events.num_rows
+    if total["accepted"] - left != accepted or accepted + total["rejected"] + total["skipped"] + left != total["physical"]:
+        raise RuntimeError(f"rows lost: {total}, {left} left out, {accepted} events")
+    told["rows"] = total | {"accepted": accepted, "skipped": total["skipped"] + left}
+    told["quality"], told["verdicts"] = measure(made, told["quality"], told["mapping"])
