@@ -23,6 +23,7 @@ def health(
     k: Length = 10,
     shoppers: Annotated[int, typer.Option(help="Whose lists the variant is asked for, at most.")] = 200,
     kept: Annotated[bool, typer.Option("--kept", help="What was measured last, if it was.")] = False,
+    policy: Annotated[str | None, typer.Option(help="Id of a saved policy that makes the lists; the answer is not kept.")] = None,
     threshold: Annotated[list[str] | None, typer.Option(help="check=amber,red from now on, or check= for the default; may repeat.")] = None,
     j: Json = False,
 ) -> None:
@@ -32,7 +33,9 @@ def health(
         workspace = call.workspace()
         for text in threshold or ():
             workspace.health.set_thresholds(*_threshold(text))
-        view = workspace.health.result(variant) if kept else None
+        view = workspace.health.under_policy(variant, policy, k, shoppers) if policy else None
+        if kept and view is None:
+            view = workspace.health.result(variant)
         if view is None or view.k != k:
             arguments = {"variant": variant, "k": k, "shoppers": shoppers}
             workspace.run_attached("health", arguments, f"Health of {workspace.variants.get(variant).name}")

@@ -51,6 +51,7 @@ class HealthView:
     seconds: float = said("How long all checks took.")
     results: tuple[HealthResult, ...] = said("One a check, in the order of display.")
     verdict: str = said("The worst verdict of all.")
+    policy: str = said("Name of the policy that made the lists; empty for the order of the scores.", default="")
 
 
 @dataclass(frozen=True)

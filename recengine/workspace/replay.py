@@ -97,15 +97,7 @@ class Replay:
         return self._context.views.get(key, lambda: self._replay(variant, k, name, spec))
 
     def _policy(self, policy: str | dict[str, Any] | PolicySpec | None) -> tuple[str, PolicySpec | None]:
-        from recengine.workspace.policy_spec import parsed
-
-        if policy is None:
-            return "", None
-        if not isinstance(policy, str):
-            return "Policy", parsed(policy)
-        saved = self._policies.get(policy)
-        wanted = saved.live or saved.latest
-        return saved.name, parsed(next(row.spec for row in saved.versions if row.version == wanted))
+        return ("", None) if policy is None else named_policy(self._policies, policy)
 
     def _replay(self, variant: str, k: int, name: str, spec: PolicySpec | None) -> tuple[ReplayView, dict[str, np.ndarray]]:
         dataset = self._context.dataset(self._context.variants.info(variant).dataset_id)
@@ -129,6 +121,17 @@ class Replay:
             tuple(refused + why),
         )
         return view, values
+
+
+def named_policy(policies: Policies, policy: str | dict[str, Any] | PolicySpec) -> tuple[str, PolicySpec]:
+    """Name and content of a saved policy (its live version, else the newest) or of one that is given. Raises NotFound, BadInput."""
+    from recengine.workspace.policy_spec import parsed
+
+    if not isinstance(policy, str):
+        return "Policy", parsed(policy)
+    saved = policies.get(policy)
+    wanted = saved.live or saved.latest
+    return saved.name, parsed(next(row.spec for row in saved.versions if row.version == wanted))
 
 
 def after_cut(dataset: Dataset, pool: Pool, with_lists: int) -> Later:

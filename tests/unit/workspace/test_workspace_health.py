@@ -112,6 +112,18 @@ def test_cancelled_checks_leave_what_was_kept(shop):
         ws.health.result("va-nothing")
 
 
+def test_a_policy_s_lists_are_checked_too(shop):
+    """Lists that are as varied as can be are less of a cocoon; what was kept of the variant stays."""
+    ws, variants = shop
+    plain = ws.health.run(variants["transitions"], 10, 20)
+    wide = ws.health.under_policy(variants["transitions"], {"reranker": "mmr", "settings": {"diversity": 1.0}}, 10, 20)
+    assert wide.policy == "Policy"
+    assert repr(ws.health.result(variants["transitions"])) == repr(plain)
+    assert result(wide, "cocoon").estimate.value < result(plain, "cocoon").estimate.value
+    with pytest.raises(NotFound):
+        ws.health.under_policy(variants["transitions"], "po-nothing")
+
+
 def run(ws: Workspace, *words: str):
     return CliRunner().invoke(app, ["--workspace", str(ws.root), *words])
 
