@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from recengine.cli_policy import Day, Diversity, Policy, Scene, policy_use
-from recengine.terminal import Context, Json, call_of, told
+from recengine.terminal import Context, Json, call_of, table, told
 from recengine.types.explanations import FaithfulnessView
 from recengine.types.items import ItemView
 
@@ -44,6 +44,28 @@ def explain_lists(
                 f"{report.places:,} explained places for {report.shoppers:,} shoppers in {report.path}, {report.seconds:.0f} s"
             ),
         )
+
+
+@many.command("scene")
+def scene_list(
+    context: Context,
+    variant: Variant,
+    scene: Annotated[str, typer.Option(help="home, product, cart or email.")] = "product",
+    item: Annotated[list[str] | None, typer.Option(help="The item of the page, or one of the cart; may be repeated.")] = None,
+    user: Annotated[str | None, typer.Option(help="Shopper id as in the file.")] = None,
+    relation: Annotated[str, typer.Option(help="similar, or goes: taken together with it.")] = "",
+    k: Annotated[int, typer.Option("-k", help="Length of the list.")] = 10,
+    policy: Policy = "published",
+    day: Day = "",
+    j: Json = False,
+) -> None:
+    """Make the list of a product page, of the cart, of the home page or of an e-mail."""
+    call = call_of(context, j)
+    with told():
+        workspace = call.workspace()
+        use = policy_use(workspace, variant, policy, scene, day)
+        made = workspace.lists.for_scene(variant, scene, item or (), user, relation, k, use)
+        call.answer(made, lambda: table(("rank", "item", "title", "score", "reason"), list(made.items)))
 
 
 @many.command()

@@ -13,6 +13,7 @@ from recengine.policy.rules.conditions import meant
 from recengine.policy.rules.rule import Rule
 from recengine.policy.rules.words import quoted
 
+READS_TASTE = ("calibrated", "xquad")
 FEW = 20  # items that are left: fewer than a list needs to have a choice
 
 
@@ -31,7 +32,7 @@ def problems(policy: Policy) -> list[Problem]:
 
     Cost: one look at the catalogue a rule.
     """
-    return [*_of_single_rules(policy), *_of_pairs(policy), *_of_what_is_left(policy)]
+    return [*_of_controls(policy), *_of_single_rules(policy), *_of_pairs(policy), *_of_what_is_left(policy)]
 
 
 def problems_of_lists(policy: Policy, found: PolicyLists) -> list[Problem]:
@@ -56,6 +57,12 @@ def problems_of_lists(policy: Policy, found: PolicyLists) -> list[Problem]:
             text = f"Limit {number + 1} asks for more than {lists} of {n_rows} lists can hold."
             out.append(Problem("unmet", text, f"第 {number + 1} 条限制：{n_rows} 个列表中有 {lists} 个无法满足。"))
     return out
+
+
+def _of_controls(policy: Policy) -> Iterator[Problem]:
+    if policy.spec.controls.taste_half_life is not None and policy.spec.reranker not in READS_TASTE:
+        text = "The half-life of the past has no effect: this reranker does not look at the shopper's own mix."
+        yield Problem("never", text, "历史半衰期不起作用：当前重排方式不看顾客自己的偏好构成。")
 
 
 def _of_single_rules(policy: Policy) -> Iterator[Problem]:

@@ -27,6 +27,11 @@ class Controls(BaseModel):
     """Days after which freshness has fallen to one half."""
     price_spread: float = Field(default=0.0, ge=0, le=1)
     """How much price bands are preferred that are rare among the shopper's own candidates."""
+    taste_half_life: float | None = Field(default=None, ge=1, le=3650)
+    """Days after which a past event counts half in the shopper's own mix; empty = all of the past counts alike.
+
+    Only the rerankers that look at the shopper's own mix (calibrated, xQuAD) read it; what a model makes of the past is the model's own.
+    """
     exploration: float = Field(default=0.0, ge=0, le=1)
     """Share of the candidates that compete with a number drawn by lot instead of their relevance."""
     exploration_seed: int = Field(default=0, ge=0, le=2**31 - 1)

@@ -78,6 +78,7 @@ class Policy:
     def __init__(self, spec: PolicySpec, shop: PolicyShop, situation: Situation | None = None) -> None:
         self.spec, self.shop = spec, shop
         self.scene = situation.scene if situation else "home"
+        self.anchors = situation.anchors if situation else ()
         self.day: date = (situation.day if situation else None) or day_of(shop.now_s)
         self.now_s = day_start_s(self.day) if situation and situation.day else shop.now_s
         self.rules = tuple(rule for rule in spec.rules if rule.holds(self.scene, self.day))
@@ -135,7 +136,8 @@ class Policy:
         for term in by_row.values():
             adjusted += term
         limits = [limit.counted(self.shop, self.day, k) for limit in self.spec.limits]
-        candidates = Candidates(codes, values, self.shop.items, adjusted, visitors.histories, pins.at_place if pinning else None, limits)
+        placed, fades = pins.at_place if pinning else None, self.spec.controls.taste_half_life
+        candidates = Candidates(codes, values, self.shop.items, adjusted, visitors.histories, placed, limits, fades)
         lists = self.reranker.choose(candidates, k)
         trail = self._trail(lists, candidates, relevance, by_row, inside, pins.rule_of, unit, offered.shape[1])
         shown = _listed(_places(offered, scores), np.where(lists.order < offered.shape[1], lists.order, -1))
@@ -144,6 +146,7 @@ class Policy:
     def _allowed(self, codes: np.ndarray, means: list[np.ndarray], inside: list[np.ndarray | None], visitors: Visitors) -> np.ndarray:
         """bool [B, C]: what may be shown at all, pinned or not."""
         items = self.shop.catalogue.sellable.copy()
+        items[list(self.anchors)] = False
         for rule, mask, rows in zip(self.rules, means, inside, strict=True):
             if rule.action == "block" and rows is None:
                 items &= ~mask

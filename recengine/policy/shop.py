@@ -103,6 +103,7 @@ class Situation:
 
     scene: str = "home"  # one of SCENES
     day: date | None = None  # None = the day after the last event
+    anchors: tuple[int, ...] = ()  # codes of the item of a product page, or of what is in the cart: never shown themselves
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,6 +24,7 @@ from recengine.workspace.text import known
 if TYPE_CHECKING:
     from recengine.data.histories import Histories
     from recengine.jobs.runner import JobContext
+    from recengine.types.scenes import SceneList
 
 MAX_LENGTH = 500
 
@@ -97,6 +98,47 @@ class Lists:
         if events is None:
             return self._context.views.get(key, lambda: self._explain(variant, shopper, item, without, None, edits, use, k))
         return self._explain(variant, shopper, item, without, events, edits, use, k)
+
+    def for_scene(
+        self,
+        variant: str,
+        scene: str,
+        anchors: Sequence[str] = (),
+        shopper: str | None = None,
+        relation: str = "",
+        k: int = 10,
+        policy: PolicyUse | None = PUBLISHED,
+    ) -> SceneList:
+        """The list of a place of the shop, ready to be shown, with rules of that scene in force.
+
+        Args:
+            variant: id of a variant.
+            scene: home and email list what the shopper may like; product and cart start from anchors.
+            anchors: the item of a product page, or what is in the cart.
+            shopper: id as in the file; None for a visitor whom nobody knows (not for home and email).
+            relation: similar or goes; default similar on a product page, goes in the cart.
+            k: length of the list.
+            policy: what decides the list after the scores; default: what is live.
+
+        Raises:
+            NotFound: unknown variant, shopper or item.
+            BadInput: no anchor or no shopper where one is needed, or an unknown scene or relation.
+        """
+        from recengine.types.scenes import SceneList
+        from recengine.workspace.scenes import RELATIONS, related_list
+        from recengine.workspace.sessions import session_history
+
+        use = self._checked(variant, k, replace(policy, scene=scene) if policy else None)
+        if scene not in RELATIONS:
+            if shopper is None:
+                raise BadInput("Nobody is named.", f"The {scene[:30]} scene lists what a shopper may like.", "Name a shopper.")
+            made = self.recommend(variant, shopper, k, use)
+            return SceneList(variant, scene, "shopper", (), made.shopper, made.items, made.score_kind, made.use)
+        loaded = self._context.loaded(variant)
+        events = [{"item": anchor} for anchor in anchors]
+        histories = history_of(loaded, shopper, (), None) if shopper else session_history(loaded.dataset, events)
+        chosen = relation or RELATIONS[scene][0]
+        return related_list(self._context, loaded, histories, use, scene, chosen, anchors, shopper or "", k)
 
     def policy(self, variant: str, text: str, scene: str = "home", day: date | None = None) -> PolicyUse | None:
         """A policy as people name it: published, none, the id of a saved one (or id@version), or JSON; see `chosen_policy`."""

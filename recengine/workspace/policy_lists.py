@@ -32,13 +32,15 @@ def policy_shop(context: Context, dataset: str) -> PolicyShop:
     return context.views.get(("policy shop", dataset), lambda: PolicyShop.of(context.dataset(dataset), context.item_vectors(dataset)))
 
 
-def ready_policy(context: Context, dataset: str, spec: PolicySpec, scene: str = "home", day: date | None = None) -> Policy:
+def ready_policy(
+    context: Context, dataset: str, spec: PolicySpec, scene: str = "home", day: date | None = None, anchors: tuple[int, ...] = ()
+) -> Policy:
     """A policy with the items that its rules mean looked up; made once for a scene and a day."""
     from recengine.policy.policy import Policy
     from recengine.policy.shop import Situation
 
-    key = ("policy", dataset, spec.model_dump_json(), scene, day)
-    return context.views.get(key, lambda: Policy(spec, policy_shop(context, dataset), Situation(scene, day)))
+    key = ("policy", dataset, spec.model_dump_json(), scene, day, anchors)
+    return context.views.get(key, lambda: Policy(spec, policy_shop(context, dataset), Situation(scene, day, anchors)))
 
 
 def segments_of(dataset: Dataset, histories: Histories) -> dict[str, np.ndarray]:

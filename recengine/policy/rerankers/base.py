@@ -79,9 +79,20 @@ class Taste:
     shares: np.ndarray  # float64 [nnz], > 0, 1 in sum over each row that is not empty
 
     @staticmethod
-    def of(histories: Histories, group: np.ndarray) -> Taste:
-        """Shares of the events of interest, each as strong as its behaviour; events on items without a group count nowhere."""
+    def of(histories: Histories, group: np.ndarray, half_life: float | None = None) -> Taste:
+        """Shares of the events of interest, each as strong as its behaviour; events on items without a group count nowhere.
+
+        Args:
+            histories: B rows.
+            group: int [n_items], -1 = none.
+            half_life: days before the question after which an event counts half; None = all count alike.
+        """
         weights, items = histories.weights.astype(np.float64), histories.item_codes
+        if half_life is not None:
+            age_s = np.maximum(histories.now_s[histories.row_of_event] - histories.times_s, 0)
+            newest = np.full(len(histories), np.iinfo(np.int64).max)
+            np.minimum.at(newest, histories.row_of_event, age_s)  # shares are the same from any moment, and never all 0
+            weights = weights * np.exp2(-(age_s - newest[histories.row_of_event]) / (86_400 * half_life))
         use = (weights > 0) & (items >= 0) & (items < len(group))
         rows, weights, groups = histories.row_of_event[use], weights[use], group[items[use]]
         rows, weights, groups = rows[groups >= 0], weights[groups >= 0], groups[groups >= 0]
@@ -120,6 +131,7 @@ class Candidates:
     histories: Histories | None = None  # [B], for rerankers that look at the shopper's own taste
     pins: np.ndarray | None = None  # int32 [B, k]: column that stands at this place whatever the reranker thinks, -1 = free
     limits: Sequence[CountLimit] = ()
+    taste_half_life: float | None = None  # days after which a past event counts half in the shopper's own mix; None = never
 
     @cached_property
     def relevance(self) -> np.ndarray:
@@ -128,7 +140,9 @@ class Candidates:
 
     def taste(self, by: str) -> Taste:
         """Shares of the groups of one grouping in each shopper's history."""
-        return Taste.none(len(self.item_codes)) if self.histories is None else Taste.of(self.histories, self.items.group(by))
+        if self.histories is None:
+            return Taste.none(len(self.item_codes))
+        return Taste.of(self.histories, self.items.group(by), self.taste_half_life)
 
 
 @dataclass(frozen=True, eq=False)

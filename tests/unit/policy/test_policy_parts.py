@@ -85,3 +85,60 @@ def test_parts_in_words():
     assert said["limit:2"] == ("the limit “at least 30% outside the best sellers”", "限制“非畅销商品至少30%”")
     assert said["control:hide_bought"][0] == "the control “hide what was bought”"
     assert said["reranker"][0] == "the reranker “No near-copies”"
+
+
+def test_an_anchor_is_never_shown():
+    import numpy as np
+
+    from recengine.policy.shop import Situation
+
+    codes, scores = np.arange(12, dtype=np.int32)[None], 1.0 - np.arange(12)[None] / 11
+    pin = PolicySpec.model_validate({"rules": [{"action": "pin", "position": 1, "conditions": ids("i00")}]})
+    for spec in (PolicySpec(), pin):
+        policy = Policy(spec, SHOP, Situation("product", None, (0, 3)))
+        assert policy.apply(codes, scores, 4, visitors([[]])).item_codes.tolist() == [[1, 2, 4, 5]]
+        assert changed(policy, spec).anchors == (0, 3)
+
+
+def test_the_shoppers_own_mix_fades_by_half_lives():
+    import numpy as np
+
+    from recengine.policy.rerankers.base import Taste
+
+    who = visitors([[0, 8]])  # tea, then 茶具
+    who.histories.times_s[:] = who.histories.now_s[0] - np.array([40, 10]) * 86_400
+    group = SHOP.items.group("category")
+    even = Taste.of(who.histories, group)
+    assert sorted(even.shares.tolist()) == [0.5, 0.5]
+    faded = dict(zip(*(part.tolist() for part in (lambda t: (t.groups, t.shares))(Taste.of(who.histories, group, 30.0))), strict=True))
+    assert faded[int(group[0])] == pytest.approx(1 / 3)  # 30 days older: half as strong
+    assert faded[int(group[8])] == pytest.approx(2 / 3)
+    old = visitors([[0, 8]])
+    old.histories.times_s[:] = old.histories.now_s[0] - 3_000 * 86_400
+    assert Taste.of(old.histories, group, 1.0).shares.tolist() == pytest.approx([0.5, 0.5]), "a long pause is no taste for nothing"
+
+
+def test_a_half_life_moves_the_calibrated_list_towards_the_newest_past():
+    import numpy as np
+
+    codes, scores = np.arange(12, dtype=np.int32)[None], np.full((1, 12), 0.5)
+    who = visitors([[0, 1, 2, 8]])
+    who.histories.times_s[:] = who.histories.now_s[0] - np.array([400, 390, 380, 1]) * 86_400
+
+    def newest(half_life):
+        controls = {"taste_half_life": half_life} if half_life else {}
+        spec = PolicySpec.model_validate({"reranker": "calibrated", "settings": {"strength": 1.0}, "controls": controls})
+        found = Policy(spec, SHOP).apply(codes, scores, 4, who).item_codes[0]
+        return int((found >= 8).sum())
+
+    assert newest(None) == 1
+    assert newest(30) == 4
+
+
+def test_a_half_life_that_nothing_reads_is_told():
+    from recengine.policy.checks import problems
+
+    controls = {"taste_half_life": 30}
+    told = {name: problems(Policy(PolicySpec.model_validate({"reranker": name, "controls": controls}), SHOP)) for name in ("mmr", "xquad")}
+    assert [problem.kind for problem in told["mmr"]] == ["never"]
+    assert told["xquad"] == []
