@@ -98,7 +98,8 @@ class Moves:
     b: str = said("Id of the second variant.")
     shopper: str = said("Shopper id.")
     k: int = said("Length of the lists.")
-    comparable: bool = said("Whether both scores are chances, so that terms can be taken from each other.")
+    comparable: bool = said("Whether both scores are on one scale, so that terms can be taken from each other: chances, or one variant's.")
+    chance: bool = said("Whether both scores are chances.")
     rows: tuple[Move, ...] = said("Items that entered, left or moved, in the order of the second list, those that left last.")
 
 

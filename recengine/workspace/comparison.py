@@ -40,9 +40,18 @@ class ComparisonCases:
         key = ("compare", tuple(sorted(set(variants))), metric, self._context.variants_stamp())
         return self._context.views.get(key, lambda: self._compare(list(dict.fromkeys(variants)), metric))
 
-    def list_diff(self, a: str, b: str, shopper: str, k: int = 10, policy: PolicyUse | None = None) -> ListDiff:
-        """The lists of two variants for one shopper, both under one policy. Raises NotFound."""
-        first, second = self._lists.recommend(a, shopper, k, policy), self._lists.recommend(b, shopper, k, policy)
+    def list_diff(
+        self,
+        a: str,
+        b: str,
+        shopper: str,
+        k: int = 10,
+        policy: PolicyUse | None = None,
+        policies: tuple[PolicyUse | None, PolicyUse | None] | None = None,
+    ) -> ListDiff:
+        """The lists of two variants for one shopper, both under `policy`, or each under its own of `policies`. Raises NotFound."""
+        one, two = policies or (policy, policy)
+        first, second = self._lists.recommend(a, shopper, k, one), self._lists.recommend(b, shopper, k, two)
         titles = {row.item: row.title for row in (*first.items, *second.items)}
         in_a, in_b = [row.item for row in first.items], [row.item for row in second.items]
         return ListDiff(

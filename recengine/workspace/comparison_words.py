@@ -90,6 +90,7 @@ def move_sentence(
     b: str,
     score_before: float | None,
     score_after: float | None,
+    chance: bool = True,
 ) -> str:
     """Where an item went, and which terms of its explanation differ most."""
     where = {
@@ -111,12 +112,15 @@ def move_sentence(
     total = score_after - score_before
     same_way = [t for t in terms if (t.after - t.before) * total > 0 and not t.name.endswith("smaller terms")]
     told = sorted(same_way, key=lambda t: -abs(t.after - t.before))[:2]
-    words = _listed([f"{t.name} ({_points(t.after - t.before)})" for t in told]) if told else "many small terms"
+    size, what = (_points, "chance") if chance else (_amount, "score")
+    words = _listed([f"{t.name} ({size(t.after - t.before)})" for t in told]) if told else "many small terms"
+    if not total:
+        return f"{where}: its {what} stays the same, others changed."
     against = (change in ("fell", "left")) == (total > 0) and total != 0
     if against:
         others = "others gain more" if total > 0 else "others lose more"
-        return f"{where} although its chance changes by {_points(total)}: {others}. Most of its own change is {words}."
-    return f"{where}: the chance changes by {_points(total)}, most of it by {words}."
+        return f"{where} although its {what} changes by {size(total)}: {others}. Most of its own change is {words}."
+    return f"{where}: the {what} changes by {size(total)}, most of it by {words}."
 
 
 def shift_sentence(
@@ -135,6 +139,10 @@ def shift_sentence(
     if left:
         text += f", what left rested most on {left[0][0]}" if entered else f"; what left rested most on {left[0][0]}"
     return text + "."
+
+
+def _amount(value: float) -> str:
+    return f"{'+' if value >= 0 else MINUS}{abs(value):.4g}"
 
 
 def _points(value: float) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from recengine.errors import BadInput
+from recengine.explain.titles import item_title
 from recengine.types import VariantRow
+from recengine.types.policies import PolicyUse
 from recengine.types.runs import Move, Moves, MoveTerm, ReasonShift, ReasonShifts
 from recengine.workspace.comparison_words import move_sentence, shift_sentence
 from recengine.workspace.context import Context, LoadedVariant
@@ -27,6 +30,7 @@ MOST_EXPLAINED = 500
 SHOWN = 8
 ALL = 10**6
 Key = tuple[str, str]
+Policies = tuple[PolicyUse | None, PolicyUse | None]
 
 
 class ListMoves:
@@ -35,17 +39,18 @@ class ListMoves:
     def __init__(self, context: Context, lists: Lists) -> None:
         self._context, self._lists = context, lists
 
-    def moves(self, a: str, b: str, shopper: str, k: int = 10) -> Moves:
+    def moves(self, a: str, b: str, shopper: str, k: int = 10, policies: Policies = (None, None)) -> Moves:
         """What entered, left or moved when variant b takes the place of a for one shopper, with the difference of the explanations.
 
         Args:
-            a, b: ids of two variants of one dataset.
+            a, b: ids of two variants of one dataset; the same one twice to see what a policy does.
             shopper: id as in the file.
             k: length of the lists, 1 to 50.
+            policies: of either side, None = by score alone. What a policy does is a term like any other.
 
         Returns:
-            Where both scores are chances, the terms of a move are taken from each other: they and the change of the base add up to
-            the change of the score. Otherwise scores are not on one scale: each term is its share of all terms of its own variant.
+            Where both scores are chances, or those of one variant, the terms of a move are taken from each other: they add up to the
+            change of the score, the base among them. Otherwise scores are not on one scale: each term is its share of its own side.
 
         Raises:
             NotFound: an unknown variant or shopper.
@@ -55,7 +60,8 @@ class ListMoves:
         """
         if not 1 <= k <= 50:
             raise BadInput(f"Lists of {k} items cannot be explained side by side.", "", "Choose 1 to 50.")
-        return self._context.views.get(("moves", a, b, shopper, k), lambda: self._moves(a, b, shopper, k))
+        names = (self._context.variants.info(a).name, self._context.variants.info(b).name)  # in the sentences
+        return self._context.views.get(("moves", a, b, shopper, k, policies, names), lambda: self._moves(a, b, shopper, k, policies))
 
     def shifts(self, a: str, b: str, k: int = 10, segment: str = "all", shoppers: int = EXPLAINED) -> ReasonShifts:
         """Which reasons carry the lists of b and which carried those of a, over some held-out shoppers drawn at random.
@@ -75,41 +81,57 @@ class ListMoves:
             raise BadInput(f"The lists of {shoppers} shoppers cannot be explained.", "", f"Choose 1 to {MOST_EXPLAINED}.")
         return self._context.views.get(("shifts", a, b, k, segment, shoppers), lambda: self._shifts(a, b, k, segment, shoppers))
 
-    def _moves(self, a: str, b: str, shopper: str, k: int) -> Moves:
+    def _moves(self, a: str, b: str, shopper: str, k: int, policies: Policies) -> Moves:
         one, two = self._pair(a, b)
-        orders = [self._lists.order(v, shopper, DEPTH) for v in (a, b)]
+        orders = [self._lists.order(v, shopper, DEPTH, use, k=k) for v, use in zip((a, b), policies, strict=True)]
         union = np.array(list(dict.fromkeys([*orders[1][:k].tolist(), *orders[0][:k].tolist()])), dtype=np.int64)
-        said = [_said(loaded, history_of(loaded, shopper, (), None), shopper, union) for loaded in (one, two)]
+        ids = one.dataset.catalogue.vocabulary.ids
+        said = []
+        for loaded, use in zip((one, two), policies, strict=True):
+            found = _said(loaded, history_of(loaded, shopper, (), None), shopper, union)
+            said.append(
+                found if use is None else self._shaped(loaded.record.id, shopper, k, use, found, {int(c): str(ids[c]) for c in union})
+            )
         places = [{int(code): place + 1 for place, code in enumerate(order.tolist())} for order in orders]
-        comparable = _on_one_scale(one, two)
-        catalogue = one.dataset.catalogue
+        chance = score_kind(one) == score_kind(two) == "probability"
+        names = (one.record.name, two.record.name) if a != b else _sides(policies)
         rows = []
         for code in union.tolist():
             old, new = places[0].get(code), places[1].get(code)
             change = _change(old, new, k)
-            if change:
-                rows.append(self._move(code, old, new, change, said, comparable, (one, two), str(catalogue.vocabulary.ids[code])))
-        return Moves(a, b, shopper, k, comparable, tuple(rows))
+            if not change:
+                continue
+            before, after = said[0].get(code), said[1].get(code)
+            terms = move_terms(before, after, chance or a == b)
+            scores = (before.score if before else None, after.score if after else None)
+            sentence = move_sentence(change, old, new, terms, chance or a == b, *names, *scores, chance)
+            rows.append(Move(str(ids[code]), item_title(one.dataset.catalogue, code), old, new, change, *scores, terms, sentence))
+        return Moves(a, b, shopper, k, chance or a == b, chance, tuple(rows))
 
-    def _move(
-        self,
-        code: int,
-        old: int | None,
-        new: int | None,
-        change: str,
-        said: Sequence[dict[int, SaidPlace]],
-        comparable: bool,
-        pair: tuple[LoadedVariant, LoadedVariant],
-        item: str,
-    ) -> Move:
-        from recengine.explain.titles import item_title
+    def _shaped(
+        self, variant: str, shopper: str, k: int, use: PolicyUse, said: dict[int, SaidPlace], items: dict[int, str]
+    ) -> dict[int, SaidPlace]:
+        """The explanations with what the policy did to each item: its terms, and the number that gave the item its place."""
+        from recengine.explain.said_lists import SaidPlace, SaidTerm
 
-        before, after = said[0].get(code), said[1].get(code)
-        terms = move_terms(before, after, comparable)
-        names = (pair[0].record.name, pair[1].record.name)
-        scores = (before.score if before else None, after.score if after else None)
-        sentence = move_sentence(change, old, new, terms, comparable, *names, *scores)
-        return Move(item, item_title(pair[0].dataset.catalogue, code), old, new, change, *scores, terms, sentence)
+        listed = {row.item: (row.policy, row.shown) for row in self._lists.recommend(variant, shopper, k, use).items}
+        found = {}
+        for code, item in items.items():
+            place = said.get(code)
+            if place is None:  # no score of the variant's own: only a pin can have brought it in
+                if item in listed:
+                    card = self._lists.explain(variant, shopper, item, policy=use, k=k)
+                    terms = tuple(SaidTerm("policy", t.key, t.name, t.value, t.contribution) for t in card.policy)
+                    found[code] = SaidPlace(0, 0, item, card.title, card.shown or card.score, card.base, terms, (), "", "")
+                continue
+            if item in listed:
+                done, shown = listed[item]
+            else:
+                card = self._lists.explain(variant, shopper, item, policy=use, k=k)
+                done, shown = card.policy, card.shown
+            terms = (*place.terms, *(SaidTerm("policy", t.key, t.name, t.value, t.contribution) for t in done))
+            found[code] = replace(place, score=place.score if shown is None else shown, terms=terms)
+        return found
 
     def _shifts(self, a: str, b: str, k: int, segment: str, shoppers: int) -> ReasonShifts:
         from recengine.evaluation.segments import SEGMENTS, shopper_segment
@@ -226,8 +248,9 @@ def _named(loaded: LoadedVariant, term: object) -> str:
     return f"Past items: {category}" if category else "Past items"
 
 
-def _on_one_scale(one: LoadedVariant, two: LoadedVariant) -> bool:
-    return score_kind(one) == score_kind(two) == "probability"
+def _sides(policies: Policies) -> tuple[str, str]:
+    """What two lists of one variant are called."""
+    return tuple("the score alone" if use is None else f"the policy {use.name}".strip() for use in policies)  # type: ignore[return-value]
 
 
 def _row(context: Context, variant: str) -> VariantRow:

@@ -64,10 +64,9 @@ class Runs:
         record = self._context.variants.info(variant)
         model_bytes, parameters = self._context.variants.model_size(variant)
         done = {row.get("phase"): int(row["epoch"]) for row in record.epochs if row.get("loss") is not None}  # the last of each phase
-        longest = next((done[phase] for phase in reversed(PHASES) if phase in done), 0)
+        epochs = next((done[phase] for phase in reversed(PHASES) if phase in done), 0)
         kept = kept_json(self._context, variant, SPEED)
         speed = float(kept["ms"]) if kept else None
-        epochs = longest if longest > 1 else 0
         return RunCost(variant, record.seconds, record.device, record.bytes, model_bytes, parameters, epochs, speed)
 
 

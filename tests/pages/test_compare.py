@@ -244,3 +244,20 @@ def test_a_missing_baseline_is_said_with_a_button(shop, open_page):
 def test_everything_can_be_taken_away(shop, open_page):
     at = open_page("compare", shop)
     assert {b.proto.id.rpartition("-")[2] for b in at.get("download_button")} >= {"take.report", "take.all", "take.csv"}
+
+
+def test_one_variant_is_compared_with_itself_under_the_policy_of_the_tab(shop, open_page):
+    kept = shop.ws.policies.save(shop.dataset, "Varied", {"reranker": "mmr", "settings": {"diversity": 0.7}})
+    try:
+        at = open_page("compare", shop, state={"compare.deeper": "one"}, shopper=shop.shopper, policy=kept.id)
+        assert not at.exception
+        at.session_state["compare.lists.what"] = "policy"
+        at.run()
+        assert not at.exception
+        best = shop.ws.comparison.compare(shop.by_time).best
+        use = shop.ws.lists.policy(best, kept.id)
+        rows = shop.ws.list_moves.moves(best, best, shop.shopper, 10, (None, use)).rows
+        assert rows
+        assert any(rows[0].sentence in unescaped(m.value) for m in at.markdown)
+    finally:
+        shop.ws.policies.delete(kept.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from recengine.types.policies import PolicyUse
 from recengine.types.runs import Move, Moves
 from ui import shell
 from ui.session import Session
@@ -14,14 +15,22 @@ ICON = {"rose": ":material/arrow_upward:", "fell": ":material/arrow_downward:", 
 MOST = 50
 
 
-def explained_moves(session: Session, shopper: str, before: str, after: str, names: dict[str, str], k: int) -> None:
-    """A row a moved item; the chosen one with both explanations beside each other."""
+def explained_moves(
+    session: Session,
+    shopper: str,
+    pair: tuple[str, str],
+    policies: tuple[PolicyUse | None, PolicyUse | None],
+    sides: tuple[str, str],
+    k: int,
+) -> None:
+    """The chosen one of the moved items, with both explanations beside each other."""
     if not 1 <= k <= MOST:
         return
-    found = session.ws.list_moves.moves(before, after, shopper, k)
+    found = session.ws.list_moves.moves(*pair, shopper, k, policies)
     with st.container(border=True):
-        words = {"before": plain(names[before]), "after": plain(names[after])}
-        shell.section(W("moves.title"), W("moves.scale.same" if found.comparable else "moves.scale.other", **words))
+        words = {"before": plain(sides[0]), "after": plain(sides[1])}
+        scale = "chance" if found.chance else "score" if found.comparable else "other"
+        shell.section(W("moves.title"), W(f"moves.scale.{scale}", **words))
         if not found.rows:
             st.caption(W("moves.none"))
             return
@@ -31,12 +40,12 @@ def explained_moves(session: Session, shopper: str, before: str, after: str, nam
             st.markdown(f"{ICON[row.change]} **{plain(row.title, 80)}**")
             st.markdown(plain(row.sentence, 400))
         with right:
-            _terms(row, found, names[before], names[after])
+            _terms(row, found, *sides)
 
 
 def _choose(found: Moves) -> Move:
     titles = {row.item: _label(row) for row in found.rows}
-    key = f"moves.{found.a}.{found.b}.{found.shopper}.{found.k}"
+    key = f"moves.{found.a}.{found.b}.{found.shopper}.{found.k}.{found.rows[0].item}"
     chosen = st.selectbox(W("moves.choose", n=len(titles)), list(titles), key=key, format_func=titles.__getitem__)
     return next(row for row in found.rows if row.item == (chosen or found.rows[0].item))
 
@@ -50,7 +59,7 @@ def _terms(row: Move, found: Moves, before: str, after: str) -> None:
     if not row.terms:
         st.caption(W("moves.noterms"))
         return
-    unit, digits = (100.0, 2) if found.comparable else (100.0, 0)
+    unit, digits = (100.0, 2) if found.chance else (1.0, 4) if found.comparable else (100.0, 0)
     form = f"%.{digits}f"
     column = st.column_config
     st.dataframe(
@@ -73,7 +82,7 @@ def _terms(row: Move, found: Moves, before: str, after: str) -> None:
             "change": column.TextColumn(WT("moves.col.change"), width=80),
         },
     )
-    if found.comparable and row.score_before is not None and row.score_after is not None:
+    if found.chance and row.score_before is not None and row.score_after is not None:
         total = {"before": numbers.share(row.score_before, 2), "after": numbers.share(row.score_after, 2)}
         change = numbers.signed(100 * (row.score_after - row.score_before), 2)
         st.caption(W("moves.sum", change=change, **total))

@@ -73,6 +73,11 @@ WORDS = {
     "compare.lists.caption": {"en": "Shopper {shopper}, the same {n} places."},
     "compare.lists.alt": {"en": "{common} of {n} items are in both lists, {entered} entered, {left} left."},
     "compare.lists.read": {"en": "Petrol lines rise from left to right, orange lines fall. Dotted items are in one list only."},
+    "compare.lists.score": {"en": "By score"},
+    "compare.lists.policy": {"en": "With policy"},
+    "compare.lists.what": {"en": "What is compared"},
+    "compare.lists.what.variants": {"en": "Two variants, by score alone"},
+    "compare.lists.what.policy": {"en": "{name}: by score and {policy}"},
     "compare.lists.empty": {"en": "Neither variant has a list for this shopper."},
     "compare.lists.new": {"en": "new"},
     "compare.lists.gone": {"en": "left"},
@@ -196,7 +201,8 @@ WORDS = {
     "learning.measuring": {"en": "Each variant is opened and makes 64 lists."},
     # moves of one list
     "moves.title": {"en": "Why they moved"},
-    "moves.scale.same": {"en": "Both scores are chances: the table takes one explanation from the other, in points"},
+    "moves.scale.chance": {"en": "Both scores are chances: the table takes one explanation from the other, in points"},
+    "moves.scale.score": {"en": "Both scores are of one variant: the table takes one explanation from the other"},
     "moves.scale.other": {
         "en": "Scores of {before} and {after} are not on one scale: each column is the term’s share of its own score’s terms, in %"
     },
