@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -25,13 +25,16 @@ def resample_weights(n: int, resamples: int, seed: int) -> Iterator[np.ndarray]:
         yield np.bincount(drawn.ravel(), minlength=r * n).reshape(r, n).astype(np.float64)
 
 
-def mean_estimates(values: np.ndarray, seed: int = 0, resamples: int = RESAMPLES) -> list[Estimate]:
+def mean_estimates(
+    values: np.ndarray, seed: int = 0, resamples: int = RESAMPLES, drawn_already: Sequence[np.ndarray] | None = None
+) -> list[Estimate]:
     """The mean of each column over its shoppers, with a percentile bootstrap interval.
 
     Args:
         values: float64 [B, M], one row a shopper; NaN = not judged, left out of its column.
         seed: of the resampling; the same rows and seed give the same interval.
         resamples: times the shoppers are drawn anew.
+        drawn_already: chunks of `resample_weights` for as many shoppers, where several tables share them.
 
     Returns:
         M estimates; value and interval are NaN where a column has no figure, the interval is NaN for a single shopper.
@@ -52,7 +55,7 @@ def mean_estimates(values: np.ndarray, seed: int = 0, resamples: int = RESAMPLES
     else:
         patterns, column = _patterns(known)
         draws = []
-        for weights in resample_weights(n, resamples, seed):
+        for weights in drawn_already or resample_weights(n, resamples, seed):
             drawn = (weights @ patterns)[:, column]
             draws.append(np.divide(weights @ filled, drawn, out=np.full(drawn.shape, np.nan), where=drawn > 0))
         low, high = _percentiles(np.concatenate(draws))

@@ -64,6 +64,7 @@ class Judged:
     shop: Shop
     item_vectors: np.ndarray | None = None  # float [n_items, d]; a row of zeros or NaN = no vector
     _shown: dict[int, sp.csr_matrix] = field(default_factory=dict)
+    _exposed: list[tuple[int, np.ndarray, np.ndarray]] = field(default_factory=list)
 
     @cached_property
     def truth_counts(self) -> np.ndarray:
@@ -85,6 +86,15 @@ class Judged:
             row_of_item = np.cumsum(used) - 1
             self._shown[k] = sp.csr_matrix((np.ones(len(rows)), (row_of_item[items], rows)), shape=(int(used.sum()), len(lists)))
         return self._shown[k]
+
+    def exposures(self, k: int, weights: np.ndarray) -> np.ndarray:
+        """float64 [R, m]: times each item of `shown` is shown when shopper b counts weights[r, b] times; kept for the last weights."""
+        for at, asked, found in self._exposed:
+            if at == k and asked is weights:
+                return found
+        found = (self.shown(k) @ np.asarray(weights, dtype=np.float64).T).T
+        self._exposed[:] = [(k, weights, found)]
+        return found
 
     @cached_property
     def unit_vectors(self) -> np.ndarray:

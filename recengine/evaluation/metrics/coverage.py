@@ -46,4 +46,4 @@ class TailShare(ShopperMetric):
 
 def exposures(judged: Judged, k: int, weights: np.ndarray) -> np.ndarray:
     """float64 [R, m]: times each sellable item that is shown at all is shown, when shopper b counts weights[r, b] times."""
-    return (judged.shown(k) @ np.asarray(weights, dtype=np.float64).T).T
+    return judged.exposures(k, weights)

@@ -26,7 +26,7 @@ class IntraListDiversity(ShopperMetric):
             vectors = unit[lists]  # [b, k, d]; -1 picks the last row, which is zero
             count = has[lists].sum(axis=1).astype(np.float64)
             # |Σ v|² = m + 2 Σ pairs, so the mean cosine needs no k x k table
-            pairs = (vectors.sum(axis=1) ** 2).sum(axis=1) - (vectors**2).sum(axis=(1, 2))
+            pairs = (vectors.sum(axis=1) ** 2).sum(axis=1) - count  # every vector there is has length 1
             ordered = count * (count - 1)
             out[start : start + CHUNK] = 1.0 - np.divide(pairs, ordered, out=np.full(len(lists), np.nan), where=ordered > 0)
         return out
