@@ -104,6 +104,7 @@ bench-pipeline: $(DEV_STAMP) ## sample file to first explained list, every step 
 
 bench-pages: $(DEV_STAMP) ## rerun of every page against an empty page
 	$(PY) benchmarks/page_rerun.py
+	$(PY) benchmarks/compare_open.py
 
 bench-gpu: $(DEV_STAMP) ## contract, agreement with the CPU and speed on a CUDA machine; says so and ends with 2 where there is none
 	$(PY) benchmarks/gpu.py

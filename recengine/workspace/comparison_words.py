@@ -65,7 +65,7 @@ def _change(row: SegmentVerdict, metric: str) -> str:
 
 
 def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
 
 
 def metric_label(metric: str) -> str:
@@ -113,14 +113,15 @@ def move_sentence(
     same_way = [t for t in terms if (t.after - t.before) * total > 0 and not t.name.endswith("smaller terms")]
     told = sorted(same_way, key=lambda t: -abs(t.after - t.before))[:2]
     size, what = (_points, "chance") if chance else (_amount, "score")
-    words = _listed([f"{t.name} ({size(t.after - t.before)})" for t in told]) if told else "many small terms"
+    largest = _listed([f"{t.name} ({size(t.after - t.before)})" for t in told])
+    words = f"the largest part{'s are' if len(told) > 1 else ' is'} {largest}" if told else "many small terms do it"
     if not total:
         return f"{where}: its {what} stays the same, others changed."
     against = (change in ("fell", "left")) == (total > 0) and total != 0
     if against:
         others = "others gain more" if total > 0 else "others lose more"
-        return f"{where} although its {what} changes by {size(total)}: {others}. Most of its own change is {words}."
-    return f"{where}: the {what} changes by {size(total)}, most of it by {words}."
+        return f"{where} although its {what} changes by {size(total)}: {others}. In its own change {words}."
+    return f"{where}: the {what} changes by {size(total)}; {words}."
 
 
 def shift_sentence(

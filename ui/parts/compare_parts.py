@@ -84,7 +84,7 @@ def variant_table(view: Comparison, key: str, tags: dict[str, tuple[str, ...]], 
             main: [v.metrics[main].value for v in rows],
             "interval": [metric_interval(main, v.metrics[main].low, v.metrics[main].high) for v in rows],
             **{m: [v.metrics[m].value * _unit(m) if m in v.metrics else math.nan for v in rows] for m in others},
-            "seconds": [v.seconds for v in rows],
+            **({"seconds": [v.seconds for v in rows]} if not tagged else {}),
             **({"tags": [[one_line(tag) for tag in tags.get(v.id, ())] for v in rows]} if tagged else {}),
         }
     )
@@ -101,14 +101,14 @@ def variant_table(view: Comparison, key: str, tags: dict[str, tuple[str, ...]], 
         ),
         "interval": column.TextColumn(WT("compare.col.interval"), width=118),
         "seconds": column.NumberColumn(WT("compare.col.seconds")),
-        "tags": column.ListColumn(WT("compare.tags")),
+        "tags": column.ListColumn(WT("compare.tags"), width=150),
     }
     config |= {m: column.NumberColumn(WT(f"metric.{family(m)}.short"), help=_help(m)) for m in others}
     best = rows[0]
     ids = [v.id for v in rows]
     start = [ids.index(v) for v in pair if v in ids] or ([0, 1] if len(rows) > 1 else [0])
     event = st.dataframe(
-        _starred(frame, {**dict.fromkeys(others, True), "seconds": False}),
+        _starred(frame, {**dict.fromkeys(others, True), **({"seconds": False} if not tagged else {})}),
         key=key,
         hide_index=True,
         height="content" if len(rows) <= 15 else 560,

@@ -130,6 +130,18 @@ def test_compare_names_a_winner(shop: tuple[Path, dict], variants: dict[str, dic
     found = answer(workspace, "compare", "--variants", ",".join(v["variant"] for v in variants.values()))
     assert found["best"] in {v["variant"] for v in variants.values()}
     assert found["pairs"][0]["verdict"] in {"better", "worse", "cannot tell"}
+    assert found["who_gains"][0]["sentence"].endswith(".")
+    assert found["who_gains"][0]["overall"]["n"] == found["pairs"][0]["n"]
+
+
+def test_compare_writes_a_report_and_refuses_another_ending(shop: tuple[Path, dict], variants: dict[str, dict], tmp_path: Path):
+    workspace, _ = shop
+    chosen = ("compare", "--variants", ",".join(v["variant"] for v in variants.values()))
+    done = run(workspace, *chosen, "--report", str(tmp_path / "report.html"))
+    assert str(tmp_path / "report.html") in done.stdout
+    assert "Content-Security-Policy" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    run(workspace, *chosen, "--report", str(tmp_path / "report.pdf"), ok=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
 
 
 @pytest.mark.parametrize(

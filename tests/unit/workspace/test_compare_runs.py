@@ -151,7 +151,7 @@ def test_terms_on_two_scales_are_shares_of_their_own_side():
 def test_move_sentences_name_the_terms_that_made_the_move():
     terms = (MoveTerm("Goes with past items", 0.02, 0.12), MoveTerm("Price", 0.0, -0.01), MoveTerm("3 smaller terms", 0.0, 0.01))
     up = move_sentence("rose", 9, 2, terms, True, "A", "B", 0.1, 0.2)
-    assert up == "Rises from 9 to 2: the chance changes by +10.00 points, most of it by Goes with past items (+10.00 points)."
+    assert up == "Rises from 9 to 2: the chance changes by +10.00 points; the largest part is Goes with past items (+10.00 points)."
     pushed = move_sentence("fell", 2, 3, terms, True, "A", "B", 0.1, 0.2)
     assert "although its chance changes by +10.00 points: others gain more" in pushed
     other = move_sentence("entered", 14, 3, (MoveTerm("Mug", 0.5, 0.3), MoveTerm("Pan", 0.1, 0.6)), False, "A", "B", 3.0, 0.2)
