@@ -35,6 +35,7 @@ class PlantedStore:
     log: EventLog
     catalogue: Catalogue
     truth: DemoTruth
+    user_ids: tuple[str, ...] = ()  # id of each shopper code
 
     @cached_property
     def purchases(self) -> EventLog:
@@ -59,7 +60,7 @@ class PlantedStore:
 
     def with_log(self, log: EventLog) -> PlantedStore:
         """The same truth over other events."""
-        return PlantedStore(log, self.catalogue, self.truth)
+        return PlantedStore(log, self.catalogue, self.truth, self.user_ids)
 
 
 def planted_store(shoppers: int = 800, days: int = 90, seed: int = 7) -> PlantedStore:
@@ -78,7 +79,8 @@ def planted_store(shoppers: int = 800, days: int = 90, seed: int = 7) -> Planted
     prices = table["price"].to_numpy().astype(np.float32)
     log = EventLog.build(users.encode(columns["user_id"]), item_codes, times_s, len(users), len(items), behaviours, prices)
     title, category, brand = (columns[name][first].astype(object) for name in ("title", "category", "brand"))
-    return PlantedStore(log, Catalogue(items, title, category, brand, prices[first], np.ones(len(items), dtype=bool), "file"), truth)
+    catalogue = Catalogue(items, title, category, brand, prices[first], np.ones(len(items), dtype=bool), "file")
+    return PlantedStore(log, catalogue, truth, tuple(users.ids.tolist()))
 
 
 def fitted(model: Recommender, store: PlantedStore, log: EventLog) -> Recommender:
