@@ -10,6 +10,7 @@ import typer
 
 from recengine.cli_explain import explaining, session_events
 from recengine.cli_health import healthy
+from recengine.cli_import import taking_in
 from recengine.cli_lists import many
 from recengine.cli_policy import Day, Diversity, Policy, Scene, policy_use
 from recengine.cli_upkeep import upkeep
@@ -32,41 +33,11 @@ def options(
     context.obj = Invocation(workspace, as_json_object)
 
 
+app.add_typer(taking_in)
 app.add_typer(upkeep)
 app.add_typer(explaining)
 app.add_typer(many)
 app.add_typer(healthy)
-
-
-@app.command("import")
-def import_file(
-    context: Context,
-    file: Annotated[Path, typer.Argument(help="CSV, TSV (plain or gz) or Parquet.")],
-    name: Annotated[str, typer.Option(help="Display name of the dataset.")] = "",
-    mapping: Annotated[str, typer.Option(help='JSON, such as {"user": "CustomerID", "item": "StockCode"}.')] = "",
-    j: Json = False,
-) -> None:
-    """Take a behaviour log in as a new dataset version."""
-    call = call_of(context, j)
-    with told():
-        workspace = call.workspace()
-        upload = workspace.datasets.stage_path(file, name)
-        try:
-            arguments = {"upload": upload, "name": name, "mapping": _json(mapping, "mapping")}
-            done = workspace.run_attached("import", arguments, f"Import of {file.name}")
-        finally:
-            workspace.datasets.discard(upload)
-        report = workspace.datasets.report(done["dataset"], already=bool(done.get("already")))
-        call.answer(report, lambda: _say_import(report))
-
-
-@app.command()
-def datasets(context: Context, j: Json = False) -> None:
-    """List dataset versions."""
-    call = call_of(context, j)
-    with told():
-        rows = call.workspace().datasets.list()
-        call.answer({"datasets": rows}, lambda: table(("id", "name", "events", "shoppers", "items", "variants"), rows))
 
 
 @app.command()
@@ -269,15 +240,6 @@ def _say_comparison(found: Any, gains: list[Any], report: Path | None) -> None:
         typer.echo(f"Wrote {report}")
 
 
-def _json(text: str, what: str) -> Any:
-    if not text:
-        return None
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise BadInput(f"The {what} is no JSON.", f"{error}.", "Check quotes and commas.") from None
-
-
 def _settings(pairs: list[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for pair in pairs:
@@ -289,16 +251,6 @@ def _settings(pairs: list[str]) -> dict[str, Any]:
         except ValueError:
             found[key] = value
     return found
-
-
-def _say_import(report: Any) -> None:
-    rows = report.rows
-    typer.echo(f"{report.name}: {report.dataset}" + (" (this content was already there)" if report.already else ""))
-    typer.echo(f"{rows.physical:,} records: {rows.accepted:,} accepted, {rows.rejected:,} rejected, {rows.skipped:,} skipped.")
-    typer.echo(f"{report.shoppers:,} shoppers, {report.items:,} items, {report.first[:10]} to {report.last[:10]}.")
-    for kind, reason, n in report.reasons:
-        typer.echo(f"  {kind}: {reason}, {n:,}")
-    typer.echo(f"Rejected and skipped records: {report.rejects_file}")
 
 
 def _say_variant(row: Any) -> None:

@@ -28,6 +28,7 @@ from recengine.types import (
 )
 from recengine.variants.marks import VariantMarks
 from recengine.workspace.context import Cache, Context
+from recengine.workspace.dataset_views import dataset_row, quality_told
 from recengine.workspace.intake import remember, sha256_of, without_personal_data
 from recengine.workspace.text import iso
 
@@ -214,7 +215,7 @@ class Datasets:
             "recognised": known.format,
             "rows": {"physical": done.physical, "accepted": done.accepted, "rejected": done.rejected, "skipped": done.skipped},
             "mapping": done.mapping.model_dump(mode="json"),
-            "quality": _quality(done.quality),
+            "quality": quality_told(done.quality),
             "verdicts": [[v.level, v.topic, v.text] for v in done.quality.verdicts],
             "reasons": reasons(done.rejects),
             "synthetic": meta.get("name") == DEMO_NAME,
@@ -246,11 +247,11 @@ class Datasets:
         counts: dict[str, int] = {}
         for record in self._context.variants.list():
             counts[record.dataset_id] = counts.get(record.dataset_id, 0) + 1
-        return [_row(info, counts.get(info.id, 0)) for info in self._context.datasets.list()]
+        return [dataset_row(info, counts.get(info.id, 0)) for info in self._context.datasets.list()]
 
     def get(self, dataset: str) -> DatasetRow:
         """One version. Raises NotFound."""
-        return _row(self._context.datasets.info(dataset), len(self._context.variants.list(dataset)))
+        return dataset_row(self._context.datasets.info(dataset), len(self._context.variants.list(dataset)))
 
     def report(self, dataset: str, already: bool = False) -> ImportReport:
         """How the import of a version went. Raises NotFound."""
@@ -388,26 +389,3 @@ class Datasets:
         if mapping.reading != guessed.mapping.reading:
             return recognise(path, name, mapping)
         return with_mapping(guessed, mapping)
-
-
-def _row(info: DatasetInfo, variants: int) -> DatasetRow:
-    return DatasetRow(
-        id=info.id,
-        name=info.name,
-        created=iso(info.created_s),
-        events=info.n_events,
-        shoppers=info.n_users,
-        items=info.n_items,
-        first=iso(info.first_s),
-        last=iso(info.last_s),
-        fingerprint=info.fingerprint,
-        variants=variants,
-        currency=info.currency,
-        synthetic=bool(info.info.get("synthetic")),
-    )
-
-
-def _quality(report: Any) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    return {name: value for name, value in asdict(report).items() if name != "verdicts"}
