@@ -132,7 +132,7 @@ def _table(found: dict[str, ReplayView], names: dict[str, str], examples: dict[s
     frame: dict[str, list] = {"variant": titles} | {key: [cell(v, key) for v in found] for key in examples}
     column = st.column_config
     config = {"variant": column.TextColumn(WT("replay.col.variant"), width=150)} | {
-        key: column.TextColumn(figure_name(f), help=one_line(f.meaning), width=190) for key, f in examples.items()
+        key: column.TextColumn(figure_name(f), help=one_line(f.meaning), width=170) for key, f in examples.items()
     }
     weighted = next((key for key, f in examples.items() if f.method == "snips"), None)
     if weighted:

@@ -76,6 +76,15 @@ def test_by_hand():
     assert cut.clipped == 0.5
 
 
+def test_shoppers_are_resampled_with_all_their_impressions():
+    """Sixty shoppers who click on all of twenty impressions or on none tell as much as sixty impressions, not as 1,200."""
+    rows = np.repeat(np.arange(60), 20)
+    clicks = (rows % 2).astype(float)
+    found = replay(np.zeros((60, 1), dtype=int), Impressions(rows, np.zeros(1_200, int), clicks, np.full(1_200, 0.5))).estimate
+    assert found.value == 0.5
+    assert found.high - found.low == pytest.approx(2 * 1.96 * 0.5 / np.sqrt(60), rel=0.15)
+
+
 def test_places_are_corrected_by_how_much_they_are_looked_at():
     rng = np.random.default_rng(5)
     look = np.array([1.0, 0.6, 0.4, 0.2])
