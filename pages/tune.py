@@ -15,9 +15,10 @@ from ui.parts.tune_controls import controls
 from ui.parts.tune_curve import curve_card
 from ui.parts.tune_exposure import exposure_section
 from ui.parts.tune_figures import problems, shop_kpis, steps_table
-from ui.parts.tune_lists import lists, situation_bar
+from ui.parts.tune_lists import lists
 from ui.parts.tune_rules import rules_section
 from ui.parts.tune_save import pending_bar
+from ui.parts.tune_scene import situation_bar
 from ui.parts.tune_versions import versions_section
 from ui.session import Session
 from ui.words import W, numbers

@@ -149,6 +149,20 @@ def test_a_refresh_restores_the_draft_its_scene_and_its_day(tune):
     assert "Novelty 0 to 0.4" in texts(again)
 
 
+def test_product_pages_and_carts_start_from_an_item(shop, tune):
+    at = tune(scene="product")
+    first, second = list(shop.ws.datasets.items(shop.dataset, 2))
+    made = shop.ws.lists.for_scene(shop.variants["item-knn"], "product", (first,), shop.shopper, "similar", 10, None)
+    assert f"**1** {made.items[0].title[:20]}" in texts(at)
+    at.selectbox(key="tune.anchor").set_value(second).run()
+    at.segmented_control(key="tune.relation").set_value("goes").run()
+    assert not at.exception
+    made = shop.ws.lists.for_scene(shop.variants["item-knn"], "product", (second,), shop.shopper, "goes", 10, None)
+    assert f"**1** {made.items[0].title[:20]}" in texts(at)
+    at.slider(key="tune.control.novelty").set_value(0.6).run()
+    assert not at.exception
+
+
 def test_undo_takes_one_step_and_discard_all(tune):
     at = tune()
     at.slider(key="tune.control.novelty").set_value(0.4).run()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import date
 from itertools import islice
 from typing import Any
 
@@ -18,6 +17,7 @@ from ui import session as tab
 from ui.parts.errors import guard
 from ui.parts.shopper_parts import known_ids
 from ui.parts.tile import tile
+from ui.parts.tune_scene import anchor_picker, places
 from ui.parts.two_lines import two_lines
 from ui.session import Session
 from ui.words import W, numbers, one_line, plain
@@ -62,13 +62,13 @@ def lists(session: Session, variant: VariantRow, shopper: str, spec: dict[str, A
         if len(shoppers) < MOST:
             with st.popover(W("tune.lists.add"), icon=":material/person_add:", type="tertiary"):
                 _adder(session, shoppers)
-    saved, scene, day = draft.saved(session), draft.scene(session), draft.day(session)
-    hour = _hour()
+    anchor_picker(session)
+    saved = draft.saved(session)
     for column, name in zip(st.columns(len(shoppers), gap="small"), shoppers, strict=True):
         with column, guard():
             _head(session, shoppers, name)
-            before = session.ws.policies.places(variant.id, name, saved, K, scene, day, hour)
-            now = session.ws.policies.places(variant.id, name, spec, K, scene, day, hour)
+            before = places(session, variant, name, saved, K)
+            now = places(session, variant, name, spec, K)
             one_list(session, name, before, now)
 
 
@@ -158,45 +158,9 @@ def _beside(shoppers: list[str]) -> None:
     tab.choose(shopper=shoppers[0], beside=json.dumps(shoppers[1:]))
 
 
-def _hour() -> int | None:
-    asked = tab.param("hour")
-    return int(asked) if asked and asked.isdigit() and int(asked) < 24 else None
-
-
 def _joined(titles: list[str]) -> str:
     return ", ".join(one_line(t) if len(t) <= 60 else one_line(t)[:59] + "…" for t in titles)
 
 
 def _key(shopper: str) -> str:
     return "".join(c if c.isalnum() else "_" for c in shopper)[:40]
-
-
-def situation_bar(session: Session, contextual: bool) -> None:
-    """Where and when the lists of this page are shown: scene, day and, for models that look at it, the hour."""
-    scene = draft.scene(session)
-    day: date | None = draft.day(session)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="tune.situation"):
-        st.session_state["tune.scene"] = scene
-        st.segmented_control(
-            W("tune.scene"), draft.SCENES, key="tune.scene", required=True, format_func=lambda s: W(f"tune.scene.{s}"),
-            on_change=lambda: tab.choose(scene=st.session_state["tune.scene"]),
-        )  # fmt: skip
-        if st.session_state.get("tune.day") != day or "tune.day" not in st.session_state:
-            st.session_state["tune.day"] = day
-        st.date_input(W("tune.day"), key="tune.day", help=W("tune.day.help"), width=150, format="YYYY-MM-DD", on_change=_choose_day)
-        if contextual:
-            st.session_state["tune.hour"] = _hour()
-            st.selectbox(
-                W("tune.hour"), range(24), key="tune.hour", placeholder=W("tune.hour.any"), format_func=lambda h: f"{h:02d}:00", width=110,
-                help=W("tune.hour.help"), on_change=_choose_hour,
-            )  # fmt: skip
-
-
-def _choose_day() -> None:
-    chosen = st.session_state["tune.day"]
-    tab.choose(day=chosen.isoformat() if chosen else None)
-
-
-def _choose_hour() -> None:
-    chosen = st.session_state["tune.hour"]
-    tab.choose(hour=None if chosen is None else str(chosen))

@@ -184,6 +184,14 @@ WORDS = {
     "tune.scene.product": {"en": "Product page"},
     "tune.scene.cart": {"en": "Cart"},
     "tune.scene.email": {"en": "E-mail"},
+    "tune.anchor.product": {"en": "Item of the page"},
+    "tune.anchor.cart": {"en": "Item in the cart"},
+    "tune.anchor.note": {
+        "en": "These lists start from the item. The shop's figures stay those of the personal lists."
+    },
+    "tune.relation": {"en": "Shown beside it"},
+    "tune.relation.similar": {"en": "similar items"},
+    "tune.relation.goes": {"en": "what goes with it"},
     "tune.day": {"en": "Day"},
     "tune.day.help": {"en": "The day on which the lists are shown; empty = the day after the last event."},
     "tune.hour": {"en": "Hour"},
