@@ -186,9 +186,7 @@ WORDS = {
     "tune.scene.email": {"en": "E-mail"},
     "tune.anchor.product": {"en": "Item of the page"},
     "tune.anchor.cart": {"en": "Item in the cart"},
-    "tune.anchor.note": {
-        "en": "These lists start from the item. The shop's figures stay those of the personal lists."
-    },
+    "tune.anchor.note": {"en": "These lists start from the item. The shop's figures stay those of the personal lists."},
     "tune.relation": {"en": "Shown beside it"},
     "tune.relation.similar": {"en": "similar items"},
     "tune.relation.goes": {"en": "what goes with it"},

@@ -148,3 +148,57 @@ def test_an_empty_history_is_answered(shop, tmp_path):
     assert run(workspace, "explain", *asked, ok=False).exit_code == 2
     assert answer(workspace, "why-not", *asked)["stage"] == "unknown"
     assert answer(workspace, "counterfactual", *asked)["proof"] == "none"
+
+
+def test_the_published_policy_is_the_default_of_every_command(shop):
+    workspace, variant, shopper, items = shop
+    from recengine.workspace import Workspace
+
+    ws = Workspace(workspace)
+    dataset = ws.datasets.list()[0].id
+    only = [{"field": "id", "op": "is", "values": [items[2]["item"]]}]
+    rules = [{"action": "block", "conditions": only, "name": "Sold out", "scenes": ["home", "product"]}]
+    saved = ws.policies.save(dataset, "Home page", {"rules": rules, "controls": {"novelty": 0.2}})
+    asked = ["--variant", variant, "--user", shopper, "-k", "10"]
+    try:
+        assert [row["item"] for row in answer(workspace, "recommend", *asked)["items"]] == [row["item"] for row in items[:10]]
+        ws.policies.publish(saved.id)
+        live = answer(workspace, "recommend", *asked)
+        assert (live["use"]["name"], live["use"]["version"], live["use"]["scene"]) == ("Home page", 1, "home")
+        listed = [row["item"] for row in live["items"]]
+        assert items[2]["item"] not in listed
+        same = answer(workspace, "recommend", *asked, "--policy", f"{saved.id}@1")
+        assert [row["item"] for row in same["items"]] == listed
+        plain = answer(workspace, "recommend", *asked, "--policy", "none")
+        assert [row["item"] for row in plain["items"]] == [row["item"] for row in items[:10]]
+        mail = answer(workspace, "recommend", *asked, "--scene", "email")
+        assert items[2]["item"] in [row["item"] for row in mail["items"]]
+        json_policy = answer(workspace, "recommend", *asked, "--policy", '{"reranker": "balanced"}')
+        assert json_policy["use"]["policy"] == ""
+        why = answer(workspace, "explain", *asked, "--item", listed[0])
+        assert why["score"] + sum(t["contribution"] for t in why["policy"]) == pytest.approx(why["shown"], abs=1e-6)
+        missing = answer(workspace, "why-not", *asked, "--item", items[2]["item"])
+        assert (missing["stage"], missing["removed"]) == ("removed by rule", ["the rule “Sold out”"])
+        words = run(workspace, "why-not", *asked, "--item", items[2]["item"]).stdout
+        assert "kept off the list by the rule “Sold out”" in words
+        assert "without the rule “Sold out”" in words
+        out = workspace.parent / "published.csv"
+        report = run(workspace, "export", "--variant", variant, "--out", str(out), "-k", "5").stdout
+        assert "Home page version 1" in report
+        assert "policy_version" in out.read_text(encoding="utf-8-sig").splitlines()[0]
+        scene = answer(workspace, "scene", "--variant", variant, "--item", items[0]["item"], "-k", "5")
+        assert (scene["relation"], scene["use"]["scene"]) == ("similar", "product")
+        assert items[2]["item"] not in [row["item"] for row in scene["items"]]
+    finally:
+        ws.policies.delete(saved.id)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--policy", "po-none"), ("--policy", "{"), ("--scene", "moon"), ("--day", "soon"), ("--diversity", "1.5"), ("--policy", "@2")],
+)
+def test_a_policy_that_is_none_is_said(shop, words):
+    workspace, variant, shopper, _ = shop
+    done = run(workspace, "recommend", "--variant", variant, "--user", shopper, *words, ok=False)
+    assert done.exit_code == 2
+    assert "Traceback" not in done.output
