@@ -14,6 +14,8 @@ from recengine.ingest.codes import Coded, codes
 from recengine.ingest.convert import Converted
 from recengine.ingest.guess import is_blank
 from recengine.ingest.mapping import Mapping
+from recengine.ingest.oddities import Oddities, find_oddities
+from recengine.ingest.privacy import PersonalData, find_personal_data
 from recengine.ingest.reader import RawTable
 
 NO_PRODUCT_WORDS = (
@@ -22,6 +24,7 @@ NO_PRODUCT_WORDS = (
 )
 OUTLIER_RATIO = 10  # times above or below the median price of the same item
 SAMPLE = 2_000_000
+INVISIBLE = r"[\s\p{Zs}\x{200b}-\x{200d}\x{feff}]+"  # blanks of every script, and signs without width
 
 
 @dataclass(frozen=True)
@@ -57,11 +60,14 @@ class QualityReport:
     categories_share: float
     prices_share: float  # events with a price
     suspect_items: list[tuple[str, str, int]]  # id, title, events: look like no products and are not marked so yet
-    similar_items: list[tuple[str, ...]]  # ids that differ only by case or spaces, up to 20 groups
+    similar_items: list[tuple[str, ...]]  # ids that differ only by case, spaces or Unicode form, up to 20 groups
     similar_shoppers: list[tuple[str, ...]]
     similar_item_groups: int
     similar_shopper_groups: int
     verdicts: list[Verdict] = field(default_factory=list)
+    models: list[Verdict] = field(default_factory=list)  # one a family of models
+    oddities: Oddities = field(default_factory=Oddities)
+    personal: tuple[PersonalData, ...] = ()  # columns that seem to hold personal data
 
 
 def assess(
@@ -98,6 +104,9 @@ def assess(
     titles = _first_text(items, events["title"], len(item_ids))
     per_item = np.bincount(items, minlength=len(item_ids))
     item_groups, shopper_groups = _similar(item_ids), _similar(user_ids)
+    dated = mapping.time_format != "row_order"
+    quantities = events["quantity"].to_numpy()
+    odd = find_oddities(users, user_ids, items, item_ids, events["behaviour"].to_numpy(), times, quantities, dated)
     return QualityReport(
         shoppers=len(user_ids),
         items=len(item_ids),
@@ -124,6 +133,8 @@ def assess(
         similar_shoppers=shopper_groups[:20],
         similar_item_groups=len(item_groups),
         similar_shopper_groups=len(shopper_groups),
+        oddities=odd,
+        personal=tuple(found for found in find_personal_data(raw) if found.column not in mapping.hashed),
     )
 
 
@@ -205,7 +216,8 @@ def _suspects(ids: pa.Array, titles: pa.Array, per_item: np.ndarray, marked: lis
 
 
 def _similar(ids: pa.Array) -> list[tuple[str, ...]]:
-    plain = pc.utf8_lower(pc.replace_substring_regex(ids, r"\s+", ""))
+    plain = ids if pc.all(pc.string_is_ascii(ids)).as_py() else pc.utf8_normalize(ids, "NFKC")  # NFC against NFD, full-width letters
+    plain = pc.utf8_lower(pc.replace_substring_regex(plain, INVISIBLE, ""))
     if len(pc.unique(plain)) == len(ids):
         return []
     groups: dict[str, list[str]] = {}

@@ -25,6 +25,7 @@ def verdicts(report: QualityReport, mapping: Mapping, times: TimeGuess | None) -
     if report.categories_share == 0:
         text = "not in this file; kinds are derived from the titles." if report.titles_share else "not in this file."
         out.append(Verdict("warn", "Categories", text))
+    out += _oddities(report)
     if report.duplicates > 0.001 * report.events:
         out.append(Verdict("warn", "Repeated lines", f"{report.duplicates:,} lines repeat another one exactly; they are kept."))
     if report.price_outliers:
@@ -37,10 +38,34 @@ def verdicts(report: QualityReport, mapping: Mapping, times: TimeGuess | None) -
         (report.similar_shoppers, report.similar_shopper_groups, "shopper"),
     ):
         if n:
-            text = f"{n:,} groups differ only by case or spaces, such as {' and '.join(groups[0][:2])}; they stay apart."
+            text = f"{n:,} groups differ only by case, spaces or Unicode form, such as {' and '.join(groups[0][:2])}; they stay apart."
             out.append(Verdict("warn", f"Similar {word} ids", text))
     if mapping.time_format is TimeFormat.TEXT and times is not None and not times.zoned:
         out.append(Verdict("ok", "Time zone", "the times name none; they count as UTC."))
+    return out
+
+
+def _oddities(report: QualityReport) -> list[Verdict]:
+    odd, out = report.oddities, []
+    if odd.bot_shoppers:
+        who = "1 shopper" if odd.bot_shoppers == 1 else f"{odd.bot_shoppers:,} shoppers"
+        text = f"{who} with {odd.bot_events:,} events do more on a day than people can, such as {odd.bots[0][0]} with {odd.bots[0][2]:,}."
+        out.append(Verdict("warn", "Bots", text))
+    if odd.busy_days:
+        day, n = odd.busy_days[0]
+        out.append(Verdict("warn", "Busy days", f"{len(odd.busy_days)} days have ten times the usual events, such as {day} with {n:,}."))
+    if odd.quick_repeats_share > 0.01:
+        out.append(Verdict("warn", "Repeated at once", f"{odd.quick_repeats_share:.0%} of the events repeat one within two seconds."))
+    if odd.far_dates:
+        text = f"{odd.far_dates:,} events lie far outside the others, such as on {odd.far_examples[0]}."
+        out.append(Verdict("warn", "Dates far outside", text))
+    if odd.quantity_outliers:
+        item, pieces = odd.quantity_examples[0]
+        text = f"{odd.quantity_outliers:,} lines have fifty times the usual pieces of their item, such as {pieces:,.0f} of {item}."
+        out.append(Verdict("warn", "Odd numbers of pieces", text))
+    for found in report.personal:
+        text = f"column {found.column} holds {found.words}; replace it by a keyed hash unless you need it."
+        out.append(Verdict("warn", "Personal data", text))
     return out
 
 

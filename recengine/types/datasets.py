@@ -82,6 +82,8 @@ class ImportCheck:
     shoppers: int = said("Distinct shoppers.")
     items: int = said("Distinct items.")
     verdicts: tuple[VerdictView, ...] = said("What this data could and could not train.")
+    models: tuple[VerdictView, ...] = said("One verdict a family of models.", default=())
+    quality: dict[str, Any] = said("The quality report.", default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -159,6 +159,8 @@ class Datasets:
             shoppers=done.quality.shoppers,
             items=done.quality.items,
             verdicts=tuple(VerdictView(v.level, v.topic, v.text) for v in done.quality.verdicts),
+            models=tuple(VerdictView(v.level, v.topic, v.text) for v in done.quality.models),
+            quality=quality_told(done.quality),
         )
 
     def suggested_name(self, upload: str) -> str:

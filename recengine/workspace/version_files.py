@@ -12,6 +12,7 @@ import numpy as np
 from recengine.errors import BadInput
 from recengine.types import RowCounts
 from recengine.types.versions import CoverageView, TableView
+from recengine.workspace.dataset_views import quality_told
 from recengine.workspace.intake import hash_key, recalled, sha256_of, shape_of, without_personal_data
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def log_of(
     }
     info = told | {
         "recognised": known.format,
-        "quality": {key: value for key, value in vars(done.quality).items() if key != "verdicts"},
+        "quality": quality_told(done.quality),
         "verdicts": [[v.level, v.topic, v.text] for v in done.quality.verdicts],
         "reasons": reasons(rejects),
         "synthetic": False,

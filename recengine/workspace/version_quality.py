@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recengine.columns import BEHAVIOURS, Event
+from recengine.columns import BEHAVIOURS, Event, Item, User
 
 if TYPE_CHECKING:
     from recengine.data.assembly import Assembled
@@ -25,7 +25,11 @@ def measure(made: Assembled, told: dict[str, Any], mapping: dict[str, Any]) -> t
         The quality report and its verdicts, as kept.
     """
     from recengine.ingest.mapping import Mapping
+    from recengine.ingest.model_verdicts import model_verdicts
+    from recengine.ingest.oddities import find_oddities
+    from recengine.ingest.privacy import PersonalData
     from recengine.ingest.quality import QualityReport
+    from recengine.ingest.times import TimeFormat
     from recengine.ingest.verdicts import verdicts
 
     events, items, users = made.canonical.events, made.canonical.items, made.canonical.users
@@ -52,5 +56,13 @@ def measure(made: Assembled, told: dict[str, Any], mapping: dict[str, Any]) -> t
         "prices_share": float(np.isfinite(price).mean()),
     }
     names = {field.name for field in fields(QualityReport)}
-    report = QualityReport(**{name: value for name, value in new.items() if name in names and name != "verdicts"})
-    return new, [[v.level, v.topic, v.text] for v in verdicts(report, Mapping.model_validate(mapping), None)]
+    names -= {"verdicts", "models", "oddities", "personal"}
+    used = Mapping.model_validate(mapping)
+    dated = used.time_format is not TimeFormat.ROW_ORDER
+    ids = users[User.ID].combine_chunks(), items[Item.ID].combine_chunks()
+    quantities = events[Event.QUANTITY].to_numpy()
+    odd = find_oddities(who, ids[0], what, ids[1], events[Event.BEHAVIOUR].to_numpy(), times, quantities, dated)
+    personal = tuple(PersonalData(**found) for found in told.get("personal", ()))
+    report = QualityReport(**{name: value for name, value in new.items() if name in names}, oddities=odd, personal=personal)
+    new |= {"oddities": asdict(odd), "models": [asdict(v) for v in model_verdicts(report, dated)]}
+    return new, [[v.level, v.topic, v.text] for v in verdicts(report, used, None)]
