@@ -5,6 +5,7 @@ figures and places are shuffled a little, as if 20 models had been trained: the 
 5,000 held-out shoppers are behind each. Nothing is scored again when a comparison opens, so who made the figures does not matter.
 
 engine  a fresh process; imports are paid before the clock starts, files are read and proved within it
+server  the page's script over the websocket, without a browser
 page    a browser opens Compare by its address; the clock stops when the script has run, nothing spins and the charts are drawn. The
         first opening of a server reads and tests everything, the second is what a person sees who comes back
 
@@ -37,7 +38,7 @@ GOAL_S = 2.0
 ENGINE = """
 import json, sys, time
 sys.path.insert(0, sys.argv[1])
-import numpy, pyarrow.parquet, scipy.special, recengine.evaluation.protocol
+import numpy, pandas, pyarrow.parquet, scipy.special, recengine.evaluation.protocol
 from recengine.workspace import Workspace
 ws = Workspace(sys.argv[2])
 ids = [v.id for v in ws.variants.list()]
@@ -108,6 +109,26 @@ def engine(workspace: Path, rounds: int) -> dict[str, dict[str, float]]:
     return {name: _summary(values) for name, values in taken.items()}
 
 
+def server(workspace: Path, rounds: int) -> dict[str, Any]:
+    """Seconds of the page's script in a fresh server that has shown another page before: the first opening, the next, and a light page."""
+    from browser_harness import AppServer
+    from page_rerun import Tab
+
+    taken: dict[str, list[tuple[float, float]]] = {"first": [], "again": [], "light_page": []}
+    for _ in range(rounds):
+        with AppServer(workspace) as app:
+            light, tab = Tab(app, "jobs"), Tab(app, "compare")
+            light.run()
+            time.sleep(30)  # what the server imports and compiles once, in the background
+            for kind, asked in (("light_page", light), ("first", tab), ("again", tab)):
+                worked = _processor_s(app)
+                seconds = asked.run()
+                taken[kind].append((seconds, _processor_s(app) - worked))
+            if problems := app.tracebacks():
+                raise RuntimeError(f"The page had problems, so its time means nothing: {problems[0]}")
+    return {name: _summary(values) for name, values in taken.items()}
+
+
 def page(workspace: Path, rounds: int) -> dict[str, Any]:
     """Seconds from asking for the address to a settled page: the first and the second opening of a fresh server, and an empty page."""
     from browser_harness import AppServer, Screen, chromium
@@ -118,11 +139,11 @@ def page(workspace: Path, rounds: int) -> dict[str, Any]:
         script = empty_app(Path(name) / "empty")
         for _ in range(rounds):
             with AppServer(workspace) as server, AppServer(Path(name) / "nothing", script) as nothing:
-                screen, plain = Screen.open(browser, server), Screen.open(browser, nothing)  # Home: what a person opened before
+                screen, plain = Screen.open(browser, server, "jobs"), Screen.open(browser, nothing)
                 screen.settle(180)
                 plain.settle(180)
                 for kind, shown, path in (
-                    ("another_page", screen, "train"), ("first", screen, "compare"), ("again", screen, "compare"), ("empty", plain, ""),
+                    ("another_page", screen, "jobs"), ("first", screen, "compare"), ("again", screen, "compare"), ("empty", plain, ""),
                 ):  # fmt: skip
                     started, worked = time.perf_counter(), _processor_s(shown.server)
                     shown.page.goto(f"{shown.server.url}/{path}", wait_until="commit")
@@ -165,6 +186,7 @@ def main() -> None:
             prepare(folder, given.variants, given.shoppers)
         figures: dict[str, Any] = {"what": "opening a comparison", "variants": given.variants, "shoppers": given.shoppers, "goal_s": GOAL_S}
         figures["engine"] = engine(workspace, given.rounds)
+        figures["server"] = server(workspace, given.rounds)
         if not given.no_browser:
             figures["page"] = page(workspace, given.rounds)
     record.write("compare_open", figures)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import threading
 
@@ -14,8 +15,14 @@ from recengine.workspace import Workspace
 def _open(path: str | None) -> Workspace:
     workspace = Workspace(path)
     workspace.start_supervisor()
-    threading.Thread(target=workspace.training.models, name="warm-up", daemon=True).start()  # torch is on its way before it is needed
+    threading.Thread(target=_warm_up, args=(workspace,), name="warm-up", daemon=True).start()
     return workspace
+
+
+def _warm_up(workspace: Workspace) -> None:
+    """Torch, and what formats the cells of tables, are on their way before they are needed."""
+    workspace.training.models()
+    importlib.import_module("pandas.io.formats.style")
 
 
 def workspace() -> Workspace:
