@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 from recengine.errors import BadInput
+from recengine.ingest.inflate import allowed_bytes, too_much
 
 MOST_MEMBERS = 1_000
 WORKBOOK = "xl/workbook.xml"
@@ -17,7 +18,7 @@ def members_of(path: Path, name: str) -> list[str]:
 
     Raises:
         BadInput: damaged, encrypted, more than 1,000 members, a path out of the archive, a link, an entry inside another,
-            or no file at all.
+            one that unpacks to too much, or no file at all.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -43,6 +44,8 @@ def members_of(path: Path, name: str) -> list[str]:
             continue
         if info.flag_bits & 1:
             raise BadInput(f"{name} is encrypted.", f"{info.filename[:80]} needs a password.", "Pack the files without one.")
+        if info.file_size > allowed_bytes(info.compress_size):
+            raise too_much(f"{name}/{info.filename[:80]}", info.compress_size)
         if info.file_size:
             found.append(info.filename)
     if len(set(found)) < len(found):

@@ -292,9 +292,11 @@ class RecordCutter:
         for row in dict.fromkeys(self.dialect.header_rows):
             same = np.ones(table.num_rows, dtype=bool)
             for column, cell in zip(table.columns, fitted(list(row), table.num_columns), strict=True):
-                same &= pc.equal(column, cell).to_numpy()
-                if not same.any():
+                equal = pc.equal(column, cell)
+                if not pc.any(equal).as_py():  # as good as always; to_numpy would import pandas
+                    same[:] = False
                     break
+                same &= np.asarray(equal)
             again |= same
         return again
 

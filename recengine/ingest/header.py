@@ -113,7 +113,8 @@ def _names_go_on(header: list[list[str]], below: list[list[str]], width: int) ->
     row, rest = below[0], [cells for cells in below[1:] if len(cells) == width]
     if [cell.strip() for cell in row] == [cell.strip() for cell in header[-1]]:
         return True
-    if len(rest) < 3 or not all(cell.strip() for cell in row) or any(map(is_value, row)):
+    if len(rest) < 5 or not all(cell.strip() for cell in row) or any(map(is_value, row)):
         return False
-    valued = [k for k in range(width) if (column := [cells[k] for cells in rest if cells[k].strip()]) and all(map(is_value, column))]
+    columns = [[cells[k] for cells in rest if cells[k].strip()] for k in range(width)]
+    valued = [column for column in columns if len(column) >= 0.8 * len(rest) and all(map(is_value, column))]
     return len(valued) >= 2

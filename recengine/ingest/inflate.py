@@ -13,6 +13,8 @@ from recengine.errors import BadInput
 BOMB_FLOOR_BYTES = 64 * 2**20  # below this, any ratio is harmless
 BOMB_RATIO = 150  # deflate can reach 1,032; real event logs stay under 40
 MAX_BYTES = 20 * 2**30
+DEFLATE_RATIO = 1_032  # the most there is
+COUNTED_FIRST = 8 * 2**20
 ZSTD_WINDOW = 2**27
 ZSTD_STEP = 1_024  # bytes unpacked at once, 32 MB in the worst case
 
@@ -29,6 +31,33 @@ def too_much(name: str, packed: int) -> BadInput:
         f"{packed:,} bytes grew past {allowed_bytes(packed):,} bytes.",
         "Upload the file unpacked, if it is a real log.",
     )
+
+
+def refuse_bomb(path: Path, name: str, packed: str, size: int) -> None:
+    """Refuse a file that says itself how far it grows, or a small one that says nothing, before any of it is kept.
+
+    Raises:
+        BadInput: it grows past what is allowed, or it is damaged.
+    """
+    with path.open("rb") as file:
+        head = file.read(18)
+        file.seek(-4, 2)
+        tail = file.read(4)
+    told = int.from_bytes(tail, "little")  # the length of the last gzip member, modulo 4 GB; noise where the file is cut off
+    if packed == "gzip" and allowed_bytes(size) < told <= DEFLATE_RATIO * size:
+        raise too_much(name, size)
+    if packed == "zstd":
+        import zstandard
+
+        try:
+            told = zstandard.frame_content_size(head)
+        except zstandard.ZstdError:
+            told = -1
+        if told > allowed_bytes(size):
+            raise too_much(name, size)
+        if told < 0 and size < COUNTED_FIRST:
+            for _ in unzstd(path, name, size, 2**20):  # counts, and keeps nothing
+                pass
 
 
 def gunzip(path: Path, name: str, size_bytes: int, chunk_bytes: int) -> Iterator[bytes]:

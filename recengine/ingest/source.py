@@ -8,7 +8,7 @@ from pathlib import Path
 
 from recengine.errors import BadInput
 from recengine.ingest.archive import members_of
-from recengine.ingest.inflate import gunzip, unzip, unzstd
+from recengine.ingest.inflate import gunzip, refuse_bomb, unzip, unzstd
 
 CHUNK_BYTES = 16 * 2**20
 GZIP, ZIP, ZSTD, PARQUET = b"\x1f\x8b", b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"PAR1"
@@ -99,6 +99,7 @@ def open_sources(path: Path, file_name: str | None = None) -> list[Source]:
         return [_inside(Source(path, f"{name}/{member}", size, "zip", "text", member)) for member in members]
     for magic, packed in ((GZIP, "gzip"), (ZSTD, "zstd")):
         if head.startswith(magic):
+            refuse_bomb(path, name, packed, size)
             return [_inside(Source(path, name, size, packed, "text"))]
     return [Source(path, name, size, "", "text")]
 

@@ -1,0 +1,102 @@
+"""Thousands of spoiled files: a refusal in words, or every record accounted for. Never a traceback, never a hang."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import time
+import zipfile
+from io import BytesIO
+
+import pytest
+import zstandard
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from recengine.columns import Reject
+from recengine.errors import BadInput
+from recengine.ingest.importer import ingest
+from recengine.ingest.parse import parse
+
+LOG = "user_id,item_id,event,timestamp,title\n" + "".join(f'u{k},i{k % 3},view,170000000{k},"Lamp, {k}"\n' for k in range(8))
+
+
+def zipped(data: bytes) -> bytes:
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr(zipfile.ZipInfo("log.csv"), data)
+    return out.getvalue()
+
+
+EVENTS = [{"user_id": f"u{k}", "item_id": k, "timestamp": 1_700_000_000 + k, "items": [{"sku": 1}, {"sku": 2}]} for k in range(4)]
+SEEDS = [
+    LOG.encode(),
+    LOG.replace(",", ";").replace("\n", "\r\n").encode("cp1252"),
+    LOG.replace('"', "'").replace("\n", "\r").encode(),
+    LOG.replace(",", "::").encode(),
+    ("Report\n\n" + LOG + "Total,,,,\n").encode("utf-16"),
+    LOG.replace("Lamp", "台灯").encode("gb18030"),
+    LOG.replace("Lamp", 'La\\"mp').encode(),
+    LOG.replace(",", " ").encode("utf-8-sig"),
+    "\n".join(map(json.dumps, EVENTS)).encode(),
+    json.dumps(EVENTS, indent=1).encode(),
+    gzip.compress(LOG.encode(), mtime=0),
+    zstandard.compress(LOG.encode()),
+    zipped(LOG.encode()),
+    zipped(json.dumps(EVENTS).encode()),
+]
+TOKENS = [b'"', b"'", b",", b";", b"\t", b"|", b"::", b"\n", b"\r", b"\r\n", b"\n\n", b"\\", b'\\"', b'""', b"sep=;\n", b"Total,"]
+TOKENS += [b"\x1f", b"\x1e", b"\xff", b"\xe9", b"\x00", b"\xef\xbb\xbf", b"\xff\xfe", b"\xed\xa0\x80", "😀".encode(), b"\xc2\xa0", b"null"]
+TOKENS += [b"{", b"}", b"[", b"]", b"1e999", b"=", b" ", b"-", b"2020-13-01", b"9" * 30, b"PAR1", b"PK\x03\x04", b"\x1f\x8b"]
+TOKENS += [b"\x28\xb5\x2f\xfd", b"a" * 3_000]
+EDIT = st.tuples(st.floats(0, 1), st.one_of(st.sampled_from([*TOKENS, None]), st.binary(max_size=6)), st.integers(1, 8))
+CASE = st.tuples(st.sampled_from(SEEDS), st.sampled_from([1, 1, 3]), st.lists(EDIT, max_size=8))
+
+
+def spoiled(seed: bytes, times: int, edits) -> bytes:
+    data = bytearray(seed * times)
+    for place, token, length in edits:
+        at = int(place * len(data))
+        if token is None:
+            del data[at : at + length]
+        else:
+            data[at:at] = token
+    return bytes(data)
+
+
+def check(path, case) -> None:
+    path.write_bytes(spoiled(*case))
+    began = time.process_time()
+    try:
+        raw = parse(path)
+    except BadInput:
+        pass  # said in words
+    else:
+        assert raw.records == raw.table.num_rows + raw.rejects.num_rows
+        assert len(raw.lines) == raw.table.num_rows
+        assert all(line >= 1 for line in raw.rejects[Reject.LINE].to_pylist())
+        assert all(raw.rejects[Reject.REASON].to_pylist())
+    try:
+        done = ingest(path)
+    except BadInput:
+        pass  # said in words
+    else:
+        assert done.accepted + done.rejected + done.skipped == done.physical
+        assert done.accepted == done.events.num_rows > 0
+    assert time.process_time() - began < 5
+
+
+QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+
+
+@given(CASE)
+@settings(max_examples=300, deadline=None, suppress_health_check=QUIET)
+def test_300_spoiled_files(tmp_path, case):
+    check(tmp_path / "upload", case)
+
+
+@pytest.mark.slow
+@given(CASE)
+@settings(max_examples=10_000, deadline=None, suppress_health_check=QUIET)
+def test_10_000_spoiled_files(tmp_path, case):
+    check(tmp_path / "upload", case)
