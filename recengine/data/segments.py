@@ -53,7 +53,12 @@ def write_segment(folder: Path, prefix: str, segment: Segment, rejects: pa.Table
     write_table(folder / f"{prefix}{ITEMS}.parquet", segment.items)
     write_table(folder / f"{prefix}{USERS}.parquet", segment.users)
     write_table(folder / f"{prefix}{VOTES_FILE}.parquet", segment.votes)
-    write_table(folder / f"{prefix}{LINES}.parquet", pa.table({"line": segment.lines}), use_dictionary=False)
+    write_table(
+        folder / f"{prefix}{LINES}.parquet",
+        pa.table({"line": segment.lines}),
+        use_dictionary=False,
+        column_encoding={"line": "DELTA_BINARY_PACKED"},
+    )
     write_table(folder / f"{prefix}{REJECTS}.parquet", rejects)
     if mend is not None and mend.num_rows:
         write_table(folder / f"{prefix}{MEND}.parquet", mend)

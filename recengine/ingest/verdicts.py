@@ -54,7 +54,7 @@ def _oddities(report: QualityReport) -> list[Verdict]:
     if odd.busy_days:
         day, n = odd.busy_days[0]
         out.append(Verdict("warn", "Busy days", f"{len(odd.busy_days)} days have ten times the usual events, such as {day} with {n:,}."))
-    if odd.quick_repeats_share > 0.01:
+    if odd.quick_repeats_share > 0.05:
         out.append(Verdict("warn", "Repeated at once", f"{odd.quick_repeats_share:.0%} of the events repeat one within two seconds."))
     if odd.far_dates:
         text = f"{odd.far_dates:,} events lie far outside the others, such as on {odd.far_examples[0]}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -84,6 +85,43 @@ def test_shopify_fills_its_orders_down(tmp_path: Path):
         (5, "skipped", "cancellation or return"),  # its own cells say nothing of the cancellation
         (6, "rejected", "no item id"),
     ]
+
+
+JSON_LINES = {
+    "otto": [{"session": 42, "events": [{"aid": k, "ts": 1_661_200_010_000 + k, "type": t} for k, t in enumerate(("clicks", "carts"))]}],
+    "ga4_bigquery": [
+        {
+            "event_timestamp": "1740816000000001",
+            "event_name": "purchase",
+            "user_pseudo_id": "813.17",
+            "items": [{"item_id": "MUG", "price": 10.0, "quantity": 1}, {"item_id": "TOW", "price": 8.0, "quantity": 2}],
+        }
+    ],
+    "google_retail": [
+        {
+            "eventType": "purchase-complete",
+            "visitorId": "v1",
+            "eventTime": "2025-03-01T10:00:00Z",
+            "productDetails": [{"product": {"id": name}, "quantity": 1} for name in ("MUG", "TOW")],
+        }
+    ],
+    "algolia_insights": [
+        {"eventType": "click", "eventName": "x", "userToken": "u", "timestamp": 1_641_290_601_962, "objectIDs": ["007", "TOW"]},
+        {"eventType": "view", "eventName": "x", "userToken": "u", "timestamp": 1_641_290_601_962, "objectIDs": []},
+    ],
+}
+
+
+@pytest.mark.parametrize("name", sorted(JSON_LINES))
+def test_nested_exports_as_they_come(name, tmp_path: Path):
+    path = tmp_path / "events.jsonl"
+    path.write_text("".join(json.dumps(event) + "\n" for event in JSON_LINES[name]))
+    done = ingest(path)
+    assert done.mapping.format == name
+    assert (done.events.num_rows, done.rejected) == (2, 1 if name == "algolia_insights" else 0)
+    items = {"otto": ["0", "1"], "algolia_insights": ["007", "TOW"]}.get(name, ["MUG", "TOW"])
+    assert done.events["item_id"].to_pylist()[:2] == items
+    assert done.accepted + done.rejected + done.skipped == done.physical
 
 
 def test_criteo_reads_minus_one_as_unknown(tmp_path: Path):
