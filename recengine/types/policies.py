@@ -21,13 +21,20 @@ class PolicyUse:
     policy: str = said("Id of the saved policy; empty for one that is not saved.", default="")
     version: int | None = said("Its version; none for one that is not saved.", default=None)
     name: str = said("Name of the saved policy.", default="")
+    hour: int | None = said("Hour of that day, UTC, for models that look at the clock; none = that of the last event.", default=None)
 
     @staticmethod
     def of(
-        spec: dict[str, Any], scene: str = "home", day: date | None = None, policy: str = "", version: int | None = None, name: str = ""
+        spec: dict[str, Any],
+        scene: str = "home",
+        day: date | None = None,
+        policy: str = "",
+        version: int | None = None,
+        name: str = "",
+        hour: int | None = None,
     ) -> PolicyUse:
         """From a policy as form fields or JSON."""
-        return PolicyUse(json.dumps(spec, sort_keys=True), scene, day, policy, version, name)
+        return PolicyUse(json.dumps(spec, sort_keys=True), scene, day, policy, version, name, hour)
 
     @staticmethod
     def of_diversity(diversity: float) -> PolicyUse | None:

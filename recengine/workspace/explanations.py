@@ -25,7 +25,7 @@ from recengine.types.explanations import (
 from recengine.types.policies import PolicyUse
 from recengine.workspace.context import Context, LoadedVariant
 from recengine.workspace.edits import choices, edited, edits_key, item_code
-from recengine.workspace.lists import Lists, history_of, score_kind
+from recengine.workspace.lists import Lists, asked_at, history_of, score_kind
 from recengine.workspace.shaped_lists import deep_order, policy_of, resolved, shaped
 from recengine.workspace.text import known
 
@@ -54,6 +54,7 @@ class Explanations:
         without: Sequence[int] = (),
         events: Any = None,
         edits: Edits = (),
+        policy: PolicyUse | None = None,
     ) -> ListHistory:
         """What each past item adds to the score of each item of a list: Shapley values.
 
@@ -67,6 +68,7 @@ class Explanations:
             without: places (0 = oldest) of past events to leave out.
             events: of a live session.
             edits: what-ifs that are made before anything is asked, see `what_if`.
+            policy: says day and hour; what it does to places is no part of a score.
 
         Raises:
             NotFound: unknown variant, shopper or item.
@@ -76,13 +78,14 @@ class Explanations:
             raise BadInput(f"{coalitions} parts of a history cannot be asked.", "", f"Choose 64 to {MOST_COALITIONS:,}.")
         if len(items or ()) > MOST_ITEMS or not 1 <= k <= MOST_ITEMS:
             raise BadInput("So many items cannot be explained at once.", "", f"Choose 1 to {MOST_ITEMS} items.")
-        loaded, histories = self._asked(variant, shopper, without, events, edits)
+        loaded, histories = self._asked(variant, shopper, without, events, edits, policy)
         if items is None:
             codes = shaped(loaded, histories, k, None).item_codes[0].astype(np.int64)
             codes = codes[codes >= 0]
         else:
             codes = np.array([item_code(loaded, item) for item in items], dtype=np.int64)
-        asked = (shopper if events is None else None, tuple(without), edits_key(edits))
+        moment = (policy.day, policy.hour) if policy else None
+        asked = (shopper if events is None else None, tuple(without), f"{edits_key(edits)} {moment}")
         found = self._shapley(loaded, variant, asked, histories, codes, coalitions)
         return _list_history(loaded, histories, found, variant, shopper or "")
 
@@ -116,8 +119,8 @@ class Explanations:
         _check(k)
         listed = self._lists.recommend(variant, shopper, k, policy, (), events, edits)
         items = [row.item for row in listed.items]
-        past = self.history(variant, shopper, items, k, coalitions, (), events, edits) if items else None
-        return whole_list(*self._asked(variant, shopper, (), events, edits), listed, past)
+        past = self.history(variant, shopper, items, k, coalitions, (), events, edits, listed.use) if items else None
+        return whole_list(*self._asked(variant, shopper, (), events, edits, listed.use), listed, past)
 
     def what_if(
         self,
@@ -148,10 +151,10 @@ class Explanations:
         from recengine.explain.counterfactual import DEPTH, side_by_side
 
         _check(k)
-        before, after = (self._asked(variant, shopper, (), events, made) for made in ((), edits))
+        use = self._use(variant, policy)
+        before, after = (self._asked(variant, shopper, (), events, made, use) for made in ((), edits))
         code = item_code(before[0], item) if item else -1
         also = (code,) if code >= 0 else ()
-        use = self._use(variant, policy)
         old_order, new_order = (self._lists.order(variant, shopper, DEPTH, use, (), events, made, k) for made in ((), edits))
         found = side_by_side((before[0].model, before[1]), (after[0].model, after[1]), old_order, new_order, k, also)
         rows = tuple(
@@ -194,7 +197,7 @@ class Explanations:
         from recengine.workspace.explanation_words import smallest_sentence
 
         _check(k)
-        loaded, histories = self._asked(variant, shopper, (), events, edits)
+        loaded, histories = self._asked(variant, shopper, (), events, edits, self._use(variant, policy))
         code, sellable = item_code(loaded, item), loaded.dataset.catalogue.sellable
         ready = policy_of(self._context, loaded, self._use(variant, policy))
         listed = None if ready is None else lambda parts: shaped(loaded, parts, k, ready).item_codes
@@ -224,8 +227,9 @@ class Explanations:
         from recengine.workspace.why_not import why_not
 
         _check(k)
-        loaded, histories = self._asked(variant, shopper, (), events, edits)
-        return why_not(self._context, loaded, histories, item_code(loaded, item), k, self._use(variant, policy), shopper or "")
+        use = self._use(variant, policy)
+        loaded, histories = self._asked(variant, shopper, (), events, edits, use)
+        return why_not(self._context, loaded, histories, item_code(loaded, item), k, use, shopper or "")
 
     def second_opinions(
         self, variant: str, shopper: str | None, item: str, events: Any = None, edits: Edits = ()
@@ -293,11 +297,11 @@ class Explanations:
         return resolved(self._context, self._context.variants.info(variant).dataset_id, policy)
 
     def _asked(
-        self, variant: str, shopper: str | None, without: Sequence[int], events: Any, edits: Edits = ()
+        self, variant: str, shopper: str | None, without: Sequence[int], events: Any, edits: Edits = (), use: PolicyUse | None = None
     ) -> tuple[LoadedVariant, Histories]:
         self._context.variants.info(variant)  # one that was deleted elsewhere answers nothing, whatever is remembered
         loaded = self._context.loaded(variant)
-        return edited(loaded, history_of(loaded, shopper, without, events), edits)
+        return edited(loaded, asked_at(history_of(loaded, shopper, without, events), use), edits)
 
     def _shapley(
         self,

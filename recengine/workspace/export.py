@@ -16,7 +16,7 @@ from recengine.ingest.safe_csv import write_csv
 from recengine.types import ExportReport
 from recengine.workspace.context import Context
 from recengine.workspace.list_search import list_recall
-from recengine.workspace.lists import score_kind
+from recengine.workspace.lists import asked_at, score_kind
 from recengine.workspace.shaped_lists import policy_of, shaped
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def write_lists(context: Context, variant: str, out: Path, k: int, use: PolicyUs
     parts = []
     for start in range(0, n_shoppers, BATCH):
         codes = np.arange(start, min(start + BATCH, n_shoppers))
-        made = shaped(loaded, dataset.histories(codes), k, policy)
+        made = shaped(loaded, asked_at(dataset.histories(codes), use), k, policy)
         items, final = made.item_codes, made.found.trail.final if made.found else made.scores
         row, place = np.nonzero(items >= 0)
         parts.append((codes[row], place + 1, items[row, place], made.scores[row, place], final[row, place]))

@@ -154,18 +154,24 @@ class Lists:
         events: Any = None,
         edits: Sequence[dict[str, Any]] = (),
         k: int = 10,
+        moment: PolicyUse | None = None,
     ) -> np.ndarray:
-        """int64 [n]: codes of a list of k and of what follows it, kept for the next question; see `deep_order`. Raises as `recommend`."""
+        """int64 [n]: codes of a list of k and of what follows it, kept for the next question; see `deep_order`. Raises as `recommend`.
+
+        `moment` says day and hour where `policy` does not.
+        """
         use = self._checked(variant, k, policy)
+        at = use or moment
 
         def make() -> np.ndarray:
             loaded = self._context.loaded(variant)
-            loaded, histories = edited(loaded, history_of(loaded, shopper, without, events), edits)
+            loaded, histories = edited(loaded, asked_at(history_of(loaded, shopper, without, events), at), edits)
             return deep_order(loaded, histories, k, depth, policy_of(self._context, loaded, use))
 
         if events is not None:
             return make()
-        key = ("order", variant, shopper, depth, use, k if use else 0, tuple(without), edits_key(edits))
+        asked = (at.day, at.hour) if at else None
+        key = ("order", variant, shopper, depth, use, k if use else 0, asked, tuple(without), edits_key(edits))
         return self._context.views.get(key, make)
 
     def export(
@@ -210,7 +216,7 @@ class Lists:
 
         def make() -> ShapedLists:
             loaded = self._context.loaded(variant)
-            loaded, histories = edited(loaded, history_of(loaded, shopper, without, events), edits)
+            loaded, histories = edited(loaded, asked_at(history_of(loaded, shopper, without, events), use), edits)
             return shaped(loaded, histories, k, policy_of(self._context, loaded, use))
 
         if events is not None:
@@ -231,7 +237,7 @@ class Lists:
         from recengine.explain.reasons import reasons_for_list
 
         loaded = self._context.loaded(variant)
-        loaded, histories = edited(loaded, history_of(loaded, shopper, without, events), edits)
+        loaded, histories = edited(loaded, asked_at(history_of(loaded, shopper, without, events), use), edits)
         made = self._shaped(variant, shopper, k, use, without, events, edits)
         items, scores, by_score = made.item_codes[0], made.scores[0], made.by_score[0]
         listed = items >= 0
@@ -284,12 +290,12 @@ class Lists:
 
         loaded = self._context.loaded(variant)
         code = item_code(loaded, item)
-        loaded, histories = edited(loaded, history_of(loaded, shopper, without, events), edits)
+        loaded, histories = edited(loaded, asked_at(history_of(loaded, shopper, without, events), use), edits)
         placed, place = self._placed(code, variant, shopper, k, use, without, events, edits) if use else (None, 0)
         if placed is not None and placed.added:
             card = card_without_score(loaded.dataset, histories, code, placed, variant, shopper or "", score_kind(loaded))
             return with_policy(card, placed, place)
-        order = self.order(variant, shopper, DEPTH, None, without, events, edits)
+        order = self.order(variant, shopper, DEPTH, None, without, events, edits, moment=use)
         card = explain(loaded.model, loaded.dataset, histories, code, variant=variant, shopper=shopper or "", order=order)
         return with_policy(card, placed, place) if use else replace(card, place=card.rank)
 
@@ -334,6 +340,13 @@ def history_of(loaded: LoadedVariant, shopper: str | None, without: Sequence[int
     keep = np.ones(n_events, dtype=bool)
     keep[list(without)] = False
     return histories.keep_events(keep)
+
+
+def asked_at(histories: Histories, use: PolicyUse | None) -> Histories:
+    """The same shoppers asking on the day and at the hour of a policy, for models that look at the calendar and the clock."""
+    from recengine.workspace.policy_lists import shown_at
+
+    return histories if use is None else shown_at(histories, use.day, use.hour)
 
 
 def score_kind(loaded: LoadedVariant) -> str:

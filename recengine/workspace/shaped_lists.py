@@ -42,7 +42,7 @@ def resolved(context: Context, dataset: str, use: PolicyUse | None) -> PolicyUse
     found = _policies(context).live(dataset)
     if found is None or found.live is None:
         return None
-    return PolicyUse.of(_spec(found.versions, found.live), use.scene, use.day, found.id, found.live, found.name)
+    return PolicyUse.of(_spec(found.versions, found.live), use.scene, use.day, found.id, found.live, found.name, use.hour)
 
 
 def chosen_policy(context: Context, dataset: str, text: str, scene: str = "home", day: date | None = None) -> PolicyUse | None:

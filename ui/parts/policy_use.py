@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 import streamlit as st
@@ -29,8 +30,9 @@ def chosen(session: Session, variant: VariantRow) -> PolicyUse | None:
 
 
 def published(session: Session, variant: VariantRow) -> PolicyUse | None:
-    """What is live for this variant's dataset, in the scene and on the day of this tab."""
-    return session.ws.lists.policy(variant.id, "published", draft.scene(session), draft.day(session))
+    """What is live for this variant's dataset, in the scene, on the day and at the hour of this tab."""
+    found = session.ws.lists.policy(variant.id, "published", draft.scene(session), draft.day(session))
+    return None if found is None else replace(found, hour=_hour())
 
 
 def policy_line(session: Session, variant: VariantRow, use: PolicyUse | None) -> None:
@@ -59,6 +61,7 @@ def said(session: Session, use: PolicyUse | None) -> Markdown:
         return W("use.line.score")
     where = [] if use.scene == "home" else [WT(f"use.scene.{use.scene}")]
     where += [numbers.date(use.day.isoformat())] if use.day else []
+    where += [f"{use.hour:02d}:00"] if use.hour is not None else []
     end = f" · {' · '.join(where)}" if where else ""
     if not use.policy:
         words = draft.changes(session)
@@ -135,8 +138,13 @@ def _use(session: Session, variant: VariantRow, choice: str) -> PolicyUse | None
     where = (draft.scene(session), draft.day(session))
     if draft.working(session) is None and session.policy is not None:
         found = session.ws.policies.get(session.policy.id)
-        return PolicyUse.of(draft.saved(session), *where, found.id, found.latest, found.name)
-    return PolicyUse.of(draft.spec(session), *where)
+        return PolicyUse.of(draft.saved(session), *where, found.id, found.latest, found.name, _hour())
+    return PolicyUse.of(draft.spec(session), *where, hour=_hour())
+
+
+def _hour() -> int | None:
+    asked = tab.param("hour") or ""
+    return int(asked) if asked.isdigit() and int(asked) < 24 else None
 
 
 def _label(session: Session, choice: str) -> str:

@@ -67,6 +67,7 @@ WORDS = {
     "explain.scale.chance.is": {"en": "As a chance: from {base} to {score}."},
     "explain.sampled": {"en": "Sampled: each part is sure to about ± {error}, the sum is exact."},
     "explain.policy.read": {"en": "What the policy adds or takes off decides the place. The score itself stays."},
+    "explain.policy.off": {"en": "The policy keeps it off this list; ask Why not … for the rule."},
     "explain.policy.outside": {"en": "The policy did not choose from it: it looks at the first 200 by score."},
     "explain.language": {"en": "Language of the sentence"},
     "explain.language.en": {"en": "EN"},

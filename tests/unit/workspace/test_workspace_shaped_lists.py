@@ -233,3 +233,25 @@ def test_deeper_looks_follow_pins_and_blocks(made):
     pinned = next(row for row in found.rows if row.item == rows[12].item)
     assert (pinned.old_rank, pinned.new_rank) == (1, 1)
     assert found.explanation.place == 1
+
+
+def test_day_and_hour_are_those_of_the_model_too(made):
+    ws, _, shopper = made
+    arguments = ws.training.arguments(TrainingRequest(dataset_of(ws), "popularity-context", {}, "quick", device="cpu"))
+    variant = ws.run_attached("train", arguments, "test")["variant"]
+    lists = {}
+    for hour in (4, 13, 21):
+        use = PolicyUse.of({"controls": {"novelty": 0.05}}, day=date(2025, 2, 1), hour=hour)
+        listed = ws.lists.recommend(variant, shopper, 8, use).items
+        lists[hour] = [row.item for row in listed]
+        preview = ws.policies.places(variant, shopper, use.content, 8, "home", use.day, hour)
+        assert [row.item for row in preview] == lists[hour]
+        for row in listed:
+            why = ws.lists.explain(variant, shopper, row.item, policy=use, k=8)
+            scale = max(1.0, abs(why.score))
+            assert (why.place, why.rank) == (row.rank, row.rank_by_score)
+            assert why.base + sum(t.contribution for t in (*why.terms, *why.policy)) == pytest.approx(row.shown, abs=1e-6 * scale)
+        found = ws.explanations.what_if(variant, shopper, [{"kind": "remove", "place": 0}], 8, policy=use)
+        old = {row.item: row.old_rank for row in found.rows}
+        assert [old[item] for item in lists[hour]] == list(range(1, 9))
+    assert len({tuple(items) for items in lists.values()}) > 1, "the model looks at the clock"
