@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations, islice
 
 import numpy as np
+import scipy.sparse as sp
 
 from recengine.data.histories import Histories
 from recengine.explain.game import game_of, scorer
@@ -86,7 +87,7 @@ def smallest_removal(
     sellable: np.ndarray,
     k: int,
     checks: int = CHECKS,
-    listed: Callable[[Histories], np.ndarray] | None = None,
+    listed: Callable[[Histories, sp.csr_matrix], np.ndarray] | None = None,
 ) -> SmallestSet:
     """The fewest past items (with all their events) whose removal takes an item out of the first k.
 
@@ -100,13 +101,20 @@ def smallest_removal(
         sellable: bool [n_items].
         k: list length.
         checks: lists that are made at most to prove that no smaller set exists.
-        listed: B histories → int [B, k] lists, where they are not simply the k best; -1 = its list ended.
+        listed: B histories, and what stays off each list (B x n_items) → int [B, k] lists, where they are not simply the k best;
+            -1 = its list ended.
 
     Cost: Shapley values once, and one list a check.
     """
     game = game_of(model, histories, np.array([item_code]))
     n, made = len(game.players), 0
-    make = listed or (lambda parts: model.recommend(parts, k, exclude=parts.to_csr(len(sellable), binary=True), allow=sellable).item_codes)
+    # What the shopper really has stays off the lists: a past item that could be offered again would push the item out by itself.
+    owned = histories.to_csr(len(sellable), binary=True)
+
+    def best(parts: Histories, exclude: sp.csr_matrix) -> np.ndarray:
+        return model.recommend(parts, k, exclude=exclude, allow=sellable).item_codes
+
+    make = listed or best
 
     def is_out(gone: np.ndarray) -> np.ndarray:
         """bool [c] of bool [c, n]."""
@@ -116,17 +124,16 @@ def smallest_removal(
         for start in range(0, len(gone), AT_ONCE):
             part = ~gone[start : start + AT_ONCE]
             rows = histories.rows(np.zeros(len(part), dtype=np.int64)).keep_events(part[:, game.player_of].ravel())
-            found[start : start + len(part)] = ~(make(rows) == item_code).any(axis=1)
+            found[start : start + len(part)] = ~(make(rows, owned[np.zeros(len(part), dtype=np.int64)]) == item_code).any(axis=1)
         return found
 
     if n == 0 or is_out(np.zeros((1, n), dtype=bool))[0]:
         return SmallestSet((), "none", 0, made)
     order = np.argsort(-np.nan_to_num(history_shapley(model, histories, np.array([item_code]), FIRST, FIRST).values[0]), kind="stable")
     gone = _greedy(is_out, order)
-    if gone is None:
-        return SmallestSet((), "none", 0, made)
-    size, checked = int(gone.sum()), 0
-    for smaller in range(1, min(size - 1, PROVABLE) + 1):
+    size, checked = n + 1 if gone is None else int(gone.sum()), 0
+    most = n if gone is None else min(size - 1, PROVABLE)  # where that order finds none, every set is tried that the checks allow
+    for smaller in range(1, most + 1):
         sets = (subset for subset in combinations(order.tolist(), smaller))
         while part := list(islice(sets, max(min(AT_ONCE, checks - made), 0))):
             tried = np.zeros((len(part), n), dtype=bool)
@@ -137,6 +144,8 @@ def smallest_removal(
         if next(sets, None) is not None:
             break
         checked = smaller
+    if gone is None:
+        return SmallestSet((), "none", checked, made)
     return SmallestSet(_codes(game.players, gone), "proved" if checked >= size - 1 else "greedy", checked, made)
 
 
@@ -145,7 +154,7 @@ def _codes(players: np.ndarray, gone: np.ndarray) -> tuple[int, ...]:
 
 
 def _greedy(is_out: Callable[[np.ndarray], np.ndarray], order: np.ndarray) -> np.ndarray | None:
-    """bool [n], a set no member of which may come back; None where even an empty history keeps the item."""
+    """bool [n], a set no member of which may come back; None where the item stays however many leave in this order."""
     n = len(order)
     step = 8
     for start in range(0, n, step):

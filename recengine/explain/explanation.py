@@ -64,7 +64,7 @@ def explain(
     if np.isnan(parts.score):
         raise _no_score(model, dataset, histories, item_code)
     past = Past(dataset, histories)
-    terms = parts.terms or _event_terms(past, parts.events)
+    terms = parts.terms or _event_terms(past, parts)
     total = parts.base + sum(term.contribution for term in terms)
     if not abs(total - parts.score) <= TOLERANCE * max(1.0, abs(parts.score)):
         raise ArithmeticError(f"the parts give {total}, the score is {parts.score}")
@@ -72,6 +72,7 @@ def explain(
     rank = place_in(order, item_code)
     said = parts_of(past, item_code, parts)
     probable = isinstance(model, Funnel)
+    rate = model.ranker.rate if isinstance(model, Funnel) else float("nan")
     return Explanation(
         variant=variant,
         shopper=shopper,
@@ -88,8 +89,8 @@ def explain(
         rank=rank,
         provenance=parts.provenance or (((model.title, rank),) if rank else ()),
         sentence_zh=render(said, "zh"),
-        meaning=meaning(parts.score, parts.base) if probable else "",
-        meaning_zh=meaning(parts.score, parts.base, "zh") if probable else "",
+        meaning=meaning(parts.score, rate),
+        meaning_zh=meaning(parts.score, rate, "zh"),
         shown=parts.score,
         base_log_odds=parts.base_odds,
         score_log_odds=parts.score_odds,
@@ -98,11 +99,16 @@ def explain(
     )
 
 
-def _event_terms(past: Past, events: np.ndarray) -> tuple[Term, ...]:
+def _event_terms(past: Past, parts: Attribution) -> tuple[Term, ...]:
     """One term a past item, for models that have nothing but the history."""
-    ids = past.dataset.catalogue.vocabulary.ids
-    moving = [item for item in past.items(events, by_size=True) if item.contribution != 0.0]
-    return tuple(Term("event", item.title, f"{item.did} {item.when()}", item.contribution, str(ids[item.code])) for item in moving)
+    ids, codes = past.dataset.catalogue.vocabulary.ids, past.histories.item_codes
+    made = []
+    for item in past.items(parts.events, by_size=True):
+        if item.contribution != 0.0:
+            error = 0.0 if parts.errors is None else float(parts.errors[codes == item.code].sum())
+            known = error if np.isfinite(error) else -1.0
+            made.append(Term("event", item.title, f"{item.did} {item.when()}", item.contribution, str(ids[item.code]), known))
+    return tuple(made)
 
 
 def past_events(

@@ -137,7 +137,8 @@ def number(value: float, signed: bool = False, beside: float = 0.0) -> str:
 def head(facts: ReportFacts, tally: Tally, shoppers: Sequence[str]) -> str:
     """Everything before the first shopper: what the lists are, what moves them, which items they name, and who is in the report."""
     title = f"Explained lists · {text(facts.variant)}"
-    score = "Scores are chances that the shopper takes the item." if facts.probable else "Scores order the list; they are no chances."
+    chance = "Scores are chances of a choice in the next window, if the shopper comes back."
+    score = chance if facts.probable else "Scores order the list; they are no chances."
     sampled = " Contributions are sampled; ± is one standard error." if tally.sampled else ""
     approximate = f" The search finds {facts.recall:.1%} of the exact lists." if facts.recall < 1 else ""
     varied = f" {text(facts.policy, 400)}" if facts.policy else ""
@@ -199,7 +200,7 @@ def _item(place: SaidPlace) -> str:
         f"<p><bdi>{text(place.sentence, 600)}</bdi></p><details><summary>{len(place.terms)} terms add up to it</summary><table><tbody>"
         f'<tr><td>Base</td><td></td><td class="n">{number(place.base, False, beside)}</td></tr>{rows}'
         f'<tr><td><b>Score</b></td><td></td><td class="n"><b>{number(place.score, False, beside)}</b></td></tr>{policy}</tbody></table>'
-        f"{f'<p><small>Past items inside these signals: {inside}</small></p>' if inside else ''}</details></li>"
+        f"{f'<p><small>Past items that move it most, taken apart on their own: {inside}</small></p>' if inside else ''}</details></li>"
     )
 
 

@@ -16,6 +16,7 @@ WORTH_NAMING = 0.3  # a second past item below this share of the first is not me
 MOST_CLAUSES = 3
 AS_A_MULTIPLE = ("companion", "hour", "weekday", "season")  # signals whose value is a logarithm to base 2
 MULTIPLE_WORTH_SAYING = 0.25  # 1.2 times as much as usual
+SHARE_WORTH_SAYING = 0.01
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,9 @@ def speaking_items(past: Past, attribution: Attribution, n: int) -> list[PastIte
 def _signal(dataset: Dataset, code: int, attribution: Attribution, term: Term) -> Clause | None:
     value = attribution.values.get(term.key, np.nan)
     catalogue = dataset.catalogue
-    if term.key == "category" and value > 0:
+    if term.key == "category" and value >= SHARE_WORTH_SAYING:
         return Clause("category", number=value, name=str(catalogue.categories[code]))
-    if term.key == "brand" and value > 0:
+    if term.key == "brand" and value >= SHARE_WORTH_SAYING:
         return Clause("brand", number=value, name=str(catalogue.brands[code]))
     if term.key == "price_gap" and value < 0.5:
         return Clause("price_gap")
@@ -91,10 +92,6 @@ def _signal(dataset: Dataset, code: int, attribution: Attribution, term: Term) -
         return Clause("popularity", number=rank) if np.isfinite(rank) and rank <= 100 else None
     if term.key in AS_A_MULTIPLE and value >= MULTIPLE_WORTH_SAYING:
         return Clause(term.key, number=float(2.0**value))
-    if term.key == "conversion" and value > 0:
-        return Clause("conversion", number=value)
-    if term.key == "rating" and value > 0:
-        return Clause("rating", number=value)
     if term.key == "words" and value >= 0.2:
         return Clause("words", number=value)
     return None

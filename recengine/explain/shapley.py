@@ -51,6 +51,11 @@ class HistoryShapley:
         size = np.bincount(self.player_of, minlength=len(self.players))
         return self.values[:, self.player_of] / size[self.player_of]
 
+    def event_errors(self) -> np.ndarray:
+        """float64 [m, E]: the standard errors, shared in the same way; those of one item's events add up to the item's."""
+        size = np.bincount(self.player_of, minlength=len(self.players))
+        return self.errors[:, self.player_of] / size[self.player_of]
+
 
 def history_shapley(
     model: Recommender,
@@ -158,6 +163,8 @@ def _filled(found: HistoryShapley) -> HistoryShapley:
     """Values and errors from what the runs know."""
     values, errors = np.zeros(found.values.shape), np.zeros(found.values.shape)
     for run in found.runs:
+        if len(run.columns) == 0:  # nobody asked for a score
+            continue
         if run.every is not None:
             # The ends are scored once for all estimates: batches of another size may round differently.
             every = run.every.copy()

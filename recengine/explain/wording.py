@@ -32,21 +32,26 @@ def render(parts: SentenceParts, language: Language = "en") -> str:
     return text[0].upper() + text[1:] + "."
 
 
-def meaning(score: float, base: float, language: Language = "en") -> str:
-    """What a probability means against the average candidate: 0.12: 14 times the average candidate (0.0086).
+def meaning(score: float, rate: float, language: Language = "en") -> str:
+    """What a probability means against the mean of all candidates: 0.12: 14 times the average candidate (0.0086).
+
+    Args:
+        score: the chance of the item.
+        rate: share of all candidates that are chosen; not where the sum of the signals starts, which is a mean of log-odds.
+        language: of the text.
 
     Returns:
         "" where either is no probability above 0.
     """
-    if not (0.0 < score <= 1.0 and 0.0 < base <= 1.0):
+    if not (0.0 < score <= 1.0 and 0.0 < rate <= 1.0):
         return ""
-    ratio = score / base
+    ratio = score / rate
     times = f"{ratio:,.0f}" if ratio >= 9.5 else f"{ratio:.2g}"
     if language == "zh":
-        return f"{score:.2g}：是平均候选商品（{base:.2g}）的 {times} 倍"
+        return f"{score:.2g}：是平均候选商品（{rate:.2g}）的 {times} 倍"
     if times == "1":
-        return f"{score:.2g}: as the average candidate ({base:.2g})"
-    return f"{score:.2g}: {times} times the average candidate ({base:.2g})"
+        return f"{score:.2g}: as the average candidate ({rate:.2g})"
+    return f"{score:.2g}: {times} times the average candidate ({rate:.2g})"
 
 
 def short_reason(past: Past, item_code: int, attribution: Attribution) -> str:
@@ -78,19 +83,17 @@ SAID: dict[str, Callable[[Clause], str]] = {
     "brand": lambda c: f"{c.number:.0%} of this shopper's recent events are on {c.name}",
     "price_gap": lambda c: "its price is close to what this shopper usually pays",
     "reach": lambda c: f"{c.number:.0f} of 1,000 active shoppers took it in the last 28 days",
-    "trend": lambda c: f"its share of the shop's demand rose {_growth(c.number)} in 28 days",
+    "trend": lambda c: f"its share of the shop's demand rose about {_growth(c.number)} in 28 days",
     "age.new": lambda c: f"it was first taken {_days(c.number)}",
     "age.old": lambda c: f"it has been in the shop for {c.number:,.0f} days",
     "idle": lambda c: f"it was last taken {_days(c.number)}",
     "found_by": lambda c: f"{c.number:.0f} of {c.of:.0f} models put it on their list",
     "popularity": lambda c: f"it is number {c.number:.0f} among the popular items",
-    "category_trend": lambda c: f"the share of {c.name or 'its category'} in the shop's demand rose {_growth(c.number)} in 28 days",
+    "category_trend": lambda c: f"the share of {c.name or 'its category'} in the shop's demand rose about {_growth(c.number)} in 28 days",
     "companion": lambda c: f"it is taken {c.number:.1f} times as often as usual with or after the items of the last visit",
     "hour": lambda c: f"its demand at this hour is {c.number:.1f} times its usual share",
     "weekday": lambda c: f"its demand on this weekday is {c.number:.1f} times its usual share",
     "season": lambda c: f"its demand in this month is {c.number:.1f} times its usual share",
-    "conversion": lambda c: f"{c.number:.1%} of those who viewed it bought it",
-    "rating": lambda c: f"it is rated {c.number:.1f} on average",
     "words": lambda c: f"its title is {c.number:.0%} like the titles of recent events",
     "nothing.cold": lambda c: "this shopper has no history yet: the score is the same for everybody who is new",
     "nothing.against": lambda c: f"nothing stands out in its favour; most against it: {c.name}",

@@ -14,7 +14,7 @@ from recengine.funnel.learning import Checked, Taught, ndcg_values
 from recengine.funnel.model import Funnel
 from recengine.funnel.rankers.base import Lesson, ranker_class
 from recengine.funnel.rankers.trees import TreeRanker
-from recengine.funnel.signals import FAMILIES, Signal
+from recengine.funnel.signals import FAMILIES, TIMES, Signal
 from recengine.types import Estimate
 from recengine.types.funnel import Dependence, FamilyWeight, FunnelInsight, Interaction, SegmentFamily, SegmentWeights, SignalWeight
 
@@ -121,7 +121,9 @@ def _tendency(values: np.ndarray, phi: np.ndarray) -> float:
 
 
 def _dependence(signal: Signal, values: np.ndarray, phi: np.ndarray) -> Dependence:
-    return Dependence(signal.key, tuple(None if np.isnan(v) else float(v) for v in values), tuple(phi.tolist()))
+    multiple = signal.format in (*TIMES, "growth")
+    shown = np.exp2(np.clip(values, -20.0, 20.0)) if multiple else values
+    return Dependence(signal.key, tuple(None if np.isnan(v) else float(v) for v in shown), tuple(phi.tolist()), multiple)
 
 
 def _interactions(signals: tuple[Signal, ...], pairs: np.ndarray) -> tuple[Interaction, ...]:

@@ -142,8 +142,9 @@ def learn(examples: list[Examples], behaviour: str, config: FunnelConfig, seed: 
     lesson = Lesson(_together([e.rows for e in examples], learning), label, weight, directions)
     core = ranker_class(config.ranker).fit(lesson, config, seed, stop)
     raw = core.predict(_together([e.rows for e in examples], calibrating))
-    slope, offset = platt(raw, _together([e.label[behaviour] for e in examples], calibrating).astype(np.float64))
-    ranker, checked = Ranker(core, slope, offset), _checked(examples, behaviour, checking, n_users)
+    chosen = _together([e.label[behaviour] for e in examples], calibrating).astype(np.float64)
+    slope, offset = platt(raw, chosen)
+    ranker, checked = Ranker(core, slope, offset, float(chosen.mean())), _checked(examples, behaviour, checking, n_users)
     odds = ranker.log_odds(checked.rows)
     singles = [np.mean(ndcg_values(checked, checked.rows[:, i])[1]) for i, s in enumerate(signals) if s.key.endswith(".score")]
     figures = {

@@ -308,7 +308,7 @@ class Funnel(Recommender):
         found |= {f"facts.{key}": torch.from_numpy(value) for key, value in self.facts.arrays().items()}
         for place, (name, ranker) in enumerate(self.heads.items()):
             found |= {f"head.{name}.{key}": torch.from_numpy(value) for key, value in ranker.core.arrays().items()}
-            found[f"heads.{place}.{name}"] = torch.tensor([ranker.slope, ranker.offset], dtype=torch.float64)
+            found[f"heads.{place}.{name}"] = torch.tensor([ranker.slope, ranker.offset, ranker.rate], dtype=torch.float64)
         return found
 
     def load_state(self, state: dict[str, Tensor]) -> None:

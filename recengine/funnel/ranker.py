@@ -20,6 +20,7 @@ class Ranker:
     core: RankerCore
     slope: float
     offset: float
+    rate: float = float("nan")  # share of the candidates that were chosen where it was calibrated: the chance of any candidate
 
     def log_odds(self, rows: np.ndarray) -> np.ndarray:
         """float64 [n] of signal rows (float64 [n, n_signals])."""

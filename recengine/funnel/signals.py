@@ -98,7 +98,8 @@ STATIC = (
         "demand", "category_trend",
     ),
     Signal(
-        "conversion", "Viewers who buy", "conversion", "of_viewers", "Share of those who viewed the item who also bought it.", 0, "",
+        "conversion", "Viewers who buy", "conversion", "of_viewers",
+        "Share of those who viewed the item who also bought it, drawn to the shop's mean where few viewed it.", 0, "",
         "demand", "conversion",
     ),
     Signal("age_days", "Time in the shop", "age_days", "days", "Days since the item was first taken.", 0, "", "freshness", "age_days"),
@@ -175,15 +176,16 @@ WORDS = {
     "visit": "{:.0%} of the last visit",
     "per_thousand": "{:.0f} of 1,000 shoppers",
     "per_thousand_week": "{:.0f} of 1,000 in a week",
-    "of_viewers": "{:.1%} of viewers",
+    "of_viewers": "about {:.0%} of viewers",
     "alike": "{:.0%} alike",
     "alike_visit": "{:.0%} like the last visit",
-    "stars": "{:.1f} on average",
+    "stars": "about {:.1f} on average",
     "ratings": "{:,.0f} ratings",
     "days": "{:,.0f} days",
     "ago": "last {:,.0f} days ago",
     "items": "{:,.0f} items",
 }
+SMALL_SHARES = ("share", "visit", "of_viewers", "alike", "alike_visit")  # what would be said as 0% and is not
 # Logarithms to base 2 that are said as a multiple
 TIMES = {
     "times": "{:.1f} × from the usual",
@@ -205,6 +207,8 @@ def say(signal: Signal, value: float, n_candidates: int) -> str:
     if signal.format == "growth":
         ratio = 2.0 ** min(value, 20.0)
         return f"{ratio:.1f} times its share" if ratio >= 2 else f"{ratio - 1:+.0%} of its share".replace("-", "−")
+    if signal.format in SMALL_SHARES and 0.0 < value < 0.005:
+        return WORDS[signal.format].format(0.01).replace("about ", "").replace("1%", "under 1%")
     if signal.format in TIMES:
         return TIMES[signal.format].format(2.0 ** float(np.clip(value, -20.0, 20.0)))
     return WORDS[signal.format].format(value)

@@ -90,7 +90,7 @@ class WholeList:
     items: tuple[ListItem, ...] = said("The list that is explained.")
     score_kind: str = said("probability or score.")
     signals: tuple[ListTerm, ...] = said("Signals, the largest mean size first; empty for models that have nothing but the history.")
-    signal_base: float = said("Where the sum of the signals starts: the score of the average candidate.")
+    signal_base: float = said("Where the sum of the signals starts: the mean of the log-odds of usual candidates, as a score.")
     past: tuple[ListTerm, ...] = said("Past items, the largest mean size first.")
     past_base: tuple[float, ...] = said("Score of each item for an empty history, where the sum of the past items starts.")
     method: str = said("How the past items were asked: closed form, exact or sampled.")

@@ -47,8 +47,9 @@ class SegmentWeights:
 @dataclass(frozen=True)
 class Dependence:
     key: str = said("Name of the signal.")
-    values: tuple[float | None, ...] = said("Its value for a sample of candidates; empty where unknown.")
+    values: tuple[float | None, ...] = said("Its value for a sample of candidates, multiples as multiples; empty where unknown.")
     adds: tuple[float, ...] = said("What it adds to their log-odds.")
+    multiple: bool = said("Its values are multiples: 2 is twice as much, 0.5 half.", default=False)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from recengine.errors import BadInput
+from recengine.explain.history import ASKED, MOST_ALONE
 from recengine.types import Estimate, EventTerm
 from recengine.types.explanations import (
     FaithfulnessView,
@@ -34,8 +35,7 @@ if TYPE_CHECKING:
     from recengine.explain.shapley import HistoryShapley
 
 Edits = Sequence[dict[str, Any]]
-FIRST, MOST_COALITIONS, MOST_ITEMS = 128, 16_384, 100
-QUICK_PLAYERS = 48  # of a first estimate; older past items move together in it
+FIRST, MOST_COALITIONS, MOST_ITEMS = ASKED, 16_384, 100
 
 
 class Explanations:
@@ -200,7 +200,7 @@ class Explanations:
         loaded, histories = self._asked(variant, shopper, (), events, edits, self._use(variant, policy))
         code, sellable = item_code(loaded, item), loaded.dataset.catalogue.sellable
         ready = policy_of(self._context, loaded, self._use(variant, policy))
-        listed = None if ready is None else lambda parts: shaped(loaded, parts, k, ready).item_codes
+        listed = None if ready is None else lambda parts, off: shaped(loaded, parts, k, ready, off).item_codes
         found = smallest_removal(loaded.model, histories, code, sellable, k, listed=listed)
         rest = histories.keep_events(~np.isin(histories.item_codes, list(found.items)))
         before, after = (place_in(deep_order(loaded, h, k, DEPTH, ready), code) for h in (histories, rest))
@@ -313,13 +313,16 @@ class Explanations:
         coalitions: int,
     ) -> HistoryShapley:
         """Goes on from half as many coalitions where they were asked before; `asked` is what the history was made from."""
+        from recengine.explain.history import past_shares
         from recengine.explain.shapley import EXACT, history_shapley, refine
 
         def make(wanted: int) -> HistoryShapley:
             if wanted <= FIRST:
-                return history_shapley(loaded.model, histories, codes, wanted, FIRST, most_players=QUICK_PLAYERS)
+                return past_shares(loaded.model, histories, codes)
+            if 1 << min(len(np.unique(histories.item_codes)), 31) <= EXACT:
+                return history_shapley(loaded.model, histories, codes, wanted)  # few enough past items to ask for every part
             before = kept(wanted // 2)
-            if wanted // 2 <= FIRST and len(before.players) > QUICK_PLAYERS and before.runs:
+            if wanted // 2 <= FIRST and len(before.players) > MOST_ALONE and before.runs:
                 return history_shapley(loaded.model, histories, codes, wanted)  # now every past item for itself
             return refine(before, wanted - wanted // 2, EXACT)
 
@@ -361,8 +364,7 @@ def _past_terms(loaded: LoadedVariant, histories: Histories, events: np.ndarray,
 
 def _list_history(loaded: LoadedVariant, histories: Histories, found: HistoryShapley, variant: str, shopper: str) -> ListHistory:
     events = found.events()
-    size = np.bincount(found.player_of, minlength=len(found.players))[found.player_of]
-    errors = found.errors[:, found.player_of] / size
+    errors = found.event_errors()
     scored = np.flatnonzero(~np.isnan(found.scores)).tolist()
     rows = tuple(
         HistoryTerms(

@@ -233,6 +233,7 @@ class Lists:
         events: Any,
         edits: Sequence[dict[str, Any]],
     ) -> RankedList:
+        from recengine.explain.explanation import attribute
         from recengine.explain.policy import policy_terms
         from recengine.explain.reasons import reasons_for_list
 
@@ -242,7 +243,7 @@ class Lists:
         items, scores, by_score = made.item_codes[0], made.scores[0], made.by_score[0]
         listed = items >= 0
         items, scores, by_score = items[listed], scores[listed], by_score[listed]
-        reasons = reasons_for_list(loaded.model, loaded.dataset, histories, items)
+        reasons = reasons_for_list(loaded.dataset, histories, items, attribute(loaded.model, histories, items))
         catalogue = loaded.dataset.catalogue
         found = [made.placed(place) for place in range(len(items))]
         rows = tuple(

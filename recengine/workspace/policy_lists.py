@@ -13,6 +13,8 @@ from recengine.types.policies import PolicyPlace, PolicyTerm, RuleField, RuleVie
 from recengine.workspace.context import Context
 
 if TYPE_CHECKING:
+    import scipy.sparse as sp
+
     from recengine.data.dataset import Dataset
     from recengine.data.histories import Histories
     from recengine.policy.policy import Policy, PolicyLists, PolicySpec
@@ -56,15 +58,15 @@ def segments_of(dataset: Dataset, histories: Histories) -> dict[str, np.ndarray]
     return found
 
 
-def ranked_by_policy(loaded: LoadedVariant, histories: Histories, k: int, policy: Policy) -> PolicyLists:
-    """Lists of k for a batch of histories under a policy; what the shoppers already have is left out, as everywhere.
+def ranked_by_policy(loaded: LoadedVariant, histories: Histories, k: int, policy: Policy, off: sp.csr_matrix | None = None) -> PolicyLists:
+    """Lists of k for a batch of histories under a policy; what the shoppers already have (or `off`) is left out, as everywhere.
 
     Items that pins name are scored by the model too, so that their terms start from its own score.
     """
     from recengine.policy.shop import Visitors
 
     catalogue = loaded.dataset.catalogue
-    seen = histories.to_csr(len(catalogue), binary=True)
+    seen = histories.to_csr(len(catalogue), binary=True) if off is None else off
     pool = loaded.model.recommend(histories, max(POOL, k), exclude=seen, allow=catalogue.sellable)
     offered, wanted = np.asarray(pool.item_codes), policy.wanted
     codes, scores = with_wanted(loaded, histories, offered, np.asarray(pool.scores, dtype=np.float64), wanted)

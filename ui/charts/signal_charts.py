@@ -116,6 +116,9 @@ def _ranks(dependence: Dependence) -> np.ndarray:
     return out
 
 
+_MULTIPLES = {"type": "log", "dtick": "D2", "ticksuffix": " ×"}  # half and twice are as far from once
+
+
 def dependence_plot(dependence: Dependence, x_title: str, y_title: str) -> go.Figure | None:
     """Value of one signal against what it adds; None where no value is known."""
     values = np.array([np.nan if v is None else v for v in dependence.values], dtype=np.float64)
@@ -134,7 +137,7 @@ def dependence_plot(dependence: Dependence, x_title: str, y_title: str) -> go.Fi
         [trace],
         height=300,
         showlegend=False,
-        xaxis={"showgrid": True, "title": x_title, "nticks": 6},
+        xaxis={"showgrid": True, "title": x_title} | (_MULTIPLES if dependence.multiple else {"nticks": 6}),
         yaxis={"showgrid": True, "zeroline": True, "zerolinecolor": BASELINE, "tickformat": "+.2f", "title": y_title},
     )
 

@@ -21,7 +21,6 @@ from ui.words import WT, W, numbers, plain
 
 LANGUAGES = ("en", "zh")
 SCALES = ("chance", "odds")
-POLICY_CHOOSES_FROM = 200  # places by score
 
 
 def chosen_item(variant: str, shopper: str) -> str | None:
@@ -210,11 +209,14 @@ def _beside(view: Explanation, odds: bool, policy: PolicyUse | None) -> None:
         else:
             words = {"base": numbers.signed(view.base_log_odds, 2), "score": numbers.signed(view.score_log_odds, 2)}
             said.append(W("explain.scale.odds.is", step=numbers.signed(view.score_log_odds - view.base_log_odds, 2), **words))
-    errors = [t.error for t in view.terms] + [e.error for e in view.events]
+    # On the chart of log-odds an error is as much longer as its bar is.
+    errors = [t.error * abs((t.log_odds or 0.0) / t.contribution) if odds and t.contribution else t.error for t in view.terms]
     if worst := max(errors, default=0.0):
         said.append(W("explain.sampled", error=score_text(worst)))
-    if policy is not None and not view.place and not view.policy:
-        said.append(W("explain.policy.off" if 0 < view.rank <= POLICY_CHOOSES_FROM else "explain.policy.outside"))
+    if past := max((e.error for e in view.events), default=0.0):
+        said.append(W("explain.sampled.past", error=score_text(past)))
+    if policy is not None and not view.place:
+        said.append(W("explain.policy.outside"))
     if said:
         st.caption(" ".join(said))
 
@@ -227,4 +229,4 @@ def _events(view: Explanation) -> None:
     top = max(view.events, key=lambda e: abs(e.contribution))
     words = {"title": top.title, "date": numbers.date(top.time), "step": numbers.signed(top.contribution)}
     shell.chart(fig, "explain.events", WT("explain.events.alt", n=len(view.events), **words))
-    shell.read(f"{W('explain.events.read')} {W('explain.events.rest', rest=numbers.signed(view.not_from_events))}")
+    shell.read(f"{W('explain.events.read')} {W('explain.events.rest', empty=score_text(view.base + view.not_from_events))}")

@@ -141,7 +141,7 @@ def _item_form(session: Session, variant: VariantRow, shopper: str, item: str, c
     with form, st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         if choices.prices:
             label = f"{W('whatif.price')} {plain(currency)}".strip()
-            price = round(max(card.price or 1.0, 0.01), 2)
+            price = None if card.price is None else round(max(card.price, 0.01), 2)
             st.number_input(label, 0.01, 1e7, price, step=0.5, key=f"whatif.price.{here}", format="%.2f", width=140)
         if choices.categories:
             options = list(choices.categories if card.category in choices.categories else ("", *choices.categories))

@@ -55,7 +55,7 @@ WORDS = {
     "explain.adds.yes": {"en": "adds up: {sum} = {score}"},
     "explain.adds.no": {"en": "does not add up: {sum} ≠ {score}"},
     "explain.base": {"en": "Before this shopper"},
-    "explain.base.signal": {"en": "Average candidate"},
+    "explain.base.signal": {"en": "Starting point"},
     "explain.total": {"en": "Score"},
     "explain.total.chance": {"en": "Chance"},
     "explain.total.odds": {"en": "Score in log-odds"},
@@ -66,6 +66,7 @@ WORDS = {
     "explain.scale.odds.is": {"en": "In log-odds: {base} {step} = {score}."},
     "explain.scale.chance.is": {"en": "As a chance: from {base} to {score}."},
     "explain.sampled": {"en": "Sampled: each part is sure to about ± {error}, the sum is exact."},
+    "explain.sampled.past": {"en": "What each past event adds is sure to about ± {error}."},
     "explain.policy.read": {"en": "What the policy adds or takes off decides the place. The score itself stays."},
     "explain.policy.off": {"en": "The policy keeps it off this list; ask Why not … for the rule."},
     "explain.policy.outside": {"en": "The policy did not choose from it: it looks at the first 200 by score."},
@@ -82,13 +83,14 @@ WORDS = {
     },
     "explain.meaning.probability": {"en": "It is the chance of a purchase in the next window, if the shopper comes back. {protocol}"},
     "explain.meaning.score": {"en": "The score orders items for one shopper. It is no probability."},
-    "explain.events": {"en": "Which past events did it"},
+    "explain.events": {"en": "What each past event adds"},
     "explain.events.axis": {"en": "change in score"},
     "explain.events.alt": {"en": "{title} on {date} changes the score most, by {step}; {n} past events are shown."},
     "explain.events.read": {
-        "en": "Each mark is one past event on its day; its height is what the event adds to the score. Orange diamonds lower the score."
+        "en": "Each mark is one past event on its day; its height is what the event adds to the score (its Shapley value: the mean "
+        "over all orders in which the events could be added). Orange diamonds lower the score."
     },
-    "explain.events.rest": {"en": "{rest} of the score comes from no past event."},
+    "explain.events.rest": {"en": "Without any past event the score would be {empty}."},
     "explain.dialog": {"en": "Why this item?"},
     # the export
     "export.button": {"en": "Export all lists"},

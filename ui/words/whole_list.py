@@ -32,7 +32,7 @@ WORDS = {
     "whole.one.by": {"en": "Show"},
     "whole.one.signals": {"en": "Signals"},
     "whole.one.past": {"en": "Past items"},
-    "whole.one.start.signals": {"en": "Average candidate"},
+    "whole.one.start.signals": {"en": "Starting point"},
     "whole.one.start.past": {"en": "Without a history"},
     "whole.one.score": {"en": "Score"},
     "whole.one.alt": {"en": "{title}: from {start} to {score}; {name} moves it most, by {adds}."},

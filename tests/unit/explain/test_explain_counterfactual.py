@@ -25,7 +25,7 @@ def additive(seed, interaction=0.0):
 
 def leaves(model, history, item, gone, k):
     kept = history.keep_events(~np.isin(history.item_codes, list(gone)))
-    listed = model.recommend(kept, k, exclude=kept.to_csr(N, binary=True), allow=SOLD).item_codes[0]
+    listed = model.recommend(kept, k, exclude=history.to_csr(N, binary=True), allow=SOLD).item_codes[0]
     return item not in listed
 
 
@@ -51,6 +51,15 @@ def test_the_smallest_set_is_the_one_of_brute_force(seed):
     else:
         assert len(found.items) >= max(smallest, 5)
     assert smallest > 4 or found.proof == "proved"
+
+
+def test_a_model_that_ignores_the_shopper_has_no_set():
+    """What is taken out of the history must not come back into the list and push the item out by itself."""
+    model = TableModel(lambda item, there: float(N - item), N)
+    history = Histories.of_items([[0, 1, 2, 3]], now_s=10**9)
+    for item in (4, 5, 6):
+        found = smallest_removal(model, history, item, SOLD, 3)
+        assert (found.items, found.proof) == ((), "none")
 
 
 def test_without_checks_the_set_is_only_greedy():

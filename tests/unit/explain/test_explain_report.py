@@ -10,6 +10,7 @@ import re
 import numpy as np
 import pytest
 
+from recengine.explain.history import past_shares
 from recengine.explain.report_html import POLICY, STYLE, ReportFacts, foot, head, name, number, section, text
 from recengine.explain.said_lists import SaidList, SaidPlace, SaidTerm, Tally, _folded, said_list
 
@@ -169,7 +170,11 @@ def test_a_funnels_list_adds_up_with_the_past_items_inside(judged, demo, some_us
         for said, shown in zip(made.places, top.scores[0], strict=True):
             assert said.score == pytest.approx(shown, abs=1e-12)
             assert said.base + sum(t.adds for t in said.terms) == pytest.approx(shown, abs=1e-9)
-            assert sum(abs(t.adds) for t in said.past) <= sum(abs(t.adds) for t in said.terms) + 1e-12
+        shares = past_shares(model, one, codes)
+        for row, said in enumerate(made.places):
+            alone = {str(dataset.catalogue.vocabulary.ids[p]): v for p, v in zip(shares.players, shares.values[row], strict=True) if p >= 0}
+            assert {t.key: pytest.approx(t.adds) for t in said.past} == {t.key: alone[t.key] for t in said.past}
+            assert said.past
             assert said.sentence
             assert said.sentence_zh
 

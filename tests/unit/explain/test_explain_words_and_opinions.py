@@ -73,8 +73,9 @@ def test_templates_are_complete_and_never_causal():
         ("season", 1.0, "2.0 times its usual share", "2.0倍"),
         ("season", 0.2, "", ""),
         ("trend", 1.0, "2-fold", "2倍"),
-        ("rating", 4.25, "rated 4.2", "4.2"),
-        ("conversion", 0.125, "12.5% of those who viewed it", "12.5%"),
+        ("category", 0.003, "", ""),
+        ("category", 0.25, "25% of this shopper's recent events", "25%"),
+        ("conversion", 0.125, "", ""),  # an estimate is no fact to be told
     ],
 )
 def test_signals_are_said_with_the_number_they_mean(demo, some_users, key, value, en, zh):

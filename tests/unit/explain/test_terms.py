@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from recengine.explain.history import split_term
 from recengine.explain.signals import probability_terms
 from recengine.explain.titles import short_title
 
@@ -32,20 +31,6 @@ def test_probability_terms_by_hand():
     base, score, terms = probability_terms(np.array([np.log(3.0), 0.0]), 0.0)
     assert (base, score) == (0.5, pytest.approx(0.75))
     np.testing.assert_allclose(terms, [0.25, 0.0])
-
-
-@given(st.floats(-5, 5, allow_nan=False), arrays(np.float64, st.integers(0, 15), elements=st.floats(-1e3, 1e3)))
-def test_parts_of_a_term_never_exceed_it(term, contributions):
-    parts = split_term(term, contributions)
-    assert (parts * term >= 0).all()
-    assert abs(parts.sum()) <= abs(term) * (1 + 1e-12)
-
-
-def test_split_by_hand():
-    np.testing.assert_allclose(split_term(0.4, np.array([3.0, 1.0, 0.0])), [0.3, 0.1, 0.0])
-    np.testing.assert_allclose(split_term(0.4, np.array([2.0, -2.0])), [0.2, 0.0])  # half stays with the signal
-    np.testing.assert_allclose(split_term(-0.4, np.array([2.0, -2.0])), [0.0, -0.2])
-    np.testing.assert_array_equal(split_term(0.4, np.zeros(3)), np.zeros(3))
 
 
 @pytest.mark.parametrize(
