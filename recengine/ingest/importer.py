@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -73,8 +73,8 @@ class Ingested:
 
 
 def recognise(
-    path: Path,
-    file_name: str | None = None,
+    path: Path | Sequence[Path],
+    file_name: str | Sequence[str] | None = None,
     mapping: Mapping | None = None,
     progress: Progress | None = None,
     reading: Reading | None = None,
@@ -82,8 +82,8 @@ def recognise(
     """Read a file as text and say what it seems to be.
 
     Args:
-        path: Where the bytes are.
-        file_name: The name to show.
+        path: Where the bytes are; several files of one shape in the order of their rows.
+        file_name: The name to show, or one for each file.
         mapping: A saved or edited mapping to use instead of the guess; its reading options are followed.
         progress: Called with a share from 0 to 1 and what is being done.
         reading: How to read the bytes where a person said so and the columns are to be guessed anew.
@@ -93,7 +93,7 @@ def recognise(
     """
     reading = mapping.reading if mapping else reading
     raw = read(
-        Path(path),
+        path,
         file_name,
         encoding=reading.encoding if reading else None,
         delimiter=reading.delimiter if reading else None,
@@ -164,8 +164,8 @@ def with_mapping(known: Recognition, mapping: Mapping) -> Recognition:
 
 
 def ingest(
-    path: Path,
-    file_name: str | None = None,
+    path: Path | Sequence[Path],
+    file_name: str | Sequence[str] | None = None,
     mapping: Mapping | None = None,
     progress: Progress | None = None,
     recognition: Recognition | None = None,
@@ -173,8 +173,8 @@ def ingest(
     """Take a file in: recognise it, convert every row, count what happened to each.
 
     Args:
-        path: Where the bytes are.
-        file_name: The name to show.
+        path: Where the bytes are; several files of one shape in the order of their rows.
+        file_name: The name to show, or one for each file.
         mapping: A saved or edited mapping; None follows the guess.
         progress: Called with a share from 0 to 1 and what is being done.
         recognition: An earlier answer for the same file, so that it is not parsed twice.

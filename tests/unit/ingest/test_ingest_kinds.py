@@ -152,6 +152,9 @@ def test_several_files_at_once_in_any_order_of_columns(tmp_path):
     assert [row["user_id"] for row in rows(raw)] == ["u1", "", "u3"]
     assert raw.places([1, 2])[0].to_pylist() == ["Monday.csv", "Tuesday.csv"]
     assert raw.places([0, 1, 2])[2].tolist() == [len(DAY), len(DAY) + 22, 37]
+    done = ingest([first, second], ["Monday.csv", "Tuesday.csv"])
+    assert (done.accepted, done.rejected) == (2, 1)
+    assert done.rejects[Reject.FILE].to_pylist() == ["Monday.csv"]
     with pytest.raises(BadInput, match="different columns"):
         read([first, write(tmp_path / "c.csv", "user_id,item_id,event_type,when\n1,2,view,1700000000\n")])
 
