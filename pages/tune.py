@@ -46,17 +46,16 @@ def page(variant: VariantRow) -> None:
     with policy, st.container(border=True, gap="small"), guard():
         shell.section(W("tune.policy"))
         controls(session, spec)
-    with seen:
-        with st.container(border=True, gap="small"), guard():
-            if shopper is None:
-                st.caption(W("tune.nobody"))
-            else:
-                lists(session, variant, shopper, spec)
-        curve, steps = st.columns(2, gap="small")
-        with curve, st.container(border=True, height="stretch"):
-            curve_card(session, variant, spec, effect.now)
-        with steps, st.container(border=True, height="stretch"), guard():
-            what_steps_did(spec, effect)
+    with seen, st.container(border=True, gap="small"), guard():
+        if shopper is None:
+            st.caption(W("tune.nobody"))
+        else:
+            lists(session, variant, shopper, spec)
+    curve, steps = st.columns([6, 5], gap="small")
+    with curve, st.container(border=True, height="stretch"):
+        curve_card(session, variant, spec, effect.now)
+    with steps, st.container(border=True, height="stretch"), guard():
+        what_steps_did(spec, effect)
     deeper(variant, spec)
     pending_bar(session)
 

@@ -138,7 +138,7 @@ def exposure_bars(changes: Sequence[ExposureChange]) -> go.Figure | None:
     names = distinct([c.title or c.key for c in moved], 40)
     fig = diverging_bars(names, change.tolist(), half.tolist())
     fig.update_yaxes(ticktext=[wrap(name, 24) for name in names])
-    reach = 1.5 * float((np.abs(change) + half).max())  # the numbers at the ends need room on a phone too
+    reach = 1.9 * float((np.abs(change) + half).max())  # the numbers at the ends need room on a phone too
     fig.update_xaxes(tickformat="+,d", range=[-reach, reach])
     if np.abs(change).max() < 5:
         fig.update_xaxes(dtick=1)

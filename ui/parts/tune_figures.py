@@ -176,9 +176,9 @@ def steps_table(spec: dict[str, Any], effect: PolicyEffect) -> None:
         height="content" if len(frame) <= 12 else 430,
         alt=WT("tune.steps.alt", step=frame.step.iloc[0], n=int(frame.places.iloc[0])),
         column_config={
-            "step": column.TextColumn(WT("tune.steps.step"), width=200),
-            "places": column.ProgressColumn(WT("tune.steps.places"), format="localized", min_value=0, max_value=most, width=120),
-            "kind": column.TextColumn(WT("tune.steps.kind"), width=72),
+            "step": column.TextColumn(WT("tune.steps.step"), width=212),
+            "places": column.ProgressColumn(WT("tune.steps.places"), format="localized", min_value=0, max_value=most, width=130),
+            "kind": column.TextColumn(WT("tune.steps.kind"), width=88),
         },
     )
 

@@ -34,10 +34,10 @@ WORDS = {
     "doctor.library": {"en": "Library"},
     "doctor.version": {"en": "Version"},
     "policies.title": {"en": "Policies"},
-    "policies.caption": {"en": "Saved settings of the diversity slider for this dataset."},
+    "policies.caption": {"en": "Saved policies of this dataset. Exports and the service use the published one."},
     "policies.none": {"en": "No policy yet"},
-    "policies.none.why": {"en": "Tune saves a setting under a name, so that it can be used again."},
+    "policies.none.why": {"en": "Tune saves controls, limits and rules under a name, so that they can be used again."},
     "policies.open": {"en": "Open Tune"},
-    "policies.facts": {"en": "Diversity {diversity}, saved {when}"},
+    "policies.facts": {"en": {"one": "{n} version, saved {when}", "other": "{n} versions, last saved {when}"}},
     "policies.delete": {"en": "Delete"},
 }

@@ -181,7 +181,7 @@ WORDS = {
     "tune.why.was": {"en": "Under the saved policy it stands at place {rank}."},
     "tune.scene": {"en": "Scene"},
     "tune.scene.home": {"en": "Home"},
-    "tune.scene.product": {"en": "Product page"},
+    "tune.scene.product": {"en": "Product"},
     "tune.scene.cart": {"en": "Cart"},
     "tune.scene.email": {"en": "E-mail"},
     "tune.anchor.product": {"en": "Item of the page"},
