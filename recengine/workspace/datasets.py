@@ -328,7 +328,8 @@ class Datasets:
         for policy in self._context.policies.list():
             if policy.policy.get("dataset") == dataset:
                 self._context.policies.delete(policy.id)
-        (self._context.settings.exports_dir / f"rejected-{dataset}.csv").unlink(missing_ok=True)
+        for made in (f"rejected-{dataset}.csv", f"to-mend-{dataset}.csv"):
+            (self._context.settings.exports_dir / made).unlink(missing_ok=True)
         self._context.forget(dataset)
 
     def _items(self, dataset: str, limit: int) -> dict[str, str]:

@@ -177,9 +177,10 @@ def ready_table(
     file: NewFile | None = None,
 ) -> tuple[SideFile, SideTable]:
     """A staged table beside the log, read; ids are hashed where the log's are. Raises BadInput."""
+    from recengine.ingest.formats.registry import match_table
     from recengine.ingest.privacy import hashed_cells
     from recengine.ingest.side.kinds import Field, TableKind
-    from recengine.ingest.side.read import recognise_side, take_in
+    from recengine.ingest.side.read import recognise_side, side_of, take_in
 
     path, name = datasets.path(upload)
     try:
@@ -188,6 +189,8 @@ def ready_table(
     except ValueError as error:
         raise BadInput("The meaning of a column is not understood.", f"{error}.", "Choose one of the list.") from None
     found = recognise_side(path, name, wanted, chosen)
+    if wanted is None and found.kind is TableKind.EVENTS and (known := match_table(found.raw.names)) is not None:
+        found = side_of(found.raw, known[0].kind, chosen)  # a log of ratings may hold texts of reviews as well
     mapping = (
         file.known.mapping.model_dump(mode="json")
         if file is not None

@@ -92,7 +92,7 @@ def side_of(raw: RawTable, kind: TableKind | None = None, fields: dict[str, Fiel
     guessed, sure, reason = kind_of(raw.names)
     title, notes, name = "a table of " + (kind or guessed).value.replace("_", " "), raw.notes, ""
     as_log = max((form.confidence(raw.names) for form in known_formats().values()), default=0.0)
-    if known and (kind in (None, known[0].kind)) and (kind is not None or known[1] >= as_log):
+    if known and (kind in (None, known[0].kind)) and (kind is not None or known[1] > as_log):
         table, sure = known
         guessed, reason, title, name = table.kind, f"its columns are those of {table.title}", table.title, table.name
         notes = (*notes, table.notes) if table.notes else notes

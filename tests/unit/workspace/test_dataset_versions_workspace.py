@@ -222,3 +222,26 @@ def test_jobs_make_versions_too(shop, tmp_path):
     assert shop.jobs.get(job).kind == "take-in"
     with pytest.raises(BadInput):
         shop.versions.submit(put(shop, tmp_path, WEEK_2, "w4.csv"), cleaning={"bots": "maybe"})
+
+
+def test_reviews_that_are_ratings_too(shop, tmp_path):
+    text = "reviewerID,asin,reviewText,overall,unixReviewTime\n" + "".join(
+        f"A{k % 9},B{k % 5},Fine {k},{k % 5 + 1}.0,{1_370_131_200 + k}\n" for k in range(40)
+    )
+    upload = put(shop, tmp_path, text)
+    assert shop.versions.kind(upload).kind == "events"
+    first = shop.datasets.import_now(upload)
+    kept = shop.versions.add_table(first.dataset, put(shop, tmp_path, text))
+    assert shop.versions.table(kept.dataset, 0)["text"].to_pylist()[:2] == ["Fine 0", "Fine 1"]
+
+
+def test_deleting_with_variants_is_said_twice(shop, tmp_path):
+    from recengine.types import TrainingRequest
+
+    first = shop.datasets.import_now(put(shop, tmp_path, WEEK_1.replace("2025-01-0", "2025-0")))
+    arguments = shop.training.arguments(TrainingRequest(first.dataset, "popularity", {}, "quick", 0, "cpu", "leave-last", ""))
+    shop.run_attached("train", arguments, "Popularity")
+    with pytest.raises(BadInput, match="1 variants need"):
+        shop.datasets.delete(first.dataset)
+    shop.datasets.delete(first.dataset, with_variants=True)
+    assert (shop.datasets.list(), shop.variants.list()) == ([], [])
