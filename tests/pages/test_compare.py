@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from recengine.workspace.training import Training
 from ui.words import plain
 
 
@@ -230,15 +231,17 @@ def test_a_saved_view_opens_by_its_link(shop, open_page):
             shop.ws.marks.delete_view(row.id)
 
 
-def test_a_missing_baseline_is_said_with_a_button(shop, open_page):
-    at = open_page("compare", shop, state={}, variant=shop.variants["leave-last"])
+def test_a_missing_baseline_is_said_with_a_button(shop, open_page, monkeypatch):
+    asked = []
+    # recorded only: a worker would publish into the shop that other tests share
+    monkeypatch.setattr(Training, "submit", lambda self, request: asked.append(self.arguments(request)) or "jo-none")
+    at = open_page("compare", shop, variant=shop.variants["leave-last"])
     assert not at.exception
-    assert any("Item-kNN is missing here" in unescaped(m.value) for m in at.markdown)
+    assert any("Missing here: Item-kNN" in unescaped(m.value) for m in at.markdown)
     at.button(key="compare.baselines.train").click().run()
     assert not at.exception
-    job = shop.ws.jobs.list()[0]
-    assert (job.arguments["model"], job.arguments["split"], job.state) == ("item-knn", "leave-last", "queued")
-    shop.ws.jobs.cancel(job.id)
+    assert [(job["dataset"], job["model"], job["split"]) for job in asked] == [(shop.dataset, "item-knn", "leave-last")]
+    assert any("In training: Item-kNN" in unescaped(m.value) for m in at.markdown)
 
 
 def test_everything_can_be_taken_away(shop, open_page):

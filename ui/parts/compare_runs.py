@@ -71,7 +71,7 @@ def _baselines(session: Session, first: VariantRow, everything: dict[str, Varian
     missing = [m for m in BASELINES if m not in {v.model for v in _alike(first, everything)}]
     if not missing:
         return
-    names = WT("compare.baselines.and").join(TITLES[m] for m in missing)
+    names = ", ".join(TITLES[m] for m in missing)
     queued = st.session_state.get("compare.baselines") == first.dataset
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f":orange[:material/warning:] {W('compare.baselines.queued' if queued else 'compare.baselines.missing', names=names)}")

@@ -102,9 +102,8 @@ WORDS = {
     # choosing
     "compare.tags": {"en": "Tags"},
     "compare.tags.help": {"en": "Choose only among variants with one of these tags."},
-    "compare.baselines.and": {"en": " and "},
-    "compare.baselines.missing": {"en": "{names} is missing here. Without a baseline nobody can tell whether a figure is high."},
-    "compare.baselines.queued": {"en": "{names} is being trained and joins the comparison when it is done."},
+    "compare.baselines.missing": {"en": "Missing here: {names}. Without a baseline nobody can tell whether a figure is high."},
+    "compare.baselines.queued": {"en": "In training: {names}. They join the comparison when they are done."},
     "compare.baselines.train": {"en": "Train {names}"},
     "compare.baselines.jobs": {"en": "See the job"},
     # tags, notes, views
