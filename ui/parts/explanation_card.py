@@ -21,6 +21,7 @@ from ui.words import WT, W, numbers, plain
 
 LANGUAGES = ("en", "zh")
 SCALES = ("chance", "odds")
+POLICY_CHOOSES_FROM = 200  # places by score
 
 
 def chosen_item(variant: str, shopper: str) -> str | None:
@@ -215,8 +216,8 @@ def _beside(view: Explanation, odds: bool, policy: PolicyUse | None) -> None:
         said.append(W("explain.sampled", error=score_text(worst)))
     if past := max((e.error for e in view.events), default=0.0):
         said.append(W("explain.sampled.past", error=score_text(past)))
-    if policy is not None and not view.place:
-        said.append(W("explain.policy.outside"))
+    if policy is not None and not view.place and not view.policy:
+        said.append(W("explain.policy.off" if 0 < view.rank <= POLICY_CHOOSES_FROM else "explain.policy.outside"))
     if said:
         st.caption(" ".join(said))
 
