@@ -91,8 +91,10 @@ def browser(root: Path, dataset: str, variant: str, steps: int) -> dict[str, Any
     from browser_harness import AppServer, Screen, chromium
 
     with AppServer(root) as app, chromium() as chrome:
-        screen = Screen.open(chrome, app, f"tune?dataset={dataset}&variant={variant}&part=exposure")
-        screen.settle(180)
+        screen = Screen.open(chrome, app, "jobs")
+        address = f"{app.url}/tune?dataset={dataset}&variant={variant}&part=exposure"
+        screen.page.goto(address, wait_until="domcontentloaded", timeout=120_000)
+        screen.settle(300)  # opens the variant and measures the saved policy
         thumb = screen.keyed("tune.diversity").get_by_role("slider")
         taken = []
         for n in range(1, steps + 2):
