@@ -162,8 +162,8 @@ def _sign_flips(d: np.ndarray, seed: int) -> list[float]:
     for column in np.flatnonzero(moving > NORMAL_FROM):
         p[column] = erfc(observed[column] / np.sqrt((d[:, column] ** 2).sum()) / np.sqrt(2.0))
     if len(drawn):
-        rows = (d[:, drawn] != 0).any(axis=1)
-        extreme = _flipped(np.ascontiguousarray(d[np.ix_(rows, drawn)]), reached[drawn], seed)
+        # rows without a difference stay in: a pair's probability must not depend on which other pairs are asked about
+        extreme = _flipped(np.ascontiguousarray(d[:, drawn]), reached[drawn], seed)
         p[drawn] = (extreme + 1) / (FLIPS + 1)
     return [float(x) for x in p]
 

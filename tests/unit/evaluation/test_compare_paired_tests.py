@@ -29,6 +29,13 @@ def test_together_they_say_what_each_says_alone():
     assert together[0].p_value == pytest.approx(alone[0].p_value, abs=0.02)
 
 
+def test_a_pair_s_probability_does_not_depend_on_the_other_pairs():
+    rng = np.random.default_rng(4)
+    d = np.where(rng.random((300, 3)) < 0.4, rng.normal(0.02, 0.1, (300, 3)), 0.0)
+    together = paired_tests(d)
+    assert [paired_tests(d[:, [i]])[0].p_value for i in range(3)] == [found.p_value for found in together]
+
+
 def test_a_group_is_asked_about_by_leaving_the_others_out():
     rng = np.random.default_rng(2)
     d, group = rng.normal(0.02, 0.1, 400), rng.random(400) < 0.3
