@@ -20,7 +20,8 @@ def reading_of(edits: dict[str, Any] | None) -> Reading | None:
     """How a person wants the bytes to be read; None where nothing was said. Raises BadInput."""
     from recengine.ingest.mapping import Reading
 
-    asked = {name: value for name, value in ((edits or {}).get("reading") or {}).items() if value is not None}
+    said = edits.get("reading") if isinstance(edits, dict) else None  # what is no object at all is refused by `edited`
+    asked = {name: value for name, value in (said or {}).items() if value is not None}
     if not asked:
         return None
     try:
