@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from recengine.errors import NotFound
@@ -97,3 +98,19 @@ def _strengths(old: dict[str, Any], new: dict[str, Any]) -> list[PolicyDifferenc
 def _fields(part: str, before: dict[str, Any], after: dict[str, Any]) -> list[PolicyDifference]:
     names = dict.fromkeys([*before, *after])
     return [PolicyDifference(part, name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)]
+
+
+def rule_sentence(rule: Mapping[str, Any]) -> str:
+    """A rule as kept in a policy, said in English. Raises pydantic's error for what is no rule."""
+    from recengine.policy.rules.rule import Rule
+    from recengine.policy.rules.words import sentence
+
+    return sentence(Rule.model_validate(dict(rule)))
+
+
+def condition_sentences(limit: Mapping[str, Any]) -> tuple[str, ...]:
+    """The conditions of a limit, each said in English."""
+    from recengine.policy.rules.conditions import Condition
+    from recengine.policy.rules.words import condition_words
+
+    return tuple(condition_words(Condition.model_validate(dict(row))) for row in limit.get("conditions", ()))

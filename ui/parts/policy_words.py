@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from recengine.types.policies import PolicyDifference
+from recengine.workspace.policy_drafts import condition_sentences, rule_sentence
 from ui.forms import label_of
 from ui.words import WT, has, numbers, one_line
 
@@ -52,10 +53,7 @@ def value_words(name: str, value: Any) -> str:
 
 def rule_name(rule: Mapping[str, Any]) -> str:
     """Name of a rule; its sentence where it has none, cut to a line."""
-    from recengine.policy.rules.rule import Rule
-    from recengine.policy.rules.words import sentence
-
-    text = one_line(rule.get("name") or sentence(Rule.model_validate(dict(rule))).rstrip("."))
+    text = one_line(rule.get("name") or rule_sentence(rule).rstrip("."))
     return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
 
 
@@ -67,16 +65,9 @@ def limit_words(limit: Mapping[str, Any]) -> str:
     key = f"policy.limit.what.{what}"
     said = WT(key, days=limit.get("new_days", 30)) if has(key) else one_line(label_of(what))
     if what == "matching":
-        said = WT("policy.limit.what.matching", condition=_conditions(limit))
+        said = WT("policy.limit.what.matching", condition=" and ".join(condition_sentences(limit)))
     text = WT(f"policy.limit.{kind}", amount=amount, what=said)
     return WT("policy.limit.within", text=text, n=limit["within"]) if limit.get("within") else text
-
-
-def _conditions(limit: Mapping[str, Any]) -> str:
-    from recengine.policy.rules.conditions import Condition
-    from recengine.policy.rules.words import condition_words
-
-    return " and ".join(condition_words(Condition.model_validate(dict(row))) for row in limit.get("conditions", ()))
 
 
 def _happened(row: PolicyDifference) -> str:
