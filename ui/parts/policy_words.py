@@ -63,9 +63,8 @@ def limit_words(limit: Mapping[str, Any]) -> str:
     number = limit.get("number")
     amount = numbers.share(limit["share"], 0) if number is None else numbers.count(int(number))
     key = f"policy.limit.what.{what}"
-    said = WT(key, days=limit.get("new_days", 30)) if has(key) else one_line(label_of(what))
-    if what == "matching":
-        said = WT("policy.limit.what.matching", condition=" and ".join(condition_sentences(limit)))
+    condition = " and ".join(condition_sentences(limit))
+    said = WT(key, days=limit.get("new_days", 30), condition=condition) if has(key) else one_line(label_of(what))
     text = WT(f"policy.limit.{kind}", amount=amount, what=said)
     return WT("policy.limit.within", text=text, n=limit["within"]) if limit.get("within") else text
 

@@ -75,7 +75,7 @@ WORDS = {
     "policy.limit.what.price": {"en": "of each price band"},
     "policy.limit.what.tail": {"en": "tail items"},
     "policy.limit.what.new": {"en": "items new within {days} days"},
-    "policy.limit.what.matching": {"en": "items whose {condition}"},
+    "policy.limit.what.matching": {"en": "items {condition}"},
     "policy.field.reranker": {"en": "Reranker"},
     "policy.reranker.by-score": {"en": "by score alone"},
     "policy.reranker.mmr": {"en": "no near-copies"},
