@@ -40,9 +40,8 @@ def page(variant: VariantRow, dataset: DatasetRow) -> None:
             parts.nowhere(view)
             return
     left, right = st.columns(2, gap="medium")
-    with left:
-        with st.container(border=True):
-            parts.whose_lists(view, variant)
+    with left, st.container(border=True):
+        parts.whose_lists(view, variant)
     with right:
         with st.container(border=True):
             parts.brings(view)

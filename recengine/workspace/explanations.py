@@ -203,7 +203,8 @@ class Explanations:
         listed = None if ready is None else lambda parts, off: shaped(loaded, parts, k, ready, off).item_codes
         found = smallest_removal(loaded.model, histories, code, sellable, k, listed=listed)
         rest = histories.keep_events(~np.isin(histories.item_codes, list(found.items)))
-        before, after = (place_in(deep_order(loaded, h, k, DEPTH, ready), code) for h in (histories, rest))
+        orders = [deep_order(loaded, h, k, DEPTH, ready) for h in (histories, rest)]
+        before, after = (place_in(order[~np.isin(order, histories.item_codes)], code) for order in orders)
         ids = {str(loaded.dataset.catalogue.vocabulary.ids[gone]) if gone >= 0 else "" for gone in found.items}
         gone = tuple(term for term in _past_terms(loaded, histories, np.zeros(0), np.zeros(0)) if term.item in ids)
         title = _named(loaded, code)[1]

@@ -367,7 +367,8 @@ def use_of_arguments(arguments: dict[str, Any]) -> PolicyUse | None:
     found = arguments.get("policy")
     if found is None:
         return PolicyUse.of_diversity(float(arguments.get("diversity", 0.0)))
-    return PolicyUse(**{**found, "day": date.fromisoformat(found["day"]) if found["day"] else None})
+    fields: dict[str, Any] = {**found, "day": date.fromisoformat(found["day"]) if found["day"] else None}
+    return PolicyUse(**fields)
 
 
 def check_length(k: int) -> None:

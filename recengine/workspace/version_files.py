@@ -235,11 +235,14 @@ def table_views(recipe: Recipe) -> tuple[TableView, ...]:
     """The tables beside the log of a version, as told when they were added."""
     views = []
     for place, entry in enumerate(recipe.tables):
-        coverage = tuple(
-            CoverageView(**{**c, "only_table": tuple(c["only_table"]), "only_log": tuple(c["only_log"])}) for c in entry["coverage"]
-        )
+        coverage = tuple(_coverage_view(told) for told in entry["coverage"])
         views.append(TableView(place, entry["kind"], entry["file_name"], RowCounts(**entry["rows"]), tuple(entry["columns"]), coverage))
     return tuple(views)
+
+
+def _coverage_view(told: dict[str, Any]) -> CoverageView:
+    fields: dict[str, Any] = {**told, "only_table": tuple(told["only_table"]), "only_log": tuple(told["only_log"])}
+    return CoverageView(**fields)
 
 
 def with_totals(told: dict[str, Any], made: Assembled, recipe: Recipe) -> None:

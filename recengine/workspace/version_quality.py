@@ -63,6 +63,7 @@ def measure(made: Assembled, told: dict[str, Any], mapping: dict[str, Any]) -> t
     quantities = events[Event.QUANTITY].to_numpy()
     odd = find_oddities(who, ids[0], what, ids[1], events[Event.BEHAVIOUR].to_numpy(), times, quantities, dated)
     personal = tuple(PersonalData(**found) for found in told.get("personal", ()))
-    report = QualityReport(**{name: value for name, value in new.items() if name in names}, oddities=odd, personal=personal)
+    told_again: dict[str, Any] = {name: value for name, value in new.items() if name in names}
+    report = QualityReport(**told_again, oddities=odd, personal=personal)
     new |= {"oddities": asdict(odd), "models": [asdict(v) for v in model_verdicts(report, dated)]}
     return new, [[v.level, v.topic, v.text] for v in verdicts(report, used, None)]

@@ -37,6 +37,8 @@ def test_a_log_with_three_behaviours_has_three_calibrated_heads(judged, later):
         assert head.calibration_error is not None
         assert head.calibration_error <= 0.02
         assert len(head.bins) == 10
+        told, seen = sum(b.n * b.predicted for b in head.bins), sum(b.n * b.observed for b in head.bins)
+        assert 0.5 < told / seen < 2  # an error of .02 alone says little where chances are small
         gap = sum(b.n * abs(b.predicted - b.observed) for b in head.bins) / sum(b.n for b in head.bins)
         assert head.calibration_error == pytest.approx(gap)
         assert [b.predicted for b in head.bins] == sorted(b.predicted for b in head.bins)
