@@ -22,7 +22,7 @@ class Attribution:
     score: float  # NaN = the model cannot score this item; everything else is then empty
     base: float
     terms: tuple[Term, ...]  # kind "signal"; empty for models that have nothing but the history
-    events: np.ndarray  # float64 [E], Shapley values of the past items, shared evenly by the events on each
+    events: np.ndarray  # float64 [E], what each adds: Shapley values of past items, shared evenly by their events, or parts of a sum
     values: dict[str, float] = field(default_factory=dict)  # signal key → its value, for the wording
     provenance: tuple[tuple[str, int], ...] = ()
     errors: np.ndarray | None = None  # float64 [E], standard errors of `events`; those of one item's events add up
@@ -50,8 +50,11 @@ def attribute_model(model: Recommender, histories: Histories, item_codes: np.nda
     Returns:
         n attributions: base + the events = the score, to rounding of float64.
 
-    Cost: see `past_shares`; the sum is exact, and only the split is sampled.
+    Where the score is a sum over events, each event has its own part of that sum, which needs no sampling and is the same for the same
+    list; elsewhere it is the Shapley value. Cost: see `past_shares`; the sum is exact, and only the split is sampled.
     """
+    if model.can.linear:
+        return _by_parts(model, histories, np.asarray(item_codes, dtype=np.int64))
     found = past_shares(model, histories, item_codes)
     made = []
     for j, (events, errors) in enumerate(zip(found.events(), found.event_errors(), strict=True)):
@@ -60,3 +63,12 @@ def attribute_model(model: Recommender, histories: Histories, item_codes: np.nda
             continue
         made.append(Attribution(float(found.scores[j]), float(found.base[j]), (), events, errors=errors))
     return made
+
+
+def _by_parts(model: Recommender, histories: Histories, codes: np.ndarray) -> list[Attribution]:
+    parts = model.contributions(histories.rows(np.zeros(len(codes), dtype=np.int64)), codes)
+    events = parts.events.reshape(len(codes), len(histories.item_codes))
+    return [
+        Attribution(float(base + own.sum()), float(base), (), own) if np.isfinite(base) else Attribution(np.nan, np.nan, (), own)
+        for base, own in zip(parts.base, events, strict=True)
+    ]

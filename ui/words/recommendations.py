@@ -87,8 +87,7 @@ WORDS = {
     "explain.events.axis": {"en": "change in score"},
     "explain.events.alt": {"en": "{title} on {date} changes the score most, by {step}; {n} past events are shown."},
     "explain.events.read": {
-        "en": "Each mark is one past event on its day; its height is what the event adds to the score (its Shapley value: the mean "
-        "over all orders in which the events could be added). Orange diamonds lower the score."
+        "en": "Each mark is one past event on its day; its height is what the event adds to the score. Orange diamonds lower the score."
     },
     "explain.events.rest": {"en": "Without any past event the score would be {empty}."},
     "explain.dialog": {"en": "Why this item?"},
