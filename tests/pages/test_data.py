@@ -85,15 +85,16 @@ def test_the_file_stands_beside_its_bytes_and_can_be_read_otherwise(empty_shop, 
     assert at.button(key="add").label == W("data.add", n=60)
 
 
-def test_the_check_keeps_the_name_that_was_typed(empty_shop, open_page):
-    upload = empty_shop.ws.datasets.stage(io.BytesIO(LOG), "week.csv")
-    at = open_page("data", empty_shop, upload=upload, step="check")
+def test_the_check_keeps_the_name_that_was_typed(tmp_path, open_page):
+    own = Shop(tmp_path, Workspace(tmp_path), "", {}, "")  # a job stays in its workspace
+    upload = own.ws.datasets.stage(io.BytesIO(LOG), "week.csv")
+    at = open_page("data", own, upload=upload, step="check")
     assert not at.exception
     at.text_input[0].input("Spring").run()
     at.button(key="back").click().run()
     at.button(key="add").click().run()
     assert not at.exception
-    assert empty_shop.ws.jobs.list()[0].arguments["name"] == "Spring"
+    assert own.ws.jobs.list()[0].arguments["name"] == "Spring"
 
 
 def test_what_was_said_of_a_file_is_there_after_a_reload(empty_shop, open_page):
