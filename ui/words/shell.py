@@ -23,7 +23,7 @@ WORDS = {
     "shell.variant.facts": {"en": "{model}, trained {when}"},
     "shell.policy.help": {"en": "Policy in use"},
     "shell.policy.choose": {"en": "Policy"},
-    "shell.policy.none": {"en": "No policy"},
+    "shell.policy.none": {"en": "Policies"},
     "shell.policy.facts": {"en": "Diversity {diversity}"},
     "shell.unknown.dataset": {"en": "There is no dataset **{id}**. The newest dataset is shown."},
     "shell.unknown.variant": {"en": "There is no variant **{id}**. The best variant is shown."},
