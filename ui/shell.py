@@ -73,7 +73,7 @@ def _chips(session: Session) -> None:
             _chooser("variant", {v.id: v for v in session.variants}, variant.id, _variant_label)
             st.caption(W("shell.variant.facts", model=variant.model_title, when=numbers.clock(variant.created)))
     if session.policies:
-        with st.popover(plain(policy.name, 28) if policy else W("shell.policy.none"), icon=ICONS["tune"], help=W("shell.policy.help")):
+        with st.popover(plain(policy.name, 28) if policy else W("shell.policy.menu"), icon=ICONS["tune"], help=W("shell.policy.help")):
             options = {"": None} | {p.id: p for p in session.policies}
             _chooser("policy", options, policy.id if policy else "", lambda p: p.name if p else W("shell.policy.none"))
             st.caption(W("shell.policy.facts", diversity=numbers.metric(policy.diversity if policy else 0.0, 2)))
