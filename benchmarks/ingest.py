@@ -77,7 +77,7 @@ def merchlens(path: Path) -> dict[str, Any]:
 
 def duckdb(path: Path) -> dict[str, Any]:
     """A raw scan: every column read with inferred types and one of each used, nothing kept."""
-    import duckdb as db
+    import duckdb as db  # pyright: ignore[reportMissingImports]
 
     found = db.connect(config={"threads": os.cpu_count() or 1})
     names = [row[0] for row in found.execute("DESCRIBE SELECT * FROM read_csv(?)", [str(path)]).fetchall()]
