@@ -58,12 +58,9 @@ def import_file(
             for kind, path in files + [_kind_and_path(pair) for pair in beside or ()]:
                 tables.append({"upload": workspace.datasets.stage_path(path), "kind": kind})
                 staged.append(tables[-1]["upload"])
-            arguments = {"upload": upload, "name": name, "mapping": edits}
-            kind_of_job = "import"
-            if append_to or tables or rules:
-                kind_of_job = "take-in"
-                arguments |= {"base": append_to, "cleaning": rules, "tables": tables, "overlap": overlap}
-            done = workspace.run_attached(kind_of_job, arguments, f"Import of {file.name}")
+            beside_it = {"base": append_to, "cleaning": rules, "tables": tables, "overlap": overlap}
+            arguments = {"upload": upload, "name": name, "mapping": edits, **beside_it}
+            done = workspace.run_attached("import", arguments, f"Import of {file.name}")
         finally:
             for handle in staged:
                 workspace.datasets.discard(handle)

@@ -53,7 +53,7 @@ class DatasetVersions(WaitingFiles):
             "tables": list(tables),
             "overlap": overlap,
         }
-        return self._context.jobs.submit("take-in", arguments, f"Import of {self._datasets.path(upload)[1]}")
+        return self._context.jobs.submit("import", arguments, f"Import of {self._datasets.path(upload)[1]}")
 
     def run(self, job: JobContext, arguments: dict[str, Any]) -> dict[str, Any]:
         """The job of `submit`."""

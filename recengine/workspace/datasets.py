@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from recengine.artefacts import new_id, plain, write_atomically
-from recengine.errors import BadInput, Cancelled, NotFound
+from recengine.errors import BadInput, NotFound
 from recengine.ids import check_id
 from recengine.types import (
     ColumnView,
@@ -169,25 +169,6 @@ class Datasets:
         return str(meta.get("name") or Path(str(meta["file_name"])).name.split(".")[0] or "Dataset")
 
     # ---- imports
-
-    def submit_import(self, upload: str, name: str = "", mapping: dict[str, Any] | None = None) -> str:
-        """Queue an import; returns the job's id. A mapping that does not fit is refused here. Raises BadInput."""
-        known = self._recognition(upload, mapping)
-        known.mapping.check(known.raw.names)
-        name = name or self.suggested_name(upload)
-        arguments = {"upload": upload, "name": name, "mapping": mapping}
-        return self._context.jobs.submit("import", arguments, f"Import of {self._meta(upload)['file_name']}")
-
-    def run_import(self, job: JobContext, arguments: dict[str, Any]) -> dict[str, Any]:
-        """The job of `submit_import`."""
-
-        def progress(share: float, phase: str) -> None:
-            if job.should_stop():
-                raise Cancelled
-            job.progress(share, phase)
-
-        report = self.import_now(arguments["upload"], arguments["name"], arguments.get("mapping"), progress, job)
-        return {"dataset": report.dataset, "already": report.already}
 
     def import_now(
         self,

@@ -103,8 +103,7 @@ class Workspace:
     def use_cases(self) -> dict[str, UseCase]:
         """What a job may be: kind → the function that runs it."""
         return {
-            "import": self.datasets.run_import,
-            "take-in": self.versions.run,
+            "import": self.versions.run,
             "train": self.training.run,
             "sweep": self.sweeps.run,
             "export": self.lists.run_export,

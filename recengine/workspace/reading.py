@@ -23,6 +23,7 @@ ENCODINGS = (
     "utf-8", "utf-16-le", "utf-16-be", "gb18030", "big5", "cp932", "euc_kr", "cp1252", "cp1250", "cp1251", "cp1254", "iso8859-1",
     "mac-roman", "koi8-r",
 )  # fmt: skip
+PLAN: dict[str, Any] = {"name": "", "base": "", "cleaning": None, "tables": [], "overlap": "skip"}  # nothing asked for
 DELIMITERS = ((",", "Comma"), (";", "Semicolon"), ("\t", "Tab"), ("|", "Pipe"), ("::", "Two colons"), (" ", "Space"))
 
 
@@ -42,6 +43,19 @@ class Reading:
         """Keep it beside the file, so that it outlives the browser tab. Raises NotFound."""
         self._datasets.path(upload)
         write_atomically(self._edits_file(upload), json.dumps(edits, sort_keys=True).encode())
+
+    def plan(self, upload: str) -> dict[str, Any]:
+        """What taking a waiting file in was asked to do: the arguments of `DatasetVersions.submit` beside the mapping. Raises NotFound."""
+        self._datasets.path(upload)
+        file = self._edits_file(upload).with_name("plan.json")
+        return PLAN | (json.loads(file.read_bytes()) if file.is_file() else {})
+
+    def keep_plan(self, upload: str, plan: dict[str, Any]) -> None:
+        """Keep it beside the file. Raises NotFound, and ValueError for a wish that is none of PLAN."""
+        self._datasets.path(upload)
+        if strange := plan.keys() - PLAN.keys():
+            raise ValueError(f"no such wish: {sorted(strange)}")
+        write_atomically(self._edits_file(upload).with_name("plan.json"), json.dumps(plan, sort_keys=True).encode())
 
     def _edits_file(self, upload: str) -> Path:
         return self._context.root / "uploads" / check_id(upload) / "edits.json"

@@ -171,7 +171,7 @@ def test_another_version_is_opened_and_one_is_deleted_after_asking(two_versions,
 
 
 def test_an_import_of_this_tab_leads_to_its_report(two_versions, open_page):
-    job = two_versions.ws.datasets.submit_import(two_versions.ws.datasets.stage(io.BytesIO(LOG), "week.csv"), "Week", None)
+    job = two_versions.ws.versions.submit(two_versions.ws.datasets.stage(io.BytesIO(LOG), "week.csv"), "Week")
     at = open_page("data", two_versions, importing=job)
     assert not at.exception
     assert any(W(f"job.state.{state}") in m.value for m in at.markdown for state in ("queued", "running")) or "report" in at.query_params

@@ -5,14 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from recengine.errors import BadInput
-from recengine.types import ImportCheck, ImportPreview
 from recengine.workspace import Workspace
 from ui import session as tab
-from ui import shell
 from ui.parts.errors import attempt, error_box
+from ui.parts.import_check import check_step
+from ui.parts.import_columns import columns_step
 from ui.parts.import_file import file_step
-from ui.parts.import_report import expected, verdict
-from ui.parts.import_view import check_of, column_table, edits_of, file_card, first_rows, keep_edits, preview_of, questions
+from ui.parts.import_plan import plan_of
+from ui.parts.import_view import check_of, edits_of, file_card, keep_edits, preview_of
 from ui.parts.steps import go, step, step_bar
 from ui.words import W, numbers
 
@@ -45,9 +45,9 @@ def review(ws: Workspace, upload: str) -> None:
         return
     file_card(view)
     if at == "columns":
-        _columns_step(view, check)
+        columns_step(view, check)
     else:
-        _check_step(ws, check, upload)
+        check_step(ws, upload, check)
     with st.bottom, st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.caption(W("data.add.caption"), width="content")
         with st.container(horizontal=True, gap="xsmall", width="content"):
@@ -57,37 +57,6 @@ def review(ws: Workspace, upload: str) -> None:
                 st.button(W("data.back.columns"), icon=":material/arrow_back:", key="back", on_click=go, args=("columns",))
             label = W("data.add", n=numbers.count(check.rows.accepted))
             st.button(label, type="primary", icon=":material/check:", key="add", on_click=_add, args=(ws, upload))
-
-
-def _columns_step(view: ImportPreview, check: ImportCheck) -> None:
-    """What each column means, what only a person can know, and what comes of it."""
-    left, right = st.columns([7, 5], gap="medium")
-    with left:
-        column_table(view)
-        if view.questions:
-            shell.section(W("data.ask"), W("data.ask.caption"))
-            questions(view)
-    with right:
-        expected(check, view.upload)
-        verdict(check)
-    first_rows(view)
-
-
-def _check_step(ws: Workspace, check: ImportCheck, upload: str) -> None:
-    """Where every record goes, and what the data can carry."""
-    left, right = st.columns([7, 5], gap="medium")
-    with left:
-        expected(check, upload)
-    with right:
-        verdict(check)
-        key, kept = f"name.{upload}.field", f"name.{upload}"
-        name = st.session_state.get(kept) or ws.datasets.suggested_name(upload)
-        st.text_input(W("data.name"), value=name, key=key, help=W("data.name.help"), on_change=_keep_name, args=(key, kept))
-
-
-def _keep_name(key: str, kept: str) -> None:
-    """A field that is not drawn on the next step forgets what was typed."""
-    st.session_state[kept] = st.session_state[key]
 
 
 def _unreadable(upload: str, error: BadInput) -> None:
@@ -108,6 +77,6 @@ def _replace_button(place: str) -> None:
 
 def _add(ws: Workspace, upload: str) -> None:
     """Start the import as a job; the page then shows its progress."""
-    job = attempt(ws.datasets.submit_import, upload, st.session_state.get(f"name.{upload}", ""), edits_of(upload) or None)
+    job = attempt(ws.versions.submit, upload, mapping=edits_of(upload) or None, **plan_of(upload))
     if job is not None:
         tab.choose(upload=None, step=None, importing=job)
