@@ -234,8 +234,16 @@ def test_an_empty_validation_part_keeps_the_epochs_of_the_settings(tmp_path: Pat
     assert "nobody to choose settings by" in failing(ws, "sweep", swept(ws, dataset, "als", 2, factors=4, epochs=3)).what
 
 
-def test_the_time_a_training_takes_is_measured_and_scaled(shop):
+@pytest.fixture
+def timed(shop) -> tuple[Workspace, str]:
+    """The shop with one training of item-knn whose time was measured."""
     ws, dataset = shop
+    ws.run_attached("train", asked(ws, dataset, "item-knn"), "x")
+    return shop
+
+
+def test_the_time_a_training_takes_is_measured_and_scaled(timed):
+    ws, dataset = timed
     rows = {row.model: row for row in ws.advice.models(dataset, "quick").models}
     assert rows["item-knn"].measured_on == "this"
     assert (rows["item-knn"].seconds or 0) > 0
@@ -246,10 +254,10 @@ def test_the_time_a_training_takes_is_measured_and_scaled(shop):
     assert machine.memory_bytes > 0
 
 
-def test_a_time_of_another_dataset_is_scaled_by_the_work(shop):
+def test_a_time_of_another_dataset_is_scaled_by_the_work(timed):
     from dataclasses import replace
 
-    ws, dataset = shop
+    ws, dataset = timed
     record = next(r for r in ws._context.variants.list(dataset) if r.model == "item-knn" and not r.protocol.get("swept"))
     elsewhere = replace(record, dataset_id="ds-elsewhere", seconds=10.0)
     info = ws._context.datasets.info(dataset)
