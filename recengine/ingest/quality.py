@@ -177,6 +177,7 @@ def _duplicates(table: pa.Table, accepted: np.ndarray, pairs: np.ndarray, times:
         hit[start : start + 2**20] = repeated[at] == part
     rows = np.flatnonzero(accepted)[hit]
     same = table.take(pa.array(rows))
+    same = same.rename_columns([str(k) for k in range(same.num_columns)])  # Arrow takes a name such as .price or a[0] for a path
     return len(rows) - same.group_by(same.column_names).aggregate([([], "count_all")]).num_rows
 
 

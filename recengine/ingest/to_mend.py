@@ -31,7 +31,8 @@ def rows_to_mend(raw: RawTable, outcome: np.ndarray) -> pa.Table:
     rows = np.flatnonzero(kinds[outcome])[:MOST]
     reasons = pa.array(["", *(rule.reason for rule in RULES)]).take(pa.array(outcome[rows].astype(np.int64)))
     blank = pa.array([""]).take(pa.array(np.zeros(len(rows), dtype=np.int8)))
-    cells = raw.table.take(pa.array(rows))
+    names = [name for name in raw.names if name not in MARKS]  # a file that was made for mending may come as a log of its own
+    cells = raw.table.select(names).take(pa.array(rows))
     cut = pa.table(
         {
             LINE: pa.array(raw.lines[rows].astype(np.int64)),
@@ -43,7 +44,7 @@ def rows_to_mend(raw: RawTable, outcome: np.ndarray) -> pa.Table:
     uncut = raw.rejects.filter(pc.equal(raw.rejects[Reject.KIND], "rejected")).slice(0, MOST)
     if not uncut.num_rows:
         return cut
-    empty = {name: pa.array([""] * uncut.num_rows, pa.string()) for name in raw.names}
+    empty = {name: pa.array([""] * uncut.num_rows, pa.string()) for name in names}
     whole = pa.table({LINE: uncut[Reject.LINE], REASON: uncut[Reject.REASON], ROW: uncut[Reject.VALUE], **empty})
     return pa.concat_tables([cut, whole]).sort_by(LINE)
 
