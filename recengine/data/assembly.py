@@ -46,6 +46,54 @@ class Assembled:
     fingerprint: str  # of the tables, and of the attributes where there are any
 
 
+@dataclass(frozen=True, eq=False)
+class JoinedLogs:
+    """The events of several logs under one set of codes, one log after the other."""
+
+    columns: dict[str, np.ndarray]  # of columns.Event
+    user_ids: pa.Array
+    item_ids: pa.Array
+    basket_ids: pa.Array
+    lines: np.ndarray  # int32 [n], of each event in its file
+    segment: np.ndarray  # int16 [n], which log
+    pairs: list[tuple[Segment, np.ndarray, np.ndarray]]  # each log with the codes of its shoppers and items
+
+
+@dataclass(frozen=True, eq=False)
+class Cleanable:
+    """What cleaning rules look at, so that they can be tried one after the other."""
+
+    events: CodedEvents  # in the order in which `assemble` cleans them
+    segment: np.ndarray  # int16 [n], which log each event is of
+
+
+def cleanable(segments: Sequence[Segment], id_maps: Sequence[pa.Table] = ()) -> Cleanable:
+    """The events of several logs as `assemble` would clean them. Cost: 0.2 s for 400,000 events; 26 bytes an event are kept."""
+    whole = joined_logs(segments, id_maps)
+    order = canonical_order(whole.columns)
+    return Cleanable(_coded({name: values[order] for name, values in whole.columns.items()}), whole.segment[order])
+
+
+def joined_logs(segments: Sequence[Segment], id_maps: Sequence[pa.Table] = ()) -> JoinedLogs:
+    """One set of codes for the shoppers, items and baskets of several logs."""
+    user_ids, user_maps = _union([_mapped(s.users[User.ID], id_maps) for s in segments])
+    item_ids, item_maps = _union([s.items[Item.ID].combine_chunks() for s in segments])
+    baskets = [_basket_dictionary(s.events[Event.BASKET]) for s in segments]
+    basket_ids, basket_maps = _union([ids for _, ids in baskets])
+    columns = {
+        name: np.concatenate([s.events[name].to_numpy() for s in segments])
+        for name in (Event.BEHAVIOUR, Event.TIME, Event.QUANTITY, Event.PRICE, Event.RATING)
+    }
+    pairs = list(zip(segments, user_maps, item_maps, strict=True))
+    columns[Event.USER] = np.concatenate([users[s.events[Event.USER].to_numpy()] for s, users, _ in pairs])
+    columns[Event.ITEM] = np.concatenate([to[s.events[Event.ITEM].to_numpy()] for s, _, to in pairs])
+    codes = [np.append(to, -1)[c] for (c, _), to in zip(baskets, basket_maps, strict=True)]
+    columns[Event.BASKET] = np.concatenate(codes).astype(np.int32)
+    lines = np.concatenate([s.lines for s in segments])
+    segment = np.repeat(np.arange(len(segments), dtype=np.int16), [s.events.num_rows for s in segments])
+    return JoinedLogs(columns, user_ids, item_ids, basket_ids, lines, segment, pairs)
+
+
 def assemble(
     segments: Sequence[Segment],
     cleaning: Cleaning | None = None,
@@ -68,29 +116,18 @@ def assemble(
     Cost: 0.3 s for 400,000 events, 7 s for ten million.
     """
     with ThreadPoolExecutor(max_workers=4) as pool:
-        user_ids, user_maps = _union([_mapped(s.users[User.ID], id_maps) for s in segments])
-        item_ids, item_maps = _union([s.items[Item.ID].combine_chunks() for s in segments])
-        baskets = [_basket_dictionary(s.events[Event.BASKET]) for s in segments]
-        basket_ids, basket_maps = _union([ids for _, ids in baskets])
-        columns = {
-            name: np.concatenate([s.events[name].to_numpy() for s in segments])
-            for name in (Event.BEHAVIOUR, Event.TIME, Event.QUANTITY, Event.PRICE, Event.RATING)
-        }
-        pairs = list(zip(segments, user_maps, item_maps, strict=True))
-        columns[Event.USER] = np.concatenate([users[s.events[Event.USER].to_numpy()] for s, users, _ in pairs])
-        columns[Event.ITEM] = np.concatenate([to[s.events[Event.ITEM].to_numpy()] for s, _, to in pairs])
-        codes = [np.append(to, -1)[c] for (c, _), to in zip(baskets, basket_maps, strict=True)]
-        columns[Event.BASKET] = np.concatenate(codes).astype(np.int32)
-        lines = np.concatenate([s.lines for s in segments])
+        whole = joined_logs(segments, id_maps)
+        columns, lines, pairs = whole.columns, whole.lines, whole.pairs
+        user_ids, item_ids, basket_ids = whole.user_ids, whole.item_ids, whole.basket_ids
         votes = _added_votes(pairs)
-        sellable = _sellable([s.items for s in segments], item_maps, len(item_ids))
+        sellable = _sellable([s.items for s in segments], [to for _, _, to in pairs], len(item_ids))
         # the order of the files must not decide which of two equal events stays
         cleaned, left_out = None, None
         if cleaning is not None and cleaning.active:
             order = canonical_order(columns)
             columns = {name: values[order] for name, values in columns.items()}
             lines = lines[order]
-            which = np.repeat(np.arange(len(segments)), [s.events.num_rows for s in segments])[order]
+            which = whole.segment[order]
             cleaned = clean(_coded(columns), cleaning)
             out = np.flatnonzero(~cleaned.keep)
             users_out = user_ids.take(pa.array(columns[Event.USER][out]))
