@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui.words import W
+from ui.words.language import LANGUAGES, choose_language, language, settle
 
 ROOT = Path(__file__).resolve().parent.parent
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -30,10 +31,12 @@ ICONS = {
 STATIC = ROOT / "static"
 SIDEBAR_PX = 232
 _RAN = "navigation.ran"
+_SWITCH = "language.switch"
 
 
 def frame() -> None:
     """Title, icon, width and logo; without an icon of its own a page would fetch one from the internet."""
+    settle()
     st.set_page_config(page_title=W("app.title"), page_icon=str(STATIC / "logo.svg"), layout="wide", initial_sidebar_state=SIDEBAR_PX)
     st.logo(str(STATIC / "logo_wide.svg"), size="large", icon_image=str(STATIC / "logo.svg"))
 
@@ -49,6 +52,26 @@ def navigate() -> st.Page:
     return st.navigation(
         {W(f"nav.group.{group}") if group else "": [page(n) for n in names] for group, names in GROUPS.items()}, expanded=True
     )
+
+
+def language_switch() -> None:
+    """The languages side by side, each by its own name, under the menu."""
+    st.session_state[_SWITCH] = language()  # the address wins over what the widget remembers
+    st.sidebar.segmented_control(
+        W("shell.language"),
+        LANGUAGES,
+        required=True,
+        format_func=lambda name: W(f"shell.language.{name}"),
+        key=_SWITCH,
+        label_visibility="collapsed",
+        on_change=_switched,
+    )
+
+
+def _switched() -> None:
+    from ui.parts.errors import attempt  # heavy: the menu is on the screen before it
+
+    attempt(choose_language, st.session_state[_SWITCH])
 
 
 def ensure() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recengine.errors import MerchlensError
+from recengine.preferences import Preferences
 from recengine.settings import Settings
 from recengine.types import Doctor
 from recengine.workspace.advice import Advice
@@ -84,6 +85,7 @@ class Workspace:
         self.list_comparison = ListComparison(self._context)
         self.list_moves = ListMoves(self._context, self.lists)
         self.marks = Marks(self._context)
+        self.preferences = Preferences(settings.workspace)
         self.runs = Runs(self._context)
         self.comparison_report = ComparisonReport(self._context, self.comparison, self.list_comparison, self.runs, self.marks)
         self.tuning = Tuning(self._context)

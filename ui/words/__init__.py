@@ -1,6 +1,7 @@
 """Every text a person reads, looked up at render time: `W("home.title", n=3)`.
 
-One file a page, each with `WORDS: dict[key, {language: text or {"one": text, "other": text}}]`; a new file is found by itself.
+One file a page, each with `WORDS: dict[key, {"en": text or {"one": text, "other": text}, "zh": text}]`; a new file is found by itself.
+One thing has one name in both languages: see docs/wording.md.
 """
 
 from __future__ import annotations
@@ -10,10 +11,9 @@ import pkgutil
 from functools import lru_cache
 
 from ui.words.escape import Markdown, one_line, plain
+from ui.words.language import DEFAULT, language
 
-__all__ = ["WT", "Markdown", "W", "has", "one_line", "plain", "table"]
-
-DEFAULT = "en"
+__all__ = ["WT", "Markdown", "W", "has", "language", "one_line", "plain", "table"]
 
 
 @lru_cache(maxsize=1)
@@ -32,11 +32,6 @@ def table() -> dict[str, dict]:
     return every
 
 
-def language() -> str:
-    """The language of the page that is drawn now."""
-    return DEFAULT
-
-
 def has(key: str) -> bool:
     """Whether a text exists, for names that come from the engine such as roles and behaviours."""
     return key in table()
@@ -46,7 +41,7 @@ def _text(key: str, values: dict) -> str:
     texts = table()[key]
     text = texts.get(language(), texts[DEFAULT])
     if isinstance(text, dict):
-        text = text["one" if str(values.get("n")) == "1" else "other"]
+        text = text["one" if str(values.get("n")) == "1" and "one" in text else "other"]
     return text
 
 

@@ -8,6 +8,8 @@ from typing import TypeGuard
 
 import numpy as np
 
+from ui.words.language import language
+
 MINUS = "\u2212"
 NONE = "–"
 _UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "KB"))
@@ -22,9 +24,11 @@ def _minus(text: str) -> str:
 
 
 def count(value: float | None) -> str:
-    """541,909; over 10 million 12.4 M."""
+    """541,909; over 10 million 12.4 M, or 1,240 万 and 1.24 亿."""
     if not _known(value):
         return NONE
+    if abs(value) >= 1e7 and language() == "zh":
+        return _minus(f"{value / 1e8:,.2f} 亿" if abs(value) >= 1e8 else f"{value / 1e4:,.0f} 万")
     return _minus(f"{value / 1e6:,.1f} M" if abs(value) >= 1e7 else f"{round(value):,}")
 
 
@@ -38,8 +42,10 @@ def share(value: float | None, digits: int = 1) -> str:
 
 
 def points(value: float | None, digits: int = 1) -> str:
-    """+6.2 pts from a change of share of 0.062."""
-    return f"{signed(value * 100, digits)} pts" if _known(value) else NONE
+    """+6.2 pts, or +6.2 个百分点, from a change of share of 0.062."""
+    if not _known(value):
+        return NONE
+    return f"{signed(value * 100, digits)} {'个百分点' if language() == 'zh' else 'pts'}"
 
 
 def metric(value: float | None, digits: int = 3) -> str:
@@ -92,15 +98,17 @@ def moment(value: str | datetime | np.datetime64 | None) -> datetime | None:
 
 
 def date(value: str | datetime | np.datetime64 | None) -> str:
-    """8 Dec 2011."""
+    """8 Dec 2011, or 2011-12-08."""
     when = moment(value)
-    return NONE if when is None else f"{when.day} {when:%b} {when.year}"
+    if when is None:
+        return NONE
+    return f"{when:%Y-%m-%d}" if language() == "zh" else f"{when.day} {when:%b} {when.year}"
 
 
 def clock(value: str | datetime | np.datetime64 | None) -> str:
-    """8 Dec 2011, 12:50."""
+    """8 Dec 2011, 12:50, or 2011-12-08 12:50."""
     when = moment(value)
-    return NONE if when is None else f"{date(when)}, {when:%H:%M}"
+    return NONE if when is None else f"{date(when)}{' ' if language() == 'zh' else ', '}{when:%H:%M}"
 
 
 def iso_date(value: str | datetime | np.datetime64 | None) -> str:
@@ -109,32 +117,48 @@ def iso_date(value: str | datetime | np.datetime64 | None) -> str:
     return NONE if when is None else f"{when:%Y-%m-%d}"
 
 
+def axis_format(days: bool = False) -> str:
+    """How a chart writes the dates of an axis: %b %Y, or %Y-%m; with days %d %b, or %m-%d. No month has a Chinese name in Plotly."""
+    if language() == "zh":
+        return "%m-%d" if days else "%Y-%m"
+    return "%d %b" if days else "%b %Y"
+
+
+def hover_format() -> str:
+    """How a chart writes one date: %d %b %Y, or %Y-%m-%d."""
+    return "%Y-%m-%d" if language() == "zh" else "%d %b %Y"
+
+
 def ago(value: str | datetime | np.datetime64 | None, now: datetime | None = None) -> str:
-    """just now, 5 min ago, 3 h ago, 2 days ago; a date after a month."""
+    """just now, 5 min ago, 3 h ago, 2 days ago, or 刚刚, 5 分钟前, 3 小时前, 2 天前; a date after a month."""
     when = moment(value)
     if when is None:
         return NONE
+    zh = language() == "zh"
     gone = ((now or datetime.now(UTC)) - when).total_seconds()
     if gone < 60:
-        return "just now"
+        return "刚刚" if zh else "just now"
     if gone < 3600:
-        return f"{int(gone // 60)} min ago"
+        return f"{int(gone // 60)} 分钟前" if zh else f"{int(gone // 60)} min ago"
     if gone < 86400:
-        return f"{int(gone // 3600)} h ago"
+        return f"{int(gone // 3600)} 小时前" if zh else f"{int(gone // 3600)} h ago"
     days = int(gone // 86400)
-    return date(when) if days > 30 else "1 day ago" if days == 1 else f"{days} days ago"
+    if days > 30:
+        return date(when)
+    return f"{days} 天前" if zh else "1 day ago" if days == 1 else f"{days} days ago"
 
 
 def duration(seconds: float | None) -> str:
-    """0.4 s, 12 s, 2 min, 1 h 20 min."""
+    """0.4 s, 12 s, 2 min, 1 h 20 min, or 0.4 秒, 12 秒, 2 分钟, 1 小时 20 分钟."""
     if not _known(seconds):
         return NONE
+    s, min_, h = ("秒", "分钟", "小时") if language() == "zh" else ("s", "min", "h")
     if seconds < 9.95:
-        return f"{seconds:.1f} s"
+        return f"{seconds:.1f} {s}"
     if seconds < 90:
-        return f"{round(seconds)} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min".replace(" 0 min", "")
+        return f"{round(seconds)} {s}"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return " ".join(part for part in (f"{hours} {h}" if hours else "", f"{minutes} {min_}" if minutes else "") if part)
 
 
 def size(n_bytes: float | None) -> str:
@@ -144,7 +168,7 @@ def size(n_bytes: float | None) -> str:
     for step, unit in _UNITS:
         if n_bytes >= step:
             return f"{n_bytes / step:,.1f} {unit}"
-    return f"{round(n_bytes)} bytes"
+    return f"{round(n_bytes)} {'字节' if language() == 'zh' else 'bytes'}"
 
 
 def rough_size(n_bytes: float | None) -> str:
