@@ -47,3 +47,12 @@ class ReadingView:
 class ReadingChoices:
     encodings: tuple[tuple[str, str], ...] = said("Encodings that can be asked for: codec and name.")
     delimiters: tuple[tuple[str, str], ...] = said("Delimiters that can be asked for: character and name.")
+
+
+@dataclass(frozen=True)
+class WaitingView:
+    upload: str = said("Handle of the file that waits for its import.")
+    file_name: str = said("Name it came with; of several files that of the first.")
+    files: int = said("Files that are read as one.")
+    size_bytes: int = said("Size of all of them as they came.")
+    since: str = said("When it came, ISO, UTC.")

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recengine.artefacts import new_id, plain, write_atomically
-from recengine.errors import BadInput, NotFound
-from recengine.ids import check_id
+from recengine.artefacts import new_id, plain
+from recengine.errors import BadInput
 from recengine.types import (
     ColumnView,
     DatasetOverview,
@@ -27,9 +24,9 @@ from recengine.types import (
     VerdictView,
 )
 from recengine.variants.marks import VariantMarks
-from recengine.workspace.context import Cache, Context
 from recengine.workspace.dataset_views import dataset_row, quality_told
-from recengine.workspace.intake import remember, sha256_of, without_personal_data
+from recengine.workspace.intake import remember, without_personal_data
+from recengine.workspace.staging import Staging
 from recengine.workspace.text import iso
 
 if TYPE_CHECKING:
@@ -40,57 +37,11 @@ if TYPE_CHECKING:
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data" / "online_retail.csv.gz"
 SAMPLE_NAME, DEMO_NAME = "Online Retail", "Demo store (synthetic)"
-CHUNK = 1 << 20
-UPLOAD_KEPT_S = 3 * 86_400
 MOST_ITEMS = 5_000  # named at once
 
 
-class Datasets:
+class Datasets(Staging):
     """Dataset versions and the files they come from."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._recognised = Cache(2)
-
-    # ---- files that wait for their import
-
-    def stage(self, stream: BinaryIO, file_name: str) -> str:
-        """Keep an uploaded file on disk; returns its handle. The name is shown, never used as a path."""
-        upload = new_id("up")
-        folder = self._context.root / "uploads" / upload
-        folder.mkdir(parents=True)
-        try:
-            with (folder / "data").open("wb") as file:
-                shutil.copyfileobj(stream, file, CHUNK)
-            write_atomically(folder / "meta.json", json.dumps({"file_name": file_name, "path": str(folder / "data")}).encode())
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)  # a half upload is worth nothing
-            raise
-        return upload
-
-    def stage_path(self, path: Path, name: str = "") -> str:
-        """A file on this machine, read where it is; returns its handle. Raises NotFound."""
-        if not path.is_file():
-            raise NotFound(f"There is no file {path.name}.", f"{path} does not exist or is a folder.", "Check the path.")
-        upload = new_id("up")
-        folder = self._context.root / "uploads" / upload
-        folder.mkdir(parents=True)
-        meta = {"file_name": path.name, "path": str(path.resolve()), "name": name}
-        write_atomically(folder / "meta.json", json.dumps(meta).encode())
-        return upload
-
-    def discard(self, upload: str) -> None:
-        """Remove a staged file that is imported or not wanted; a file that lies elsewhere stays where it is."""
-        self._recognised.forget(upload)
-        shutil.rmtree(self._context.root / "uploads" / check_id(upload), ignore_errors=True)
-
-    def sweep(self) -> None:
-        """Remove what killed imports left behind, and files that waited for their import for days."""
-        self._context.datasets.sweep()
-        folder = self._context.root / "uploads"
-        for waiting in folder.iterdir() if folder.is_dir() else ():
-            if time.time() - waiting.stat().st_mtime > UPLOAD_KEPT_S:
-                shutil.rmtree(waiting, ignore_errors=True)
 
     def stage_sample(self) -> str:
         """The shipped real shop: UCI Online Retail (Chen 2015, CC BY 4.0)."""
@@ -120,12 +71,11 @@ class Datasets:
         Raises:
             BadInput: the file cannot be read, or the mapping does not fit it.
         """
-        meta = self._meta(upload)
         known = self._recognition(upload, mapping)
         return ImportPreview(
             upload=upload,
-            file_name=str(meta["file_name"]),
-            size_bytes=known.size_bytes,
+            file_name=self.title(upload),
+            size_bytes=self.size(upload),
             compression=known.compression,
             encoding=known.encoding,
             dialect=known.dialect_words,
@@ -151,8 +101,8 @@ class Datasets:
         from recengine.ingest.importer import ingest
         from recengine.ingest.rejects import reasons
 
-        meta, known = self._meta(upload), self._recognition(upload, mapping)
-        done = ingest(Path(str(meta["path"])), str(meta["file_name"]), known.mapping, None, known)
+        known = self._recognition(upload, mapping)
+        done = ingest(*self.path(upload), known.mapping, None, known)
         return ImportCheck(
             rows=RowCounts(done.physical, done.accepted, done.rejected, done.skipped),
             reasons=tuple(reasons(done.rejects)),
@@ -167,6 +117,12 @@ class Datasets:
         """A display name for the dataset a file becomes."""
         meta = self._meta(upload)
         return str(meta.get("name") or Path(str(meta["file_name"])).name.split(".")[0] or "Dataset")
+
+    def n_parts(self, upload: str) -> int:
+        """How many files hold the records: those that wait together, and the members of archives. Raises BadInput, NotFound."""
+        from recengine.ingest.source import open_sources
+
+        return sum(len(open_sources(file.path, file.name)) for file in self.files(upload))
 
     # ---- imports
 
@@ -190,20 +146,20 @@ class Datasets:
         reserved = job.reserve("ds") if job is not None else new_id("ds")
         if self._context.datasets.exists(reserved):
             return self.report(reserved)  # an earlier attempt of this job was killed after it had published
-        started, meta = time.monotonic(), self._meta(upload)
+        started = time.monotonic()
         known = without_personal_data(self._context, self._recognition(upload, mapping, progress))
-        done = ingest(Path(str(meta["path"])), str(meta["file_name"]), known.mapping, progress, known)
+        done = ingest(*self.path(upload), known.mapping, progress, known)
         info = {
-            "file_name": meta["file_name"],
+            "file_name": self.title(upload),
             "recognised": known.format,
             "rows": {"physical": done.physical, "accepted": done.accepted, "rejected": done.rejected, "skipped": done.skipped},
             "mapping": done.mapping.model_dump(mode="json"),
             "quality": quality_told(done.quality),
             "verdicts": [[v.level, v.topic, v.text] for v in done.quality.verdicts],
             "reasons": reasons(done.rejects),
-            "synthetic": meta.get("name") == DEMO_NAME,
-            "sha256": sha256_of(Path(str(meta["path"]))),
-            "bytes": known.size_bytes,
+            "synthetic": self._meta(upload).get("name") == DEMO_NAME,
+            "sha256": "+".join(self.sha256(upload)),
+            "bytes": self.size(upload),
             "added_s": time.time(),
             "seconds": time.monotonic() - started,
         }
@@ -338,38 +294,27 @@ class Datasets:
             events_per_shopper_counts=facts.events_per_shopper_counts,
         )
 
-    def _meta(self, upload: str) -> dict[str, Any]:
-        path = self._context.root / "uploads" / check_id(upload) / "meta.json"
-        if not path.is_file():
-            raise NotFound("This upload is gone.", f"{upload} is not in this workspace.", "Upload the file again.")
-        return json.loads(path.read_bytes())
-
     def recognition(self, upload: str, edits: dict[str, Any] | None = None) -> Recognition:
         """A waiting file as read and understood, remembered. Raises BadInput, NotFound."""
         return self._recognition(upload, edits)
-
-    def path(self, upload: str) -> tuple[Path, str]:
-        """Where the bytes of a waiting file are, and the name it came with. Raises NotFound."""
-        meta = self._meta(upload)
-        return Path(str(meta["path"])), str(meta["file_name"])
 
     def _recognition(self, upload: str, edits: dict[str, Any] | None, progress: Callable[[float, str], None] | None = None) -> Recognition:
         from recengine.ingest.importer import recognise
         from recengine.workspace.mapping_edits import edited, reading_of
 
-        meta = self._meta(upload)
-        path, name = Path(str(meta["path"])), str(meta["file_name"])
+        files = self.files(upload)
+        paths, names = [file.path for file in files], [file.name for file in files]
         reading = reading_of(edits)
         key = (upload, reading.model_dump_json() if reading else None)
-        guessed = self._recognised.get(key, lambda: recognise(path, name, None, progress, reading))
+        guessed = self._recognised.get(key, lambda: recognise(paths, names, None, progress, reading))
         if not edits or set(edits) <= {"reading"}:
             return guessed
         mapping = edited(guessed, edits)
-        return self._followed(guessed, mapping, path, name)
+        return self._followed(guessed, mapping, paths, names)
 
-    def _followed(self, guessed: Recognition, mapping: Mapping, path: Path, name: str) -> Recognition:
+    def _followed(self, guessed: Recognition, mapping: Mapping, paths: Sequence[Path], names: Sequence[str]) -> Recognition:
         from recengine.ingest.importer import recognise, with_mapping
 
         if mapping.reading != guessed.mapping.reading:
-            return recognise(path, name, mapping)
+            return recognise(paths, names, mapping)
         return with_mapping(guessed, mapping)

@@ -49,7 +49,7 @@ def versions_with(context: Context, sha256: str) -> list[str]:
     found = []
     for info in context.datasets.list():
         recipe = Recipe.of({"recipe": info.recipe, "info": info.info})
-        if any(entry.get("sha256") == sha256 for entry in (*recipe.logs, *recipe.tables)):
+        if any(sha256 in str(entry.get("sha256", "")).split("+") for entry in (*recipe.logs, *recipe.tables)):
             found.append(info.id)
     return found
 

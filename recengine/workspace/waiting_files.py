@@ -12,7 +12,7 @@ from recengine.errors import BadInput
 from recengine.types import RowCounts
 from recengine.types.versions import AppendCheck, CleaningRow, FileKind, PersonalColumn, Remembered, TableCheck
 from recengine.workspace.context import Context
-from recengine.workspace.intake import recalled, sha256_of, versions_with
+from recengine.workspace.intake import recalled, versions_with
 from recengine.workspace.text import iso
 from recengine.workspace.version_files import log_of, ready_table, told_coverage
 
@@ -54,8 +54,9 @@ class WaitingFiles:
         return Remembered(told["mapping"], told["cleaning"], told["dataset"], name, told["file_name"], iso(told["when_s"]))
 
     def seen(self, upload: str) -> tuple[str, ...]:
-        """Ids of the versions that hold a file of exactly these bytes, newest first. Cost: 1 s a GB."""
-        return tuple(versions_with(self._context, sha256_of(self._datasets.path(upload)[0])))
+        """Ids of the versions that hold files of exactly these bytes, newest first. Cost: 1 s a GB."""
+        first, *others = (versions_with(self._context, sha256) for sha256 in self._datasets.sha256(upload))
+        return tuple(version for version in first if all(version in other for other in others))
 
     def personal_data(self, upload: str, mapping: dict[str, Any] | None = None) -> tuple[PersonalColumn, ...]:
         """Columns that seem to hold e-mail addresses, telephone or card numbers; `hashed` in the mapping replaces them."""

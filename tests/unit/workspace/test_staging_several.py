@@ -1,0 +1,89 @@
+"""Files that wait for their import: several as one, taken apart again, never more than was allowed."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from recengine.errors import BadInput, NotFound
+from recengine.workspace import Workspace
+
+
+@pytest.fixture
+def ws(tmp_path):
+    return Workspace(tmp_path / "ws")
+
+
+def day(n: int, rows: int = 30) -> bytes:
+    return b"user_id,item_id,event_time,event\n" + b"".join(
+        b"u%d,i%d,2026-03-%02d %02d:00:00,view\n" % (k % 7, (k + n) % 11, n, k % 24) for k in range(rows)
+    )
+
+
+def staged(ws, *days: int) -> list[str]:
+    return [ws.datasets.stage(io.BytesIO(day(n)), f"log-{n}.csv") for n in days]
+
+
+def test_several_files_become_one_upload_in_natural_order(ws):
+    singles = staged(ws, 10, 2, 1)
+    upload = ws.datasets.together(singles)
+    assert [file.name for file in ws.datasets.files(upload)] == ["log-1.csv", "log-2.csv", "log-10.csv"]
+    assert ws.datasets.title(upload) == "log-1.csv + 2 more"
+    assert ws.datasets.size(upload) == sum(len(day(n)) for n in (10, 2, 1))
+    assert ws.datasets.preview(upload).physical_rows == 90
+    assert len(set(ws.datasets.sha256(upload))) == 3
+    for gone in singles:
+        with pytest.raises(NotFound):
+            ws.datasets.files(gone)
+    [row] = ws.datasets.waiting()
+    assert (row.upload, row.files, row.file_name) == (upload, 3, "log-1.csv")
+
+
+def test_files_of_one_name_are_told_apart(ws):
+    upload = ws.datasets.together([ws.datasets.stage(io.BytesIO(day(n)), "log.csv.gz.csv") for n in (1, 2, 3)])
+    assert [file.name for file in ws.datasets.files(upload)] == ["log.csv.gz.csv", "log (2).csv.gz.csv", "log (3).csv.gz.csv"]
+
+
+def test_one_file_alone_stays_what_it_is(ws):
+    [single] = staged(ws, 4)
+    assert ws.datasets.together([single]) == single
+    with pytest.raises(BadInput):
+        ws.datasets.together([])
+
+
+def test_one_of_several_is_taken_out_again(ws, tmp_path):
+    mine = tmp_path / "log-3.csv"
+    mine.write_bytes(day(3))
+    upload = ws.datasets.together([*staged(ws, 1, 2), ws.datasets.stage_path(mine)])
+    alone = ws.datasets.apart(upload, 1)
+    assert [file.name for file in ws.datasets.files(upload)] == ["log-1.csv", "log-3.csv"]
+    assert ws.datasets.preview(upload).physical_rows == 60
+    assert ws.datasets.preview(alone).rows[0].time.startswith("2026-03-02")
+    last = ws.datasets.apart(upload, 1)
+    assert ws.datasets.files(last)[0].path == mine
+    assert ws.datasets.title(upload) == "log-1.csv"
+    with pytest.raises(BadInput):
+        ws.datasets.apart(upload, 0)
+    ws.datasets.discard(last)
+    assert mine.read_bytes() == day(3)  # a file that lies elsewhere stays where it is
+
+
+def test_files_with_other_columns_are_refused_and_kept(ws):
+    other = ws.datasets.stage(io.BytesIO(b"shopper,product,day\n" + b"s1,p1,2026-03-01\ns2,p2,2026-03-02\n" * 9), "other.csv")
+    upload = ws.datasets.together([*staged(ws, 1), other])
+    with pytest.raises(BadInput, match="different columns"):
+        ws.datasets.preview(upload)
+    assert len(ws.datasets.files(upload)) == 2
+
+
+def test_a_confined_file_is_not_read_through_a_link(ws, tmp_path):
+    mine, secret = tmp_path / "log.csv", tmp_path / "secret.csv"
+    mine.write_bytes(day(1))
+    secret.write_bytes(day(2))
+    upload = ws.datasets.stage_path(mine, confined=True)
+    assert ws.datasets.preview(upload).physical_rows == 30
+    mine.unlink()
+    mine.symlink_to(secret)
+    with pytest.raises(NotFound, match="link"):
+        ws.datasets.files(upload)
