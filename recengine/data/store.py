@@ -176,6 +176,14 @@ class DatasetStore:
             raise NotFound("There is no such table.", f"The version has {len(recipe.tables)}.", "Choose another.")
         return self._table(dataset_id, recipe.tables[place]["file"])
 
+    def side_rejects(self, dataset_id: str, place: int) -> pa.Table | None:
+        """Rows of a table beside the log that were not taken; None where all were, or none are kept. Raises NotFound or Corrupt."""
+        recipe = self.recipe(dataset_id)
+        if not 0 <= place < len(recipe.tables):
+            raise NotFound("There is no such table.", f"The version has {len(recipe.tables)}.", "Choose another.")
+        file = recipe.tables[place].get("rejects")
+        return self._table(dataset_id, file) if file else None
+
     def logs(self, dataset_id: str) -> list[Segment]:
         """The logs of a version as they were imported, before cleaning. Raises NotFound or Corrupt."""
         folder = artefacts.find(self.root, dataset_id)

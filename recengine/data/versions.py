@@ -42,6 +42,7 @@ class NewTable:
     kind: str  # ingest.side.kinds.TableKind
     table: pa.Table
     told: dict[str, Any]  # JSON: file_name, sha256, rows, coverage
+    rejects: pa.Table | None = None  # rows that were not taken, columns of columns.Reject
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +116,11 @@ def fill(
         if place not in dropped:
             file = f"table-{len(recipe.tables) + 1}.parquet"
             share(old_folder / entry["file"], folder / file)
-            recipe.tables.append({**entry, "file": file})
+            entry = {**entry, "file": file}
+            if entry.get("rejects"):
+                share(old_folder / entry["rejects"], folder / rejects_file(file))
+                entry["rejects"] = rejects_file(file)
+            recipe.tables.append(entry)
     for log in logs:
         prefix = f"log-{len(recipe.logs) + 1}-"
         write_segment(folder, prefix, log.segment, log.rejects, log.mend)
@@ -123,7 +128,11 @@ def fill(
     for table in tables:
         file = f"table-{len(recipe.tables) + 1}.parquet"
         write_table(folder / file, table.table)
-        recipe.tables.append({**table.told, "file": file, "kind": table.kind})
+        entry = {**table.told, "file": file, "kind": table.kind}
+        if table.rejects is not None and table.rejects.num_rows:
+            write_table(folder / rejects_file(file), table.rejects)
+            entry["rejects"] = rejects_file(file)
+        recipe.tables.append(entry)
     recipe.mended.extend([list(pair) for pair in (*old.mended, *mended)])
     if not recipe.logs:
         raise BadInput("There is no log.", "A version needs at least one.", "Choose a file of events.")
@@ -132,6 +141,11 @@ def fill(
         names = [str(entry.get("file_name", "")) for entry in recipe.logs]
         write_table(folder / LEFT_OUT, left_out_table(made.left_out, made.cleaned.reasons, names))
     return recipe, made
+
+
+def rejects_file(table: str) -> str:
+    """Name of the file that holds the rows of a table that were not taken."""
+    return f"{table.removesuffix('.parquet')}-{REJECTS}.parquet"
 
 
 def left_out_table(rows: LeftOut, reasons: tuple[str, ...], names: list[str]) -> pa.Table:

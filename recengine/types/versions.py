@@ -80,6 +80,7 @@ class TableView:
     rows: RowCounts = said("Where every record of the file went.")
     columns: tuple[str, ...] = said("Columns that were kept.")
     coverage: tuple[CoverageView, ...] = said("How its ids met those of the log when it was joined.")
+    has_rejects: bool = said("Whether the rows that were not taken are kept.", default=False)
 
 
 @dataclass(frozen=True)
@@ -109,3 +110,17 @@ class VersionRow:
     bytes: int = said("Size on disk.")
     shared_bytes: int = said("Bytes of it that another version holds as well.")
     cleaning: dict[str, Any] = said("Its cleaning rules; empty without any.")
+    root: str = said("The first version of its family; the same for all versions that come from one file.", default="")
+    files: tuple[str, ...] = said("Names of its files: logs, then tables beside them.", default=())
+
+
+@dataclass(frozen=True)
+class MendedCheck:
+    dataset: str = said("The version that the rows would complete.")
+    dataset_name: str = said("Its display name.")
+    rows: int = said("Rows of the file.")
+    good: int = said("Rows that can be used now.")
+    done: int = said("Rows that were mended before, or that the version does not miss.")
+    wrong: tuple[tuple[str, int], ...] = said("What is still wrong with the others: reason and number of rows.")
+    left: int = said("Rejected rows of the version that stay rejected.")
+    examples: tuple[tuple[int, str, str], ...] = said("Some rows that are still wrong: line in the mended file, reason, cell.")

@@ -4,27 +4,34 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recengine.artefacts import new_id
 from recengine.errors import BadInput, Cancelled
 from recengine.types import ImportReport
-from recengine.types.versions import CleaningRow, TableView, VersionRow
-from recengine.workspace.intake import latest, remember, sha256_of, shape_of
-from recengine.workspace.version_files import NewFile, log_of, mended_log, ready_table, table_views, told_coverage, with_totals
-from recengine.workspace.waiting_files import WaitingFiles, cleaning_of, cleaning_rows
+from recengine.workspace.intake import remember, sha256_of, shape_of
+from recengine.workspace.version_files import (
+    NewFile,
+    log_of,
+    mended_log,
+    ready_table,
+    told_coverage,
+    with_totals,
+)
+from recengine.workspace.version_views import VersionViews
+from recengine.workspace.waiting_files import cleaning_of, cleaning_rows
 
 if TYPE_CHECKING:
     from recengine.data.store import DatasetInfo
-    from recengine.data.versions import NewTable
+    from recengine.data.versions import NewTable, Recipe
     from recengine.ingest.cleaning import Cleaning
     from recengine.jobs.runner import JobContext
 
 Progress = Callable[[float, str], None]
+CHANGE = "version"  # kind of the jobs that change a version without a new log
 
 
-class DatasetVersions(WaitingFiles):
+class DatasetVersions(VersionViews):
     """What becomes of a dataset after its first file."""
 
     # ---- new versions
@@ -55,16 +62,37 @@ class DatasetVersions(WaitingFiles):
         }
         return self._context.jobs.submit("import", arguments, f"Import of {self._datasets.path(upload)[1]}")
 
+    def submit_clean(self, dataset: str, rules: dict[str, Any], name: str = "") -> str:
+        """Queue `clean` as a job; returns its id. Raises BadInput, NotFound."""
+        cleaning_of(rules)
+        return self._submit_change("clean", dataset, {"rules": rules, "name": name})
+
+    def submit_table(self, dataset: str, upload: str, kind: str = "", fields: dict[str, str] | None = None, name: str = "") -> str:
+        """Queue `add_table` as a job; returns its id. A table that cannot be read that way is refused here. Raises BadInput, NotFound."""
+        ready_table(self._context, self._datasets, upload, dataset, kind, fields)
+        return self._submit_change("join", dataset, {"upload": upload, "kind": kind, "fields": fields, "name": name})
+
+    def submit_removal(self, dataset: str, place: int, name: str = "") -> str:
+        """Queue `remove_table` as a job; returns its id. Raises BadInput, NotFound."""
+        self._place(dataset, place)
+        return self._submit_change("remove", dataset, {"place": place, "name": name})
+
+    def _submit_change(self, operation: str, dataset: str, wishes: dict[str, Any]) -> str:
+        name = self._context.datasets.info(dataset).name
+        words = {"clean": "Cleaning of", "join": "Table for", "remove": "Table out of"}[operation]
+        arguments = {"operation": operation, "dataset": dataset, **wishes}
+        return self._context.jobs.submit(CHANGE, arguments, f"{words} {name}")
+
     def run(self, job: JobContext, arguments: dict[str, Any]) -> dict[str, Any]:
         """The job of `submit`."""
-
-        def progress(share: float, phase: str) -> None:
-            if job.should_stop():
-                raise Cancelled
-            job.progress(share, phase)
-
-        report = self.take_in(**arguments, progress=progress, job=job)
+        report = self.take_in(**arguments, progress=told_to(job), job=job)
         return {"dataset": report.dataset, "already": report.already}
+
+    def run_change(self, job: JobContext, arguments: dict[str, Any]) -> dict[str, Any]:
+        """The job of `submit_clean`, `submit_table` and `submit_removal`."""
+        wishes = dict(arguments)
+        change = {"clean": self.clean, "join": self.add_table, "remove": self.remove_table}[wishes.pop("operation")]
+        return {"dataset": change(**wishes, progress=told_to(job), job=job).dataset}
 
     def take_in(
         self,
@@ -97,7 +125,7 @@ class DatasetVersions(WaitingFiles):
         """
         if not base and not tables and not (cleaning and cleaning_of(cleaning).active):
             return self._datasets.import_now(upload, name, mapping, progress, job)
-        reserved = job.reserve("ds") if job is not None else new_id("ds")
+        reserved = self._reserved(job)
         if self._context.datasets.exists(reserved):
             return self._datasets.report(reserved)  # an earlier attempt of this job was killed after it had published
         started = time.monotonic()
@@ -106,12 +134,16 @@ class DatasetVersions(WaitingFiles):
             self._datasets.discard(upload)
             return self._datasets.report(base, already=True)
         file = mended_log(self._context, self._datasets, upload, base) if mended else log_of(
-            self._context, self._datasets, upload, mapping, base, overlap, progress
+            self._context, self._datasets, upload, mapping, base, overlap, part_of(progress, 0.0, 0.8)
         )  # fmt: skip
         if file.log.segment is None:
             self._datasets.discard(upload)
             return self._datasets.report(base, already=True)
-        new_tables = [self._table(entry, base, file) for entry in tables]
+        say = progress or nobody
+        new_tables = []
+        for n, entry in enumerate(tables):
+            say(0.8 + 0.06 * n / len(tables), f"Joining table {n + 1} of {len(tables)}")
+            new_tables.append(self._table(entry, base, file))
         kept = self._context.datasets.recipe(base).cleaning if base else {}
         rules = cleaning_of(kept if cleaning is None else cleaning)
         change = ("mended", f"{file.log.told['rows']['accepted']:,} mended rows of {file.log.told['file_name']}") if mended else (
@@ -120,7 +152,7 @@ class DatasetVersions(WaitingFiles):
         )  # fmt: skip
         made = self._publish(
             reserved, base, name or (self._context.datasets.info(base).name if base else self._datasets.suggested_name(upload)),
-            change, [file], new_tables, rules, started=started, job=job,
+            change, [file], new_tables, rules, started=started, progress=part_of(progress, 0.86, 1.0), job=job,
         )  # fmt: skip
         if not mended:
             remember(self._context, file.known, rules.model_dump(mode="json") if rules.active else {}, made.id)
@@ -128,109 +160,67 @@ class DatasetVersions(WaitingFiles):
             self._datasets.discard(handle)
         return self._datasets.report(made.id)
 
-    def clean(self, dataset: str, rules: dict[str, Any], name: str = "") -> ImportReport:
+    def clean(
+        self, dataset: str, rules: dict[str, Any], name: str = "", progress: Progress | None = None, job: JobContext | None = None
+    ) -> ImportReport:
         """A new version with other cleaning rules; {} undoes them all. Raises BadInput or NotFound."""
-        started, chosen = time.monotonic(), cleaning_of(rules)
+        started, chosen, reserved = time.monotonic(), cleaning_of(rules), self._reserved(job)
+        if self._context.datasets.exists(reserved):
+            return self._datasets.report(reserved)
         words = "cleaning rules undone"
         if chosen.active:
             on = [rule.replace("_", " ") for rule, value in chosen.model_dump(exclude_defaults=True).items() if value]
             words = "cleaned: " + ", ".join(on)
-        made = self._publish(new_id("ds"), dataset, name, ("cleaned", words), [], [], chosen, started=started)
+        made = self._publish(reserved, dataset, name, ("cleaned", words), [], [], chosen, started=started, progress=progress, job=job)
         return self._datasets.report(made.id)
 
-    def add_table(self, dataset: str, upload: str, kind: str = "", fields: dict[str, str] | None = None, name: str = "") -> ImportReport:
+    def add_table(
+        self,
+        dataset: str,
+        upload: str,
+        kind: str = "",
+        fields: dict[str, str] | None = None,
+        name: str = "",
+        progress: Progress | None = None,
+        job: JobContext | None = None,
+    ) -> ImportReport:
         """A new version with a table beside the log joined or kept; see `check_table`. Raises BadInput or NotFound."""
-        started = time.monotonic()
+        started, reserved = time.monotonic(), self._reserved(job)
+        if self._context.datasets.exists(reserved):
+            return self._datasets.report(reserved)
+        (progress or nobody)(0.1, "Reading the table")
         table = self._table({"upload": upload, "kind": kind, "fields": fields}, dataset, None)
         words = f"{table.kind.replace('_', ' ')} of {table.told['file_name']}"
         rules = cleaning_of(self._context.datasets.recipe(dataset).cleaning)
-        made = self._publish(new_id("ds"), dataset, name, ("joined", words), [], [table], rules, started=started)
+        say = part_of(progress, 0.4, 1.0)
+        made = self._publish(reserved, dataset, name, ("joined", words), [], [table], rules, started=started, progress=say, job=job)
         self._datasets.discard(upload)
         return self._datasets.report(made.id)
 
-    def remove_table(self, dataset: str, place: int, name: str = "") -> ImportReport:
+    def remove_table(
+        self, dataset: str, place: int, name: str = "", progress: Progress | None = None, job: JobContext | None = None
+    ) -> ImportReport:
         """A new version without one of the tables beside the log. Raises BadInput or NotFound."""
+        started, reserved = time.monotonic(), self._reserved(job)
+        if self._context.datasets.exists(reserved):
+            return self._datasets.report(reserved)
+        recipe = self._place(dataset, place)
+        words = f"without {recipe.tables[place].get('file_name', 'a table')}"
+        rules, out = cleaning_of(recipe.cleaning), ("removed", words)
+        made = self._publish(reserved, dataset, name, out, [], [], rules, [place], started=started, progress=progress, job=job)
+        return self._datasets.report(made.id)
+
+    def _place(self, dataset: str, place: int) -> Recipe:
         recipe = self._context.datasets.recipe(dataset)
         if not 0 <= place < len(recipe.tables):
             raise BadInput("There is no such table.", f"The version has {len(recipe.tables)}.", "Choose another.")
-        words = f"without {recipe.tables[place].get('file_name', 'a table')}"
-        rules = cleaning_of(recipe.cleaning)
-        made = self._publish(new_id("ds"), dataset, name, ("removed", words), [], [], rules, dropped=[place], started=time.monotonic())
-        return self._datasets.report(made.id)
+        return recipe
 
-    # ---- what there is
+    def _reserved(self, job: JobContext | None) -> str:
+        """The id of the version to come; a resumed attempt of a job gets the same one."""
+        return job.reserve("ds") if job is not None else new_id("ds")
 
-    def list(self, dataset: str = "") -> list[VersionRow]:
-        """The versions of one dataset, or of all, newest first, each with what changed against the one it comes from. Raises NotFound."""
-        infos = {info.id: info for info in self._context.datasets.list()}
-        if dataset:
-            root = self._root(self._context.datasets.info(dataset))
-            infos = {key: info for key, info in infos.items() if self._root(info) == root}
-        return [self._row(info, infos) for info in infos.values()]
-
-    def latest(self, dataset: str) -> str:
-        """The newest version that came from this one, itself included; "" when none is left."""
-        return latest(self._context, dataset)
-
-    def tables(self, dataset: str) -> tuple[TableView, ...]:
-        """The tables beside the log of a version. Raises NotFound."""
-        return table_views(self._context.datasets.recipe(dataset))
-
-    def table(self, dataset: str, place: int) -> Any:
-        """One of them as an Arrow table, ids and texts as kept. Raises NotFound."""
-        return self._context.datasets.side_table(dataset, place)
-
-    def cleaning(self, dataset: str) -> dict[str, Any]:
-        """The cleaning rules of a version; {} without any. Raises NotFound."""
-        return self._context.datasets.recipe(dataset).cleaning
-
-    def cleaned(self, dataset: str) -> tuple[CleaningRow, ...]:
-        """What the cleaning rules of a version did, rule by rule. Raises NotFound."""
-        return tuple(CleaningRow(**row) for row in self._context.datasets.info(dataset).info.get("cleaning_steps", []))
-
-    def rows_to_mend(self, dataset: str) -> Path | None:
-        """CSV of all rejected rows with their cells, made anew; None where none can be mended. Mend it and take it in with this base.
-
-        Raises:
-            NotFound: there is no such version.
-        """
-        import pyarrow as pa
-
-        from recengine.ingest.safe_csv import write_csv
-        from recengine.ingest.to_mend import LOG
-
-        pieces = []
-        for place, table in self._context.datasets.mend_tables(dataset):
-            pieces.append(table.add_column(0, LOG, pa.array([str(place + 1)] * table.num_rows)))
-        if not pieces:
-            return None
-        folder = self._context.settings.exports_dir
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"to-mend-{dataset}.csv"
-        write_csv(pa.concat_tables(pieces, promote_options="default"), path)
-        return path
-
-    def _root(self, info: DatasetInfo) -> str:
-        return (info.info.get("ancestors") or [info.id])[0]
-
-    def _row(self, info: DatasetInfo, infos: dict[str, DatasetInfo]) -> VersionRow:
-        parent = info.info.get("parent", "")
-        before = infos.get(parent)
-        counts = (info.n_events, info.n_users, info.n_items)
-        old = info.info.get("before") or ([before.n_events, before.n_users, before.n_items] if before else [0, 0, 0])
-        recipe = self._context.datasets.recipe(info.id)
-        return VersionRow(
-            self._datasets.get(info.id),
-            parent,
-            info.info.get("change", "imported"),
-            info.info.get("words") or str(info.info.get("file_name", "")),
-            len(recipe.logs),
-            len(recipe.tables),
-            *(now - then for now, then in zip(counts, old, strict=True)),
-            bytes=info.bytes,
-            shared_bytes=self._context.datasets.shared_bytes(info.id),
-            cleaning=recipe.cleaning,
-        )
+    # ---- how
 
     def _table(self, entry: dict[str, Any], base: str, file: NewFile | None) -> NewTable:
         from recengine.data.versions import NewTable
@@ -245,7 +235,7 @@ class DatasetVersions(WaitingFiles):
             "coverage": [vars(c) for c in told_coverage(self._context, table, base, file)],
             "added_s": time.time(),
         }
-        return NewTable(found.kind.value, table.table, told)
+        return NewTable(found.kind.value, table.table, told, table.rejects)
 
     def _publish(
         self,
@@ -258,8 +248,11 @@ class DatasetVersions(WaitingFiles):
         rules: Cleaning,
         dropped: Sequence[int] = (),
         started: float = 0.0,
+        progress: Progress | None = None,
         job: JobContext | None = None,
     ) -> DatasetInfo:
+        say = progress or nobody
+        say(0.0, "Putting the version together")
         old = self._context.datasets.info(base) if base else None
         told: dict[str, Any] = dict(old.info) if old else {}
         told |= files[-1].info if files else {}
@@ -274,6 +267,7 @@ class DatasetVersions(WaitingFiles):
         told["mapping"] = told["mapping"] if not old or not files or not files[-1].keeps_mapping else old.info["mapping"]
 
         def complete(made: Any, recipe: Any) -> None:
+            say(0.8, "Storing the version")
             with_totals(told, made, recipe)
             told["cleaning_steps"] = [vars(row) for row in cleaning_rows(made.cleaned.steps)] if made.cleaned else []
             told["seconds"] = time.monotonic() - started
@@ -292,3 +286,26 @@ class DatasetVersions(WaitingFiles):
             job.fence() if job is not None else None,
             complete,
         )
+
+
+def nobody(_share: float, _phase: str) -> None:
+    """Progress that nobody looks at."""
+
+
+def part_of(progress: Progress | None, low: float, high: float) -> Progress:
+    """Progress of a part of the work: its 0 to 1 is low to high of the whole."""
+    return nobody if progress is None else lambda share, phase: progress(low + (high - low) * share, phase)
+
+
+def told_to(job: JobContext) -> Progress:
+    """Progress of a job: stops it when somebody cancelled it, and says how long the rest may take."""
+    started = time.monotonic()
+
+    def progress(share: float, phase: str) -> None:
+        if job.should_stop():
+            raise Cancelled
+        spent = time.monotonic() - started
+        left = spent * (1 - share) / share if share > 0.05 and spent > 5 else None
+        job.progress(min(share, 0.99), "Storing the version" if phase == "Done" else phase, left)
+
+    return progress

@@ -254,7 +254,11 @@ class Datasets(Staging):
         needing = self._context.variants.list(dataset)
         if needing and not with_variants:
             raise BadInput(f"{len(needing)} variants need this dataset.", f"One is {needing[0].name}.", "Delete the variants first.")
-        active = [job for job in self._context.jobs.list(1_000) if not job.state.ended and job.arguments.get("dataset") == dataset]
+        active = [
+            job
+            for job in self._context.jobs.list(1_000)
+            if not job.state.ended and dataset in (job.arguments.get("dataset"), job.arguments.get("base"))
+        ]
         if active:
             raise BadInput("A job works on this dataset.", f"It is {active[0].title}.", "Wait for it, or cancel it first.")
         for record in needing:
@@ -300,14 +304,14 @@ class Datasets(Staging):
 
     def _recognition(self, upload: str, edits: dict[str, Any] | None, progress: Callable[[float, str], None] | None = None) -> Recognition:
         from recengine.ingest.importer import recognise
-        from recengine.workspace.mapping_edits import edited, reading_of
+        from recengine.workspace.mapping_edits import OF_THE_FILE, edited, reading_of
 
         files = self.files(upload)
         paths, names = [file.path for file in files], [file.name for file in files]
         reading = reading_of(edits)
         key = (upload, reading.model_dump_json() if reading else None)
         guessed = self._recognised.get(key, lambda: recognise(paths, names, None, progress, reading))
-        if not edits or set(edits) <= {"reading"}:
+        if not edits or set(edits) <= OF_THE_FILE:
             return guessed
         mapping = edited(guessed, edits)
         return self._followed(guessed, mapping, paths, names)

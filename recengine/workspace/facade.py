@@ -16,6 +16,7 @@ from recengine.preferences import Preferences
 from recengine.settings import Settings
 from recengine.types import Doctor
 from recengine.workspace.advice import Advice
+from recengine.workspace.arrivals import Arrivals
 from recengine.workspace.checks import Checks
 from recengine.workspace.comparison import ComparisonCases
 from recengine.workspace.comparison_report import ComparisonReport
@@ -70,6 +71,7 @@ class Workspace:
         self.datasets = Datasets(self._context)
         self.versions = DatasetVersions(self._context, self.datasets)
         self.reading = Reading(self._context, self.datasets)
+        self.arrivals = Arrivals(self._context, self.datasets, self.versions, self.reading)
         self.training = Training(self._context)
         self.advice = Advice(self._context, self.training)
         self.sweeps = Sweeps(self._context, self.training)
@@ -106,6 +108,7 @@ class Workspace:
         """What a job may be: kind → the function that runs it."""
         return {
             "import": self.versions.run,
+            "version": self.versions.run_change,
             "train": self.training.run,
             "sweep": self.sweeps.run,
             "export": self.lists.run_export,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from recengine.columns import Reject
 from recengine.errors import BadInput
 from recengine.types import RowCounts
 from recengine.types.versions import CoverageView, TableView
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from recengine.workspace.datasets import Datasets
 
 ALREADY = "already in the dataset"
+NO_SUCH_LOG = "the version has no such file"
+EXAMPLES = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,45 +123,79 @@ def log_of(
     return NewFile(log, known, info, shape_of(known.raw, known.guessed.mapping.format), n_again, currency=done.currency)
 
 
-def mended_log(context: Context, datasets: Datasets, upload: str, base: str) -> NewFile:
-    """Rejected rows of a version that come back mended: those that can be used now. Raises BadInput where none can."""
-    from recengine.data.canonical import canonical_tables
-    from recengine.data.segments import Segment
-    from recengine.ingest.convert import convert, sellable_pattern
+@dataclass(frozen=True, eq=False)
+class MendedRows:
+    """What became of rejected rows that come back."""
+
+    pieces: list[pa.Table]  # events that can be used now
+    pairs: list[tuple[int, int]]  # place of the log, line, of each
+    unsellable: set[str]
+    rows: int
+    done: int  # rows of lines that nobody misses, or that stand twice in the file
+    wrong: dict[str, int]  # reason → rows
+    examples: list[tuple[int, str, str]]  # line in the mended file, reason, cell
+    open: int  # rejected rows of the version that can be mended
+
+
+def mended_rows(context: Context, datasets: Datasets, upload: str, base: str) -> MendedRows:
+    """Read the rows of a mended file by the mappings of the logs they came from. Raises NotFound, BadInput."""
+    import pyarrow as pa
+
+    from recengine.ingest.convert import RULES, convert, sellable_pattern
     from recengine.ingest.mapping import Mapping
     from recengine.ingest.privacy import hashed_cells
+    from recengine.ingest.to_mend import LINE, mended
+
+    known = datasets.recognition(upload)
+    open_of: dict[int, set[int]] = {place: set(t[LINE].to_pylist()) for place, t in context.datasets.mend_tables(base)}
+    found = MendedRows([], [], set(), known.raw.table.num_rows, 0, {}, [], sum(len(lines) for lines in open_of.values()))
+    done, strange = 0, found.rows
+    for place, entry in enumerate(context.datasets.recipe(base).logs):
+        mapping = Mapping.model_validate(entry["mapping"])
+        raw, lines = mended(known.raw, place, lambda cells: hashed_cells(cells, hash_key(context)), mapping.hashed)
+        if not raw.table.num_rows:
+            continue
+        strange -= raw.table.num_rows
+        result = convert(raw, mapping)
+        fresh = np.isin(lines, np.fromiter(open_of.get(place, ()), np.int64))
+        used = np.flatnonzero((result.outcome == 0) & fresh)
+        used = np.sort(used[np.unique(lines[used], return_index=True)[1]])  # a line that comes back twice counts once
+        wrong = np.flatnonzero((result.outcome != 0) & fresh & ~np.isin(lines, lines[used]))
+        done += raw.table.num_rows - len(used) - len(wrong)
+        for row in wrong.tolist():
+            reason = RULES[int(result.outcome[row]) - 1].reason
+            found.wrong[reason] = found.wrong.get(reason, 0) + 1
+        if len(wrong) and len(found.examples) < EXAMPLES:
+            told = {int(row[Reject.LINE]): row for row in result.rejects.slice(0, found.rows).to_pylist()}
+            rows = [told[line] for line in raw.lines[wrong][: EXAMPLES - len(found.examples)].tolist() if line in told]
+            found.examples.extend((int(row[Reject.LINE]), str(row[Reject.REASON]), str(row[Reject.VALUE])) for row in rows)
+        if len(used):
+            accepted = np.flatnonzero(result.outcome == 0)
+            found.pieces.append(result.events.filter(pa.array(np.isin(accepted, used))))
+            found.pairs.extend((place, int(line)) for line in lines[used])
+            pattern = sellable_pattern(mapping.not_products)
+            found.unsellable.update(i for i in found.pieces[-1]["item_id"].to_pylist() if pattern is not None and pattern.match(i))
+    if strange:
+        found.wrong[NO_SUCH_LOG] = strange
+    return replace(found, done=done)
+
+
+def mended_log(context: Context, datasets: Datasets, upload: str, base: str) -> NewFile:
+    """Rejected rows of a version that come back mended: those that can be used now. Raises BadInput where none can."""
+    import pyarrow as pa
+
+    from recengine.data.canonical import canonical_tables
+    from recengine.data.segments import Segment
     from recengine.ingest.raw import reject_table
-    from recengine.ingest.to_mend import mended
 
     known = datasets.recognition(upload)
     path, name = datasets.path(upload)
-    recipe = context.datasets.recipe(base)
-    pieces, pairs, unsellable = [], [], set()
-    for place, entry in enumerate(recipe.logs):
-        mapping = Mapping.model_validate(entry["mapping"])
-        raw, lines = mended(known.raw, place, lambda cells: hashed_cells(cells, hash_key(context)), mapping.hashed)
-        open_lines = {line for k, table in context.datasets.mend_tables(base) if k == place for line in table["rejected line"].to_pylist()}
-        if not raw.table.num_rows:
-            continue
-        done = convert(raw, mapping)
-        used = np.flatnonzero(done.outcome == 0)
-        fresh = np.array([int(lines[row]) in open_lines for row in used], dtype=bool)
-        first = np.zeros(len(used), dtype=bool)
-        first[np.unique(lines[used], return_index=True)[1]] = True  # a line that comes back twice counts once
-        good = fresh & first
-        if good.any():
-            import pyarrow as pa
-
-            pieces.append(done.events.filter(pa.array(good)))
-            pairs += [(place, int(lines[row])) for row in used[good]]
-            pattern = sellable_pattern(mapping.not_products)
-            unsellable |= {i for i in pieces[-1]["item_id"].to_pylist() if pattern is not None and pattern.match(i)}
+    back = mended_rows(context, datasets, upload, base)
+    pieces, pairs, unsellable = back.pieces, back.pairs, back.unsellable
     if not pieces:
         raise BadInput(
             "No mended row can be used.", "They are rejected as before, or were mended already.", "Look at the reasons beside them."
         )
-    import pyarrow as pa
-
     events = pa.concat_tables(pieces)
     rows = {"physical": 0, "accepted": len(pairs), "rejected": -len(pairs), "skipped": 0}  # no records of their own: the rejected ones
     told = {"file_name": name, "sha256": sha256_of(path), "bytes": known.size_bytes, "rows": rows, "added_s": time.time()}
@@ -185,6 +222,7 @@ def ready_table(
     path, name = datasets.path(upload)
     try:
         chosen = {column: Field(value) for column, value in (fields or {}).items()}
+        kind = kind or str(datasets.said(upload).get("kind") or "")
         wanted = TableKind(kind) if kind else None
     except ValueError as error:
         raise BadInput("The meaning of a column is not understood.", f"{error}.", "Choose one of the list.") from None
@@ -206,7 +244,17 @@ def ready_table(
         secret = ("user" in hidden and meant in of_shopper) or ("item" in hidden and meant in of_item)
         return hashed_cells(cells, hash_key(context)) if secret else cells
 
-    return found, take_in(found, hashed)
+    table = take_in(found, hashed)
+    hides = ("user" in hidden and of_shopper & set(found.fields.values())) or ("item" in hidden and of_item & set(found.fields.values()))
+    return found, replace(table, rejects=_without_cells(table.rejects)) if hides else table
+
+
+def _without_cells(rejects: pa.Table) -> pa.Table:
+    """Rows that were not taken without what they held: an id that is hashed elsewhere may be anywhere in it."""
+    import pyarrow as pa
+
+    blank = pa.array([""]).take(pa.array(np.zeros(rejects.num_rows, dtype=np.int8)))
+    return rejects.set_column(rejects.column_names.index(Reject.VALUE), Reject.VALUE, blank)
 
 
 def told_coverage(context: Context, table: SideTable, dataset: str, file: NewFile | None = None) -> tuple[CoverageView, ...]:
@@ -236,7 +284,8 @@ def table_views(recipe: Recipe) -> tuple[TableView, ...]:
     views = []
     for place, entry in enumerate(recipe.tables):
         coverage = tuple(_coverage_view(told) for told in entry["coverage"])
-        views.append(TableView(place, entry["kind"], entry["file_name"], RowCounts(**entry["rows"]), tuple(entry["columns"]), coverage))
+        rows, kept = RowCounts(**entry["rows"]), bool(entry.get("rejects"))
+        views.append(TableView(place, entry["kind"], entry["file_name"], rows, tuple(entry["columns"]), coverage, kept))
     return tuple(views)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recengine.errors import BadInput, NotFound
+from recengine.errors import BadInput, Cancelled, NotFound
 from recengine.workspace import Workspace
 
 HEADER = "kunde,artikel,wann,preis,was\n"
@@ -216,10 +216,10 @@ def test_jobs_make_versions_too(shop, tmp_path):
     first = shop.datasets.import_now(put(shop, tmp_path, WEEK_1))
     upload = put(shop, tmp_path, WEEK_2, "w2.csv")
     arguments = {"upload": upload, "base": first.dataset}
-    done = shop.run_attached("take-in", arguments, "Append")
+    done = shop.run_attached("import", arguments, "Append")
     assert shop.datasets.get(done["dataset"]).events == 90
     job = shop.versions.submit(put(shop, tmp_path, WEEK_2, "w3.csv"), base=first.dataset, cleaning={"min_shopper_events": 2})
-    assert shop.jobs.get(job).kind == "take-in"
+    assert shop.jobs.get(job).kind == "import"
     with pytest.raises(BadInput):
         shop.versions.submit(put(shop, tmp_path, WEEK_2, "w4.csv"), cleaning={"bots": "maybe"})
 
@@ -245,3 +245,163 @@ def test_deleting_with_variants_is_said_twice(shop, tmp_path):
         shop.datasets.delete(first.dataset)
     shop.datasets.delete(first.dataset, with_variants=True)
     assert (shop.datasets.list(), shop.variants.list()) == ([], [])
+
+
+GOODS = "artikel,name,stock,price,colour\na1,Mug,0,9.50,blue\na2,Cup,5,,red\nzz,Old,1,,\n,x,1,,\na1,Mug 2,0,9.50,blue\n"
+
+
+def run_next(shop: Workspace, job: str) -> dict:
+    """Run a queued job in this process, as a worker would."""
+    view = shop.jobs.get(job)
+    shop.jobs.cancel(job)
+    return shop.run_attached(view.kind, view.arguments, view.title)
+
+
+def test_rules_and_tables_are_jobs(shop, tmp_path):
+    first = shop.datasets.import_now(put(shop, tmp_path, WEEK_1), "Laden")
+    job = shop.versions.submit_table(first.dataset, put(shop, tmp_path, GOODS, "goods.csv"))
+    assert (shop.jobs.get(job).kind, shop.jobs.get(job).title) == ("version", "Table for Laden")
+    joined = run_next(shop, job)["dataset"]
+    assert [table.kind for table in shop.versions.tables(joined)] == ["items"]
+    cleaned = run_next(shop, shop.versions.submit_clean(joined, {"min_item_events": 8}, "Clean"))["dataset"]
+    assert (shop.datasets.get(cleaned).name, shop.datasets.get(cleaned).events) == ("Clean", 8)
+    plain = run_next(shop, shop.versions.submit_removal(cleaned, 0))["dataset"]
+    assert shop.versions.tables(plain) == ()
+    rows = shop.versions.list(plain)
+    assert [row.change for row in rows] == ["removed", "cleaned", "joined", "imported"]
+    assert {row.root for row in rows} == {first.dataset}
+    assert rows[2].files == ("week.csv", "goods.csv")
+    for wrong in (
+        lambda: shop.versions.submit_clean(joined, {"bots": "maybe"}),
+        lambda: shop.versions.submit_removal(joined, 3),
+        lambda: shop.versions.submit_table(joined, put(shop, tmp_path, GOODS, "goods.csv"), fields={"artikel": "unused"}),
+    ):
+        with pytest.raises(BadInput):
+            wrong()
+    with pytest.raises(NotFound):
+        shop.versions.submit_clean("ds-aaaaaaaaaa-bbbb", {})
+
+
+def test_a_change_that_was_published_before_its_worker_died_is_not_made_twice(shop, tmp_path):
+    first = shop.datasets.import_now(put(shop, tmp_path, WEEK_1))
+
+    class Again:
+        """A job whose earlier attempt got as far as the publication."""
+
+        def __init__(self, made: str):
+            self.made = made
+
+        def reserve(self, prefix):
+            return self.made
+
+        def should_stop(self):
+            return False
+
+    made = shop.versions.clean(first.dataset, {"min_item_events": 8}).dataset
+    for arguments in (
+        {"operation": "clean", "dataset": first.dataset, "rules": {"min_item_events": 8}},
+        {"operation": "remove", "dataset": first.dataset, "place": 0},
+        {"operation": "join", "dataset": first.dataset, "upload": "up-aaaaaaaaaa-bbbb"},
+    ):
+        assert shop.versions.run_change(Again(made), arguments) == {"dataset": made}
+    assert len(shop.versions.list(first.dataset)) == 2
+
+
+def test_a_cancelled_import_stops_and_leaves_nothing(shop, tmp_path):
+    first = shop.datasets.import_now(put(shop, tmp_path, WEEK_1))
+
+    class Stopped:
+        def __init__(self, after: int):
+            self.left, self.said = after, []
+
+        def reserve(self, prefix):
+            return "ds-aaaaaaaaaa-bbbb"
+
+        def should_stop(self):
+            self.left -= 1
+            return self.left < 0
+
+        def progress(self, share, phase, eta_s=None):
+            self.said.append((share, phase))
+
+        def fence(self):
+            from contextlib import nullcontext
+
+            return nullcontext()
+
+    upload = put(shop, tmp_path, WEEK_2, "w2.csv")
+    whole = Stopped(10**6)
+    arguments = {"upload": upload, "base": first.dataset}
+    for after in range(3):
+        with pytest.raises(Cancelled):
+            shop.versions.run(Stopped(after), arguments)
+        assert len(shop.datasets.list()) == 1
+        assert shop.datasets.path(upload)[0].is_file()  # it can be tried again
+    shop.versions.run(whole, arguments)
+    shares = [share for share, _ in whole.said]
+    assert shares == sorted(shares)
+    assert 0 <= shares[0] <= shares[-1] < 1
+    assert whole.said[-1][1] == "Storing the version"
+
+
+def test_rows_of_a_table_that_were_not_taken_are_kept(shop, tmp_path):
+    first = shop.datasets.import_now(put(shop, tmp_path, WEEK_1))
+    joined = shop.versions.add_table(first.dataset, put(shop, tmp_path, GOODS, "goods.csv"))
+    (table,) = shop.versions.tables(joined.dataset)
+    assert (table.rows.accepted, table.rows.rejected, table.rows.skipped, table.has_rejects) == (3, 1, 1, True)
+    rows = list(csv.DictReader(shop.versions.table_rejects(joined.dataset, 0).read_text(encoding="utf-8-sig").splitlines()))
+    assert [(row["line"], row["kind"], row["value"]) for row in rows] == [("2", "skipped", "a1"), ("5", "rejected", "")]
+    later = shop.versions.take_in(put(shop, tmp_path, WEEK_2, "w2.csv"), base=joined.dataset)
+    assert shop.versions.table_rejects(later.dataset, 0).read_bytes().count(b"\n") == 3  # a second name of the same bytes
+    kept = list(csv.reader(shop.versions.table_csv(later.dataset, 0).read_text(encoding="utf-8-sig").splitlines()))
+    assert kept[0] == ["id", "title", "stock", "price", "colour"]
+    assert sorted(row[0] for row in kept[1:]) == ["a1", "a2", "zz"]
+    whole = shop.versions.add_table(first.dataset, put(shop, tmp_path, "kunde,city\nk1,Rome\n", "people.csv"))
+    assert shop.versions.table_rejects(whole.dataset, 0) is None
+
+
+def test_rows_that_were_not_taken_hide_ids_that_are_hashed(shop, tmp_path):
+    text = "email,sku,time\n" + "".join(f"u{k % 5}@example.org,i{k % 3},2025-01-{k % 20 + 1:02d}\n" for k in range(40))
+    first = shop.datasets.import_now(put(shop, tmp_path, text), mapping={"hashed": ["email"]})
+    people = put(shop, tmp_path, "email,city\nu1@example.org,Rome\nu1@example.org,Oslo\n", "people.csv")
+    joined = shop.versions.add_table(first.dataset, people, "shoppers", {"email": "id"})
+    told = shop.versions.table_rejects(joined.dataset, 0).read_text(encoding="utf-8-sig")
+    assert "a later row has the same id" in told
+    assert "example.org" not in told
+
+
+def test_a_mended_file_is_told_before_it_is_taken_in(shop, tmp_path):
+    first = shop.datasets.import_now(put(shop, tmp_path, BROKEN), "Laden")
+    other = shop.datasets.import_now(put(shop, tmp_path, WEEK_1.replace("a1", "b1"), "x.csv"), "Other")
+    rows = list(csv.reader(shop.versions.rows_to_mend(first.dataset).read_text(encoding="utf-8-sig").splitlines()))
+    rows[1][rows[0].index("wann")] = "2025-01-09 10:00:00"
+    strange = list(rows[1])
+    strange[rows[0].index("rejected log")] = "7"
+    mended = tmp_path / "mended.csv"
+    with mended.open("w", newline="") as file:
+        csv.writer(file).writerows([*rows, rows[1], strange])
+    upload = shop.datasets.stage_path(mended)
+    assert shop.versions.mended_for(upload) == (first.dataset,)
+    check = shop.versions.check_mended(upload, first.dataset)
+    assert (check.dataset_name, check.rows, check.good, check.done, check.left) == ("Laden", 5, 1, 1, 2)
+    assert dict(check.wrong) == {"no shopper id": 2, "the version has no such file": 1}  # uncut rows come back without cells
+    assert {reason for _, reason, _ in check.examples} == {"no shopper id"}
+    assert check.good + check.done + sum(n for _, n in check.wrong) == check.rows
+    assert shop.versions.check_mended(upload, other.dataset).good == 0
+    whole = shop.versions.take_in(upload, base=first.dataset)
+    assert (whole.rows.accepted, whole.rows.rejected) == (51, check.left)
+    later = shop.datasets.stage_path(mended)
+    assert shop.versions.check_mended(later, whole.dataset).good == 0
+    assert shop.versions.mended_for(later) == (first.dataset, whole.dataset)  # the first still misses all three
+
+
+def test_files_that_wait_are_listed_until_a_job_takes_them(shop, tmp_path):
+    log, goods = put(shop, tmp_path, WEEK_1, "w1.csv"), put(shop, tmp_path, GOODS, "goods.csv")
+    assert {file.file_name for file in shop.versions.waiting()} == {"w1.csv", "goods.csv"}
+    assert {file.size_bytes for file in shop.versions.waiting()} == {len(WEEK_1), len(GOODS)}
+    job = shop.versions.submit(log, tables=[{"upload": goods}])
+    assert shop.versions.waiting() == []
+    shop.jobs.cancel(job)
+    assert {file.upload for file in shop.versions.waiting()} == {log, goods}
+    shop.datasets.discard(log)
+    assert [file.upload for file in shop.versions.waiting()] == [goods]
