@@ -56,3 +56,17 @@ class WaitingView:
     files: int = said("Files that are read as one.")
     size_bytes: int = said("Size of all of them as they came.")
     since: str = said("When it came, ISO, UTC.")
+
+
+@dataclass(frozen=True)
+class OtherColumns:
+    file: str = said("A log that came with the opened one and was not read together with it.")
+    missing: tuple[str, ...] = said("Columns of the opened one that it lacks.")
+    more: tuple[str, ...] = said("Columns that only it has.")
+
+
+@dataclass(frozen=True)
+class Arrival:
+    upload: str = said("Handle of the file to open first.")
+    waiting: tuple[str, ...] = said("Handles of the files that came with it and wait for their own turn.", default=())
+    differ: tuple[OtherColumns, ...] = said("Why logs among them were not read as one with it.", default=())

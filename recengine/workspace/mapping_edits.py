@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from recengine.ingest.mapping import Mapping, Reading
 
 SAMPLE_CELLS = 4_000
+OF_THE_FILE = frozenset({"reading", "kind"})  # what says nothing about columns
 
 
 def reading_of(edits: dict[str, Any] | None) -> Reading | None:
@@ -48,7 +49,9 @@ def edited(known: Recognition, edits: dict[str, Any]) -> Mapping:
         if not isinstance(edits.get(name) or {}, dict):
             raise BadInput("The mapping is not understood.", f"{name} is no JSON object.", f'Write it as {{"{name}": {{"…": "…"}}}}.')
     fields = known.mapping.model_dump(mode="json")
-    given = {name: value for name, value in edits.items() if name not in ("answers", "roles") and name not in Role.__members__.values()}
+    given = {
+        name: value for name, value in edits.items() if name not in ("answers", "roles", "kind") and name not in Role.__members__.values()
+    }
     by_role = {name: value for name, value in edits.items() if name in Role.__members__.values()}
     roles = dict(edits.get("roles") or fields["roles"])
     for role, column in by_role.items():

@@ -35,9 +35,7 @@ class Reading:
 
     def edits(self, upload: str) -> dict[str, Any]:
         """What a person has said about a waiting file so far; {} at first. Raises NotFound."""
-        self._datasets.path(upload)
-        file = self._edits_file(upload)
-        return json.loads(file.read_bytes()) if file.is_file() else {}
+        return self._datasets.said(upload)
 
     def keep_edits(self, upload: str, edits: dict[str, Any]) -> None:
         """Keep it beside the file, so that it outlives the browser tab. Raises NotFound."""

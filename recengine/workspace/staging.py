@@ -146,11 +146,21 @@ class Staging:
 
     # ---- what there is
 
+    def said(self, upload: str) -> dict[str, Any]:
+        """What a person has said about a waiting file so far; {} at first. Raises NotFound."""
+        self._meta(upload)
+        file = self._folder(upload) / "edits.json"
+        return json.loads(file.read_bytes()) if file.is_file() else {}
+
     def waiting(self) -> list[WaitingView]:
-        """Files that wait for their import, newest first."""
+        """Files that wait for their import, newest first; those that stand beside a log that waits are not named."""
         folder = self._context.root / "uploads"
+        plans = [json.loads(plan.read_bytes()) for plan in folder.glob("*/plan.json")]
+        beside = {table["upload"] for plan in plans for table in plan.get("tables", ())}
         found = []
-        for meta in folder.glob("*/meta.json") if folder.is_dir() else ():
+        for meta in folder.glob("*/meta.json"):
+            if meta.parent.name in beside:
+                continue
             try:
                 upload = check_id(meta.parent.name)
                 names = [file.name for file in self.files(upload)]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from recengine.workspace.datasets import Datasets
 
 BIG_FILE = 64 * 2**20
+CHOSEN = "chosen by a person"
 FIRST_ROWS = 10
 
 
@@ -31,17 +32,25 @@ class WaitingFiles:
         self._context, self._datasets = context, datasets
 
     def kind(self, upload: str) -> FileKind:
-        """Whether a staged file is a log, a table beside one, or rejected rows that come back mended. Raises BadInput."""
+        """Whether a staged file is a log, a table beside one, or rejected rows that come back mended; what a person said of it holds.
+
+        Raises:
+            BadInput: the file cannot be read.
+        """
         from recengine.ingest.side.read import recognise_side, side_of
         from recengine.ingest.to_mend import is_mended
 
+        said = self._datasets.said(upload)
+        if said.get("kind"):
+            return FileKind(str(said["kind"]), "a table of " + str(said["kind"]).replace("_", " "), 1.0, CHOSEN)
         path, name = self._datasets.path(upload)
-        big = path.stat().st_size > BIG_FILE
-        found = side_of(self._datasets.recognition(upload).raw) if big else recognise_side(path, name)
+        asked = {"reading": said["reading"]} if said.get("reading") else None
+        as_log = asked is not None or len(self._datasets.files(upload)) > 1 or path.stat().st_size > BIG_FILE
+        found = side_of(self._datasets.recognition(upload, asked).raw) if as_log else recognise_side(path, name)
         if is_mended(found.raw.names):
             return FileKind("mended", "rejected rows that were mended", 1.0, "it has the columns of a file made for mending")
         if found.kind.value == "events":
-            known = self._datasets.recognition(upload)
+            known = self._datasets.recognition(upload, asked)
             return FileKind("events", known.format_title, max(known.confidence, found.confidence), found.reason)
         return FileKind(found.kind.value, found.title, found.confidence, found.reason)
 

@@ -87,3 +87,44 @@ def test_a_confined_file_is_not_read_through_a_link(ws, tmp_path):
     mine.symlink_to(secret)
     with pytest.raises(NotFound, match="link"):
         ws.datasets.files(upload)
+
+
+ITEMS = b"item_id,title,category,price\n" + b"".join(b"i%d,Cup %d,Kitchen,%d.50\n" % (k, k, k) for k in range(11))
+
+
+def test_logs_of_one_shape_become_one_and_items_stand_beside_it(ws):
+    items = ws.datasets.stage(io.BytesIO(ITEMS), "items.csv")
+    arrival = ws.arrivals.sort([items, *staged(ws, 2, 1)])
+    assert [file.name for file in ws.datasets.files(arrival.upload)] == ["log-1.csv", "log-2.csv"]
+    assert ws.reading.plan(arrival.upload)["tables"] == [{"upload": items, "kind": "items", "fields": None}]
+    assert arrival.waiting == ()
+    assert [row.upload for row in ws.datasets.waiting()] == [arrival.upload], "a table beside a log does not wait by itself"
+
+
+def test_logs_of_another_shape_wait_and_the_difference_is_told(ws):
+    other = ws.datasets.stage(
+        io.BytesIO(b"user_id,item_id,event_time,price\n" + b"u1,i1,2026-03-01,2.5\nu2,i2,2026-03-02,3\n" * 9), "other.csv"
+    )
+    broken = ws.datasets.stage(io.BytesIO(b"\x89PNG\r\n"), "picture.csv")
+    arrival = ws.arrivals.sort([other, broken, *staged(ws, 1, 2)])
+    assert ws.datasets.title(arrival.upload) == "log-1.csv + 1 more"
+    assert arrival.waiting == (other, broken)
+    [differ] = arrival.differ
+    assert (differ.file, differ.missing, differ.more) == ("other.csv", ("event",), ("price",))
+    assert ws.arrivals.of(arrival.upload) == arrival
+    ws.datasets.discard(broken)
+    assert ws.arrivals.of(arrival.upload).waiting == (other,)
+
+
+def test_without_a_log_each_file_opens_by_itself(ws):
+    uploads = [ws.datasets.stage(io.BytesIO(ITEMS), name) for name in ("a.csv", "b.csv")]
+    arrival = ws.arrivals.sort(uploads)
+    assert (arrival.upload, arrival.waiting) == (uploads[0], (uploads[1],))
+
+
+def test_a_person_says_what_a_file_is(ws):
+    upload = ws.datasets.stage(io.BytesIO(ITEMS), "a.csv")
+    assert ws.versions.kind(upload).kind == "items"
+    ws.reading.keep_edits(upload, {"kind": "events"})
+    assert ws.versions.kind(upload).kind == "events"
+    ws.datasets.preview(upload, {"kind": "events"})
