@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from recengine.columns import Behaviour
+from recengine.ingest.simplified import simplified
 
 SYNONYMS: dict[Behaviour, str] = {
     Behaviour.VIEW: """view viewed views pv pageview page_view click clicks clicked browse browsed visit open read detail detailpageview
@@ -33,10 +34,10 @@ SYNONYMS: dict[Behaviour, str] = {
 
 
 def normal(word: str) -> str:
-    """A word without case, spaces, hyphens and underscores, full-width letters made plain."""
+    """A word without case, spaces, hyphens and underscores, full-width letters made plain and traditional characters simple."""
     import unicodedata
 
-    return re.sub(r"[\s_\-./]+", "", unicodedata.normalize("NFKC", word).casefold())
+    return re.sub(r"[\s_\-./]+", "", simplified(unicodedata.normalize("NFKC", word)).casefold())
 
 
 KNOWN: dict[str, Behaviour] = {normal(word): behaviour for behaviour, words in SYNONYMS.items() for word in words.split()}

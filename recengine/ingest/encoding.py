@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -29,6 +30,7 @@ WORDS = {
     "koi8-r": "KOI8-R",
     "ascii": "UTF-8",
 }
+EAST_ASIAN = frozenset({"gb18030", "big5", "cp932", "shift_jis", "euc_kr"})  # a wrong one among them gives no word of the right one
 # Code pages of mainframes and forgotten printers: their letters fit almost any bytes, and no shop exports them.
 RARE = ["hp_roman8", "cp037", "cp273", "cp424", "cp500", "cp875", "cp1026", "cp1140", "ptcp154", "kz1048", "cp1125", "mac_iceland"]
 
@@ -51,6 +53,13 @@ class Encoding:
     @property
     def words(self) -> str:
         return WORDS.get(self.name, self.name)
+
+    def borne_out_by(self, known_names: Sequence[str]) -> Encoding:
+        """The same, and surer where a guessed encoding of East Asia reads a column name that exports are known to use."""
+        word = next((name for name in known_names if not name.isascii()), None)
+        if word is None or self.name not in EAST_ASIAN or not self.how.startswith("guessed"):
+            return self
+        return replace(self, confidence=0.99, how=f"{self.how}, and by the name {word}")
 
 
 def detect(sample: bytes, complete: bool, not_utf8: bool = False) -> Encoding:

@@ -16,6 +16,7 @@ from recengine.ingest.blocks import CARRY_LIMIT, NotUtf8, RecordCutter
 from recengine.ingest.dialect import Dialect, detect_dialect
 from recengine.ingest.encoding import Encoding, chosen_encoding, detect, utf8_share
 from recengine.ingest.encoding_watch import EncodingWatch, foreign_lines
+from recengine.ingest.formats.base import key
 from recengine.ingest.json_events import JsonCutter, is_json
 from recengine.ingest.marks import Marks
 from recengine.ingest.offsets import LineOffsets
@@ -128,6 +129,7 @@ def _read_text(source: Source, encoding: Encoding, head: bytes, wish: Wish, prog
     if is_json(text):
         return _read_json(source, encoding, progress)
     dialect = detect_dialect(text, delimiter=wish.delimiter, header=wish.header, known_header=wish.known_header)
+    encoding = encoding.borne_out_by([name for name in dialect.written_names if key(name) in wish.known_header])
     cutter = RecordCutter(dialect, line=1, exact_only=wish.exact_only, damaged=encoding.damaged, keep_cells=wish.keep_cells)
     offsets = LineOffsets(encoding.name, encoding.bom_bytes)
     done = 0

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 
 from recengine.columns import Behaviour, Role
 from recengine.ingest.raw import RawTable
+from recengine.ingest.simplified import simplified
 from recengine.ingest.times import TimeFormat
 
 
 def key(name: str) -> str:
-    """A column name without case, spaces and punctuation, full-width letters made plain, for comparing."""
-    plain = name if name.isascii() else unicodedata.normalize("NFKC", name)
+    """A column name without case, spaces and punctuation, full-width letters made plain, traditional characters simple, for comparing."""
+    plain = name if name.isascii() else simplified(unicodedata.normalize("NFKC", name))
     return re.sub(r"[\W_]+", "", plain.casefold())
 
 

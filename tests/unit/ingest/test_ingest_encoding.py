@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from recengine.columns import Role
 from recengine.ingest.encoding import detect
+from recengine.ingest.importer import recognise
 from recengine.ingest.questions import ASK_ENCODING_BELOW
 
 TEXTS = {
@@ -45,3 +47,28 @@ def test_a_sample_cut_inside_a_character_is_still_utf8():
     data = "商品".encode() * 100
     for cut in range(1, 7):
         assert detect(data[:-cut], False).name == "utf-8"
+
+
+@pytest.mark.parametrize(
+    ("codec", "header", "word", "when"),
+    [
+        ("gb18030", "会员编号,商品编码,行为类型,发生时间", "浏览", "2026年3月1日 上午9时5分"),
+        ("big5", "會員編號,商品編號,行為類型,發生時間", "瀏覽", "2026年3月1日 上午9時5分"),
+    ],
+)
+def test_known_column_names_bear_out_a_guess(tmp_path, codec, header, word, when):
+    rows = "".join(f"u{n},i{n % 7},{word},{when}\n" for n in range(50))
+    path = tmp_path / "log.csv"
+    path.write_bytes(f"{header}\n{rows}".encode(codec))
+    known = recognise(path)
+    assert known.raw.encoding.name == codec
+    assert known.raw.encoding.confidence >= ASK_ENCODING_BELOW
+    assert [column.role for column in known.columns] == [Role.USER, Role.ITEM, Role.BEHAVIOUR, Role.TIME]
+    assert known.questions == []
+    assert {(row.behaviour, row.time) for row in known.preview} == {("view", "2026-03-01 09:05:00")}
+
+
+def test_accents_of_the_west_are_never_borne_out():
+    found = detect(("Größe, Käse, Öl; " * 9).encode("cp1252"), True)
+    assert found.name == "cp1252"
+    assert found.borne_out_by(["Größe"]) == found
