@@ -82,6 +82,12 @@ class AppServer:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def process_id(self) -> int:
+        """Of the running server."""
+        assert self._process is not None, "the server is not running"
+        return self._process.pid
+
     def start(self, timeout_s: float = 90.0) -> AppServer:
         """Start and wait until the server answers its health check.
 
