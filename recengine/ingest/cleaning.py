@@ -127,7 +127,7 @@ def clean(events: CodedEvents, rules: Cleaning) -> Cleaned:
             mask[taken_back] = True
             work.leave("drop_returned", "purchase that was returned", mask)
     if rules.merge_seconds is not None:
-        work.leave("merge_seconds", f"repeats an event within {rules.merge_seconds:,} seconds", work.spread(_repeats, rules.merge_seconds))
+        work.leave("merge_seconds", f"repeats an event within {rules.merge_seconds:,} seconds", work.spread(repeats, rules.merge_seconds))
     if rules.max_events_a_day is not None:
         reason = f"more than {rules.max_events_a_day:,} events on one day"
         work.leave("max_events_a_day", reason, work.spread(_beyond, rules.max_events_a_day, rules.bots == "drop"))
@@ -193,7 +193,7 @@ def _too_few(work: _Work, rules: Cleaning) -> None:
         work.leave("min_item_events", f"item with fewer than {rules.min_item_events:,} events", by_item, passes)
 
 
-def _repeats(e: CodedEvents, seconds: int) -> np.ndarray:
+def repeats(e: CodedEvents, seconds: int) -> np.ndarray:
     """bool [n]: the event before it with the same shopper, item, behaviour and basket is at most `seconds` older."""
     order = np.lexsort((e.times_s, e.baskets, e.behaviours, e.items, e.users))
     same = np.ones(max(len(order) - 1, 0), dtype=bool)

@@ -13,6 +13,7 @@ BOT_EVENTS, BOT_RATIO = 200, 10  # a bot has more than 200 events on one day, an
 BUSY_RATIO, BUSY_EVENTS = 10, 100  # times the median day
 QUICK_S = 2
 FAR = 1.0  # times the length of the middle 99.8 % of the events before or after which a date is far outside
+GAP_DAYS, SMALL = 365, 0.1  # days without any event, and times the events of the largest group of days
 PIECES_RATIO, PIECES = 50, 100  # times the median of the same item
 SAMPLE = 2_000_000
 SHOWN = 20
@@ -65,19 +66,8 @@ def find_oddities(
 
 
 def _bots(users: np.ndarray, ids: pa.Array, times_s: np.ndarray) -> dict[str, object]:
-    day = times_s // DAY_S
-    low = int(day.min())
-    n_days = int(day.max()) - low + 1
-    key = users.astype(np.int64) * n_days + (day - low)
-    if len(ids) * n_days <= 4 * 10**7:
-        per_day = np.bincount(key)
-        found = np.flatnonzero(per_day)
-        counts = per_day[found]
-    else:
-        found, counts = np.unique(key, return_counts=True)
-    busiest = np.zeros(len(ids), dtype=np.int64)
-    np.maximum.at(busiest, found // n_days, counts)
-    limit = max(BOT_EVENTS, BOT_RATIO * float(np.quantile(busiest, 0.99)) if len(ids) >= 200 else BOT_RATIO * float(np.median(busiest)))
+    busiest = _busiest(users, times_s, len(ids))
+    limit = _limit(busiest)
     bots = np.flatnonzero(busiest > limit)
     total = np.bincount(users, minlength=len(ids))
     shown = bots[np.argsort(-busiest[bots], kind="stable")][:SHOWN]
@@ -88,20 +78,69 @@ def _bots(users: np.ndarray, ids: pa.Array, times_s: np.ndarray) -> dict[str, ob
     }
 
 
+def bot_limit(users: np.ndarray, times_s: np.ndarray) -> int:
+    """Events on one day beyond which a shopper is taken for a bot; codes of shoppers and seconds, [n] each."""
+    return _limit(_busiest(users, times_s, int(users.max()) + 1))
+
+
+def _busiest(users: np.ndarray, times_s: np.ndarray, n_users: int) -> np.ndarray:
+    """int64 [n_users]: events on the busiest day of each."""
+    day = times_s // DAY_S
+    low = int(day.min())
+    n_days = int(day.max()) - low + 1
+    key = users.astype(np.int64) * n_days + (day - low)
+    if n_users * n_days <= 4 * 10**7:
+        per_day = np.bincount(key)
+        found = np.flatnonzero(per_day)
+        counts = per_day[found]
+    else:
+        found, counts = np.unique(key, return_counts=True)
+    busiest = np.zeros(n_users, dtype=np.int64)
+    np.maximum.at(busiest, found // n_days, counts)
+    return busiest
+
+
+def _limit(busiest: np.ndarray) -> int:
+    many = len(busiest) >= 200
+    return int(max(BOT_EVENTS, BOT_RATIO * (float(np.quantile(busiest, 0.99)) if many else float(np.median(busiest)))))
+
+
 def _days(times_s: np.ndarray) -> dict[str, object]:
     days, counts = np.unique(times_s // DAY_S, return_counts=True)
     busy = np.flatnonzero(counts > max(BUSY_EVENTS, BUSY_RATIO * np.median(counts)))
     busy = busy[np.argsort(-counts[busy], kind="stable")][:SHOWN]
-    # the middle of the log by whole days: dates outside by more than its length are mistakes of a clock or of a format
-    reached = np.cumsum(counts) / counts.sum()
-    first, last = days[np.searchsorted(reached, 0.001)], days[np.searchsorted(reached, 0.999)]
-    length = max(FAR * (last - first + 1), 7)
-    far = (days < first - length) | (days > last + length)
+    far = np.isin(days, _usual(days, counts), invert=True)
     return {
         "busy_days": tuple((_iso(int(days[k])), int(counts[k])) for k in busy),
         "far_dates": int(counts[far].sum()),
         "far_examples": tuple(_iso(int(day)) for day in days[far][:3]),
     }
+
+
+def usual_days(times_s: np.ndarray) -> tuple[int, int]:
+    """The first and the last day (whole days since 1970) that are not far outside the others."""
+    usual = _usual(*np.unique(times_s // DAY_S, return_counts=True))
+    return int(usual[0]), int(usual[-1])
+
+
+def _usual(days: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """The days that are not far outside: mistakes of a clock or of a format are left out.
+
+    A mistake is a group of days a year or more away from the others with few events or in 1970, where clocks that were never set
+    stand; and a day that lies before or after the middle 99.8 % of the events by more than the length of that middle.
+    """
+    group = np.concatenate([[0], np.cumsum(np.diff(days) > GAP_DAYS)])
+    size = np.bincount(group, weights=counts)
+    known = np.ones(len(size), dtype=bool)
+    if len(size) > 1:
+        known = size >= SMALL * size.max()
+        known[0] &= bool(days[group == 0][-1] >= GAP_DAYS)
+        known |= not known.any()
+    days, counts = days[known[group]], counts[known[group]]
+    reached = np.cumsum(counts) / counts.sum()
+    first, last = days[np.searchsorted(reached, 0.001)], days[np.searchsorted(reached, 0.999)]
+    length = max(FAR * (last - first + 1), 7)
+    return days[(days >= first - length) & (days <= last + length)]
 
 
 def _quick(users: np.ndarray, items: np.ndarray, behaviours: np.ndarray, times_s: np.ndarray) -> float:

@@ -40,7 +40,7 @@ def overview(dataset: Dataset) -> Overview:
     log = dataset.log
     weeks, weekly_events, weekly_shoppers = _weekly(log)
     rank_items, rank_share, items_for_80 = _long_tail(log)
-    edges, counts = _events_per_shopper(np.diff(log.indptr))
+    edges, counts = histogram(np.diff(log.indptr))
     cells = log.n_users * log.n_items
     pairs = len(np.unique(log.user_codes * np.int64(log.n_items) + log.item_codes))
     return Overview(
@@ -97,8 +97,8 @@ def _long_tail(log: EventLog) -> tuple[np.ndarray, np.ndarray, int]:
     return ranks, upto[ranks - 1] / total, int(np.searchsorted(upto, 0.8 * total - 1e-9)) + 1
 
 
-def _events_per_shopper(events: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Bins that grow by the square root of two: 1, 2, 3, 4, 6, 8, 11, 16, …"""
+def histogram(events: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Edges int64 [n + 1] and counts int64 [n] of bins that grow by the square root of two: 1, 2, 3, 4, 6, 8, 11, 16, …"""
     events = events[events > 0]
     if len(events) == 0:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)

@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from pydantic import ValidationError
-
-from recengine.errors import BadInput
 from recengine.types import RowCounts
-from recengine.types.versions import AppendCheck, CleaningRow, FileKind, PersonalColumn, Remembered, TableCheck
-from recengine.workspace.context import Context
-from recengine.workspace.intake import recalled, versions_with
+from recengine.types.versions import FileKind, Remembered, TableCheck
+from recengine.workspace.intake import recalled
 from recengine.workspace.text import iso
-from recengine.workspace.version_files import log_of, ready_table, told_coverage
+from recengine.workspace.version_files import ready_table, told_coverage
+from recengine.workspace.waiting_check import WaitingChecks, cleaning_of, cleaning_rows
 
-if TYPE_CHECKING:
-    from recengine.ingest.cleaning import Cleaning
-    from recengine.workspace.datasets import Datasets
+__all__ = ["WaitingFiles", "cleaning_of", "cleaning_rows"]
 
 BIG_FILE = 64 * 2**20
 CHOSEN = "chosen by a person"
 FIRST_ROWS = 10
 
 
-class WaitingFiles:
+class WaitingFiles(WaitingChecks):
     """Questions to a staged file."""
-
-    def __init__(self, context: Context, datasets: Datasets) -> None:
-        self._context, self._datasets = context, datasets
 
     def kind(self, upload: str) -> FileKind:
         """Whether a staged file is a log, a table beside one, or rejected rows that come back mended; what a person said of it holds.
@@ -62,71 +50,6 @@ class WaitingFiles:
         name = self._context.datasets.info(told["dataset"]).name if told["dataset"] else ""
         return Remembered(told["mapping"], told["cleaning"], told["dataset"], name, told["file_name"], iso(told["when_s"]))
 
-    def seen(self, upload: str) -> tuple[str, ...]:
-        """Ids of the versions that hold files of exactly these bytes, newest first. Cost: 1 s a GB."""
-        first, *others = (versions_with(self._context, sha256) for sha256 in self._datasets.sha256(upload))
-        return tuple(version for version in first if all(version in other for other in others))
-
-    def personal_data(self, upload: str, mapping: dict[str, Any] | None = None) -> tuple[PersonalColumn, ...]:
-        """Columns that seem to hold e-mail addresses, telephone or card numbers; `hashed` in the mapping replaces them."""
-        from recengine.ingest.privacy import find_personal_data
-
-        known = self._datasets.recognition(upload, mapping)
-        chosen = known.mapping.hashed
-        return tuple(
-            PersonalColumn(f.column, f.kind, f.words, f.share, f.example, f.column in chosen) for f in find_personal_data(known.raw)
-        )
-
-    def check_cleaning(
-        self, rules: dict[str, Any], upload: str = "", mapping: dict[str, Any] | None = None, dataset: str = ""
-    ) -> tuple[CleaningRow, ...]:
-        """What cleaning rules would do to a staged file or to a version, rule by rule; nothing is stored.
-
-        Args:
-            rules: fields of `ingest.cleaning.Cleaning`.
-            upload: a handle, with its mapping; or
-            dataset: id of a version, whose own rules do not count.
-
-        Raises:
-            BadInput: a rule is not understood, or they leave nothing.
-        """
-        from recengine.data.assembly import assemble
-        from recengine.data.canonical import canonical_tables
-        from recengine.data.segments import Segment
-        from recengine.ingest.importer import ingest
-
-        if dataset:
-            segments = self._context.datasets.logs(dataset)
-        else:
-            known = self._datasets.recognition(upload, mapping)
-            path, name = self._datasets.path(upload)
-            segments = [Segment.of(canonical_tables(ingest(path, name, known.mapping, None, known).events, set()))]
-        made = assemble(segments, cleaning_of(rules)).cleaned
-        return cleaning_rows(made.steps) if made is not None else ()
-
-    def check_append(self, dataset: str, upload: str, mapping: dict[str, Any] | None = None) -> AppendCheck:
-        """What appending a staged file to a version would do; nothing is stored. Raises BadInput or NotFound."""
-        from recengine.ingest.rejects import reasons
-
-        file = log_of(self._context, self._datasets, upload, mapping, dataset)
-        info = self._context.datasets.info(dataset)
-        data = self._context.dataset(dataset)
-        segment = file.log.segment
-        shapes = info.info.get("shapes", [])
-        times = segment.events["time_s"].to_numpy() if segment is not None else np.zeros(0, np.int64)
-        told = file.log.told["rows"]
-        return AppendCheck(
-            rows=RowCounts(**told),
-            reasons=tuple(reasons(file.log.rejects)),
-            overlap=file.overlap,
-            seen=self.seen(upload),
-            new_shoppers=int((data.users.encode(segment.users["user_id"].to_pylist()) < 0).sum()) if segment is not None else 0,
-            new_items=int((data.catalogue.vocabulary.encode(segment.items["item_id"].to_pylist()) < 0).sum()) if segment is not None else 0,
-            first=iso(int(times.min())) if len(times) else "",
-            last=iso(int(times.max())) if len(times) else "",
-            same_shape=file.shape in shapes or recalled(self._context, file.known) is not None,
-        )
-
     def check_table(self, upload: str, dataset: str = "", kind: str = "", fields: dict[str, str] | None = None) -> TableCheck:
         """What a table beside the log is, how it would be read, and how its ids meet those of a version; nothing is stored.
 
@@ -148,20 +71,3 @@ class WaitingFiles:
         choices = (*(field.value for field in FIELDS[file.kind]), "unused")
         meant = {name: field.value for name, field in file.fields.items()}
         return TableCheck(what, meant, choices, rows, coverage, tuple(table.table.slice(0, FIRST_ROWS).to_pylist()), table.notes)
-
-
-def cleaning_of(rules: dict[str, Any]) -> Cleaning:
-    """Rules from JSON. Raises BadInput."""
-    from recengine.ingest.cleaning import Cleaning
-
-    try:
-        return Cleaning.model_validate(rules)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise BadInput(f"The cleaning rules have a mistake in {field}.", first["msg"] + ".", "Correct it, or leave it out.") from None
-
-
-def cleaning_rows(steps: Sequence[Any]) -> tuple[CleaningRow, ...]:
-    """What each rule did, for people."""
-    return tuple(CleaningRow(**vars(step)) for step in steps)
