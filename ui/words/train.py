@@ -49,7 +49,7 @@ WORDS = {
     },
     "train.tab.variants": {"en": "Variants ({n})", "zh": "方案（{n}）"},
     "train.tab.models": {"en": "Models ({n})", "zh": "模型（{n}）"},
-    "train.tab.sweeps": {"en": "Sweeps", "zh": "参数搜索（{n}）"},
+    "train.tab.sweeps": {"en": "Sweeps", "zh": "参数搜索"},
     "form.all": {"en": {"one": "1 more setting", "other": "{n} more settings"}, "zh": "另有 {n} 项设置"},
     "train.split": {"en": "Split", "zh": "划分"},
     "train.split.time": {"en": "Over time", "zh": "按时间"},

@@ -16,7 +16,7 @@ WORDS = {
         "，为 {past_adds}。",
     },
     "whole.verdict.past": {
-        "en": "**{past}** is the past item behind most of this list: {past_adds} an item on average, and it speaks for {n_up} of {n} items.",
+        "en": "**{past}** is the past item behind most of this list: {past_adds} an item on average, and speaks for {n_up} of {n} items.",
         "zh": "**{past}** 是支撑此列表最多的过往商品：平均每件 {past_adds}，支持 {n} 件中的 {n_up} 件。",
     },
     "whole.verdict.signal": {
