@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +17,7 @@ from recengine.ingest.formats.registry import match
 from recengine.ingest.mapping import Mapping, Reading
 from recengine.ingest.numbers import guess_decimal, written_number
 from recengine.ingest.reader import RawTable
+from recengine.ingest.swapped_dates import ordered, time_cells
 from recengine.ingest.times import TIME_WORDS, TimeFormat, TimeGuess, guess_time
 
 SAMPLE_ROWS = 4_000
@@ -25,7 +26,8 @@ NAMES: dict[Role, str] = {
     Role.USER: """user userid uid user_id customer customerid customer_id client clientid visitor visitorid visitor_id member memberid
         member_id shopper shopperid shopper_id buyer buyerid buyer_id account accountid account_id person usertoken user_pseudo_id
         session sessionid session_id email profile_id 用户 用户id 用户编号 用户名 顾客 顾客id 客户 客户id 客户编号 会员 会员id 会员编号
-买家 买家id 买家昵称 买家会员名 买家编号 客户号 会员名 会员卡号 用户标识 用户账号 账号 顾客号 消费者 kunde kundennr kundennummer client_id
+买家 买家id 买家昵称 买家会员名 买家编号 客户号 会员名 会员卡号 用户标识 用户账号 账号 顾客号 消费者
+        kunde kundennr kundennummer kunden_id kundenid client_id
         cliente acheteur utilisateur usuario""",
     Role.ITEM: """item itemid item_id iid product productid product_id sku skuid sku_id stockcode stock_code article articleid article_id
         goods goodsid goods_id asin movie movieid movie_id objectid aid spu spuid spu_id variant_id content_id isbn ean
@@ -49,14 +51,19 @@ actiontype action_type bhv_type interaction activity feedbacktype 行为 行为�
     Role.RATING: "rating rate score stars star overall event_value eventvalue preference 评分 分数 打分 星级 评价分",
     Role.BASKET: """basket basketid basket_id invoice invoiceno invoice_no invoice_id order orderid order_id ordernumber order_number
         transaction transactionid transaction_id receipt receiptid receipt_id cart_id bill billno
-        订单 订单号 订单id 订单编号 交易号 发票号 小票号 购物篮 订单号码 交易编号 流水号 单号""",
+        订单 订单号 订单id 订单编号 交易号 发票号 小票号 购物篮 订单号码 交易编号 流水号 单号
+        bestellnummer bestellnr auftragsnummer auftragsnr rechnungsnummer rechnungsnr belegnummer commande pedido""",
     Role.TITLE: """title description desc productname product_name itemname item_name name product_title item_title goods_name
-        lineitem_name 标题 商品名 商品名称 名称 品名 产品名称 商品标题 宝贝标题 宝贝名称 货品名称 商品描述""",
+        lineitem_name 标题 商品名 商品名称 名称 品名 产品名称 商品标题 宝贝标题 宝贝名称 货品名称 商品描述
+        bezeichnung artikelbezeichnung artikelname produktname désignation designation libellé libelle nombre_producto descripción""",
     Role.CATEGORY: """category categoryid category_id categorycode category_code cat catid cat_id categories genre genres department
-        product_type item_category type class 类目 类目id 品类 分类 类别 商品类别 商品类目 类目名称 一级类目 品类名称 商品分类""",
-    Role.BRAND: "brand brandid brand_id brand_name manufacturer vendor maker 品牌 品牌id 品牌名 品牌名称 厂商",
+        product_type item_category type class 类目 类目id 品类 分类 类别 商品类别 商品类目 类目名称 一级类目 品类名称 商品分类
+        kategorie warengruppe catégorie categoría categoria""",
+    Role.BRAND: """brand brandid brand_id brand_name manufacturer vendor maker 品牌 品牌id 品牌名 品牌名称 厂商
+        marke hersteller marque marca""",
     Role.USER_FEATURE: """country region city segment usersegment user_segment gender age age_group state tier device membership location
-        国家 地区 城市 性别 年龄 省份 会员等级 设备 地域 收货省份 年龄段 渠道""",
+        国家 地区 城市 性别 年龄 省份 会员等级 设备 地域 收货省份 年龄段 渠道
+        land stadt bundesland pays ville país ciudad""",
 }
 WEAK_WORDS = frozenset(["id", "ids", "code", "no", "nr", "number", "num", "key", "name", "hash", "uuid", "ref"])
 ROLE_OF_NAME: dict[str, Role] = {key(word): role for role, words in NAMES.items() for word in words.split()}
@@ -112,6 +119,8 @@ def guess(raw: RawTable) -> Guess:
     roles = {name: role for name, (role, _, _) in scored.items()}
     time_name = next((name for name, role in roles.items() if role is Role.TIME), None)
     time = guess_time(cells[time_name]) if time_name else None
+    if time is not None and time_name is not None and time.ambiguous and (in_order := ordered(time_cells(raw, time_name))) is not None:
+        time = replace(time, day_first=in_order)
     mapping = _mapping(form, roles, time_name, time, cells)
     columns = [
         ColumnGuess(name, role, round(c, 2), reason, _samples(raw, name), _empty_share(raw.column(name)))

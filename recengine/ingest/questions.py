@@ -9,12 +9,16 @@ import pyarrow.compute as pc
 
 from recengine.columns import BEHAVIOURS, Behaviour, Role
 from recengine.errors import BadInput
+from recengine.ingest.behaviours import normal
 from recengine.ingest.encoding import WORDS
+from recengine.ingest.event_words import event_words
 from recengine.ingest.formats.registry import known_formats
 from recengine.ingest.guess import Guess
 from recengine.ingest.mapping import Mapping
 from recengine.ingest.numbers import parse_numbers
 from recengine.ingest.reader import RawTable
+from recengine.ingest.swapped_dates import ordered, span, time_cells, two_readings
+from recengine.ingest.times import TimeFormat, guess_time
 
 ASK_ENCODING_BELOW = 0.9
 ENCODINGS = ("utf-8", "cp1252", "cp1250", "cp1251", "cp1254", "gb18030", "big5", "cp932", "euc_kr", "mac-roman")
@@ -33,22 +37,10 @@ class Question:
 
 def questions_of(raw: RawTable, mapping: Mapping, guessed: Guess) -> list[Question]:
     """The open questions of a file, most important first."""
-    out = []
-    time_name = mapping.column(Role.TIME)
-    if time_name and guessed.time and guessed.time.ambiguous:
-        example = next((cell for cell in raw.column(time_name).slice(0, 100).to_pylist() if cell and cell.strip()), "")
-        out.append(
-            Question(
-                "day_first",
-                f"{time_name} holds dates such as {example}. Which comes first?",
-                (("true", "The day"), ("false", "The month")),
-                "true" if mapping.day_first is not False else "false",
-                "No date in the file tells; the day is our guess.",
-            )
-        )
+    out = _day_first(raw, mapping, guessed)
     out += _encoding(raw)
     out += _cancellations(raw, mapping)
-    for word in guessed.unknown_words[:12]:
+    for word in [word.word for word in event_words(raw, mapping) if word.source == "unknown" and word.word][:12]:
         out.append(
             Question(
                 f"behaviour:{word}",
@@ -71,6 +63,35 @@ def questions_of(raw: RawTable, mapping: Mapping, guessed: Guess) -> list[Questi
             )
         )
     return out
+
+
+def _day_first(raw: RawTable, mapping: Mapping, guessed: Guess) -> list[Question]:
+    """Two readings of a real cell of the file, in words, where no date tells which is right."""
+    name = mapping.column(Role.TIME)
+    if name is None or name not in raw.names or mapping.time_format is not TimeFormat.TEXT:
+        return []
+    cells = time_cells(raw, name)
+    found = guessed.time if name == guessed.mapping.column(Role.TIME) else guess_time(cells)
+    if found is None or not found.ambiguous:
+        return []
+    readings = two_readings(cells)
+    if not readings:
+        return []  # the day is the month in every cell
+    order = ordered(cells)
+    why = "No date in the file tells; the day first is our guess."
+    if order is not None:
+        why = f"Read with the {'day' if order else 'month'} first, the rows are in the order of time, so that is our guess."
+    cell, by_day, by_month = readings[0]
+    spans = [f"{first} to {last}" for first, last in (span(cells, True), span(cells, False))]
+    return [
+        Question(
+            "day_first",
+            f"Which day is {cell} in {name}?",
+            (("true", f"{cell} → {by_day}"), ("false", f"{cell} → {by_month}")),
+            "true" if mapping.day_first is not False else "false",
+            f"{why} With the day first the dates run from {spans[0]}, with the month first from {spans[1]}.",
+        )
+    ]
 
 
 def _encoding(raw: RawTable) -> list[Question]:
@@ -137,7 +158,8 @@ def answered(mapping: Mapping, answers: dict[str, str]) -> Mapping:
         elif question == "default_behaviour" and value in BEHAVIOURS:
             change["default_behaviour"] = Behaviour(value)
         elif question.startswith("behaviour:") and value in BEHAVIOURS:
-            words[question.removeprefix("behaviour:")] = Behaviour(value)
+            word = question.removeprefix("behaviour:")
+            words = {other: meaning for other, meaning in words.items() if normal(other) != normal(word)} | {word: Behaviour(value)}
         else:
             raise BadInput(f"The answer {value} does not fit.", f"The question was {question}.", "Choose one of its options.")
     return mapping.model_copy(update=change | {"behaviours": words})

@@ -49,6 +49,14 @@ class SampleRow:
 
 
 @dataclass(frozen=True)
+class EventWordView:
+    word: str = said("A word of the event column as in the file; empty for empty cells.")
+    rows: int = said("Records that have it.")
+    behaviour: str = said("What it counts as.")
+    source: str = said("known: by the program; chosen: by the format of the file or a person; unknown: nobody said yet.")
+
+
+@dataclass(frozen=True)
 class ImportPreview:
     upload: str = said("Handle of the file that waits for its import.")
     file_name: str = said("Name of the file.")
@@ -65,6 +73,7 @@ class ImportPreview:
     mapping: dict[str, Any] = said("The mapping that an import would use; JSON, may be edited.")
     physical_rows: int = said("Records in the file.", default=0)
     notes: tuple[str, ...] = said("Remarks on how the file was read.", default=())
+    words: tuple[EventWordView, ...] = said("Words of the event column, most frequent first.", default=())
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from recengine.types import (
     ColumnView,
     DatasetOverview,
     DatasetRow,
+    EventWordView,
     ImportCheck,
     ImportPreview,
     ImportReport,
@@ -71,6 +72,8 @@ class Datasets(Staging):
         Raises:
             BadInput: the file cannot be read, or the mapping does not fit it.
         """
+        from recengine.ingest.event_words import event_words
+
         known = self._recognition(upload, mapping)
         return ImportPreview(
             upload=upload,
@@ -90,6 +93,7 @@ class Datasets(Staging):
             mapping=known.mapping.model_dump(mode="json"),
             physical_rows=known.rows,
             notes=tuple(known.notes),
+            words=tuple(EventWordView(w.word, w.rows, w.behaviour.value, w.source) for w in event_words(known.raw, known.mapping)),
         )
 
     def check(self, upload: str, mapping: dict[str, Any] | None = None) -> ImportCheck:

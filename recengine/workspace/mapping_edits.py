@@ -78,6 +78,9 @@ def edited(known: Recognition, edits: dict[str, Any]) -> Mapping:
                     f"Its first cell is {cells[0][:40]!r}." if cells else "It is empty.",
                     "Choose another.",
                 )
-        mapping = mapping.model_copy(update={"time_format": found.format if found else TimeFormat.ROW_ORDER})
+        told: dict[str, Any] = {"time_format": found.format if found else TimeFormat.ROW_ORDER}
+        if "day_first" not in (edits.get("answers") or {}):
+            told["day_first"] = found.day_first if found else None
+        mapping = mapping.model_copy(update=told)
     mapping.check(known.raw.names)
     return mapping
