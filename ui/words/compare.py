@@ -95,8 +95,8 @@ WORDS = {
     "compare.segments.size": {"en": "{n} {segment}", "zh": "{segment} {n}"},
     "compare.segments.none": {"en": "Nobody in these segments has a figure.", "zh": "这些人群中没有人有数值。"},
     "compare.segment.cold": {"en": "Cold", "zh": "新客"},
-    "compare.segment.warm": {"en": "Warm", "zh": "一般"},
-    "compare.segment.hot": {"en": "Hot", "zh": "活跃"},
+    "compare.segment.warm": {"en": "Warm", "zh": "常客"},
+    "compare.segment.hot": {"en": "Hot", "zh": "重度"},
     "compare.settings": {
         "en": {"one": "What differs in the settings: {n} setting", "other": "What differs in the settings: {n} settings"},
         "zh": "设置有何不同：{n} 项",

@@ -56,7 +56,8 @@ WORDS = {
     "items.facts.owners": {"en": "{n} shoppers have it already and never see it", "zh": "{n} 位顾客已经拥有，不会再看到"},
     "items.not_sold": {"en": "This is no product, so it is on no list.", "zh": "它不是商品，因此不在任何列表上。"},
     "items.nowhere": {
-        "en": "It is on no list, and among the next ten of none. Open a shopper's list and ask Why not: it says where the item dropped out.",
+        "en": "It is on no list, and among the next ten of none. "
+        "Open a shopper's list and ask Why not: it says where the item dropped out.",
         "zh": "它不在任何列表上，也不在任何列表的后十名之内。打开一位顾客的列表，用“为什么没有”看它在哪一步落选。",
     },
     "items.why_not": {"en": "Open a shopper's list", "zh": "打开一位顾客的列表"},
