@@ -96,7 +96,7 @@ WORDS = {
     "compare.segments.none": {"en": "Nobody in these segments has a figure.", "zh": "这些人群中没有人有数值。"},
     "compare.segment.cold": {"en": "Cold", "zh": "新客"},
     "compare.segment.warm": {"en": "Warm", "zh": "常客"},
-    "compare.segment.hot": {"en": "Hot", "zh": "重度"},
+    "compare.segment.hot": {"en": "Hot", "zh": "高频"},
     "compare.settings": {
         "en": {"one": "What differs in the settings: {n} setting", "other": "What differs in the settings: {n} settings"},
         "zh": "设置有何不同：{n} 项",

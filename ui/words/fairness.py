@@ -19,7 +19,7 @@ WORDS = {
     "fairness.gaps.alt": {"en": "{n} of {all} figures differ between groups.", "zh": "{all} 项指标中有 {n} 项组间不同。"},
     "fairness.group.cold": {"en": "Cold", "zh": "新客"},
     "fairness.group.warm": {"en": "Warm", "zh": "常客"},
-    "fairness.group.hot": {"en": "Hot", "zh": "重度"},
+    "fairness.group.hot": {"en": "Hot", "zh": "高频"},
     "fairness.pair": {"en": "{best} over {worst}", "zh": "{best}高于{worst}"},
     "fairness.differs": {"en": "differs", "zh": "有差异"},
     "fairness.chance": {"en": "can be chance", "zh": "可能偶然"},

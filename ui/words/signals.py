@@ -52,13 +52,13 @@ WORDS = {
     "signals.view.segments": {"en": "Shoppers", "zh": "顾客"},
     "signals.segment.cold": {"en": "New", "zh": "新客"},
     "signals.segment.warm": {"en": "Regular", "zh": "常客"},
-    "signals.segment.hot": {"en": "Heavy", "zh": "重度"},
+    "signals.segment.hot": {"en": "Heavy", "zh": "高频"},
     "signals.segments.size": {"en": "What counts for whom", "zh": "对谁什么重要"},
     "signals.segments.size.caption": {"en": "Mean size of what a group adds, in log-odds", "zh": "各组贡献的平均大小，对数几率"},
     "signals.segments.size.read": {
         "en": "A darker cell moves the scores of these shoppers further, up or down. "
         "New shoppers have at most 2 past items, heavy ones 20 or more.",
-        "zh": "格子越深，这类顾客的分数变动越大，不分升降。新客最多 2 件过往商品，重度顾客 20 件以上。",
+        "zh": "格子越深，这类顾客的分数变动越大，不分升降。新客最多 2 件过往商品，高频顾客 20 件以上。",
     },
     "signals.segments.mean": {"en": "Which way it moves them", "zh": "往哪个方向变动"},
     "signals.segments.mean.caption": {"en": "Mean of what a group adds, in log-odds", "zh": "各组贡献的均值，对数几率"},
