@@ -155,8 +155,8 @@ class Staging:
     def waiting(self) -> list[WaitingView]:
         """Files that wait for their import, newest first; those that stand beside a log that waits are not named."""
         folder = self._context.root / "uploads"
-        plans = [json.loads(plan.read_bytes()) for plan in folder.glob("*/plan.json")]
-        beside = {table["upload"] for plan in plans for table in plan.get("tables", ())}
+        plans = {plan.parent.name: json.loads(plan.read_bytes()) for plan in folder.glob("*/plan.json")}
+        beside = {table["upload"] for log, plan in plans.items() for table in plan.get("tables", ()) if table["upload"] != log}
         found = []
         for meta in folder.glob("*/meta.json"):
             if meta.parent.name in beside:

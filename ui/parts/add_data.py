@@ -7,6 +7,7 @@ import streamlit as st
 from recengine.workspace import Workspace
 from ui import session as tab
 from ui import shell
+from ui.parts import uploads
 from ui.parts.errors import guard
 from ui.words import W
 
@@ -28,16 +29,22 @@ def sample_buttons(ws: Workspace, primary: bool) -> None:
 
 
 def uploader(ws: Workspace, place: str) -> None:
-    """Take a file of any name and size; its bytes go to the workspace's disk, and the import says what they are."""
-    key = f"upload.{place}.{st.session_state.get('uploads', 0)}"
-    file = st.file_uploader(W("add.file"), label_visibility="collapsed", key=key)
-    if file is None:
-        return
-    with guard():
-        with st.spinner(W("add.file.wait", name=file.name)):
-            upload = ws.datasets.stage(file, file.name)
-        st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1  # the widget lets go of its copy
-        open_upload(upload)
+    """Take files of any name and size; their bytes go to the workspace's disk, and the import says what they are."""
+    staged = uploads.uploader(
+        W("add.file"),
+        place,
+        lambda files: [ws.datasets.stage(file, file.name) for file in files],
+        label_visibility="collapsed",
+        accept_multiple_files=True,
+    )
+    if staged:
+        open_files(ws, staged)
+
+
+def open_files(ws: Workspace, staged: list[str]) -> None:
+    """Sort files that came at once, and show how the first was understood."""
+    with guard(), st.spinner(W("files.sorting", n=len(staged))):
+        open_upload(ws.arrivals.sort(staged).upload)
 
 
 def open_upload(upload: str) -> None:

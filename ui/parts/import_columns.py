@@ -1,25 +1,100 @@
-"""The second step of an import: what each column means, what only a person can know, and what comes of it."""
+"""The second step of an import: what each column means and why, what is missing, what only a person can know."""
 
 from __future__ import annotations
 
+import json
+
+import pandas as pd
 import streamlit as st
 
-from recengine.types import ImportCheck, ImportPreview
+from recengine.columns import Role
+from recengine.errors import BadInput
+from recengine.types import ColumnView, ImportCheck, ImportPreview, caption
 from ui import shell
-from ui.parts.import_report import expected, verdict
-from ui.parts.import_view import column_table, first_rows, questions
-from ui.words import W
+from ui.parts.errors import error_box
+from ui.parts.import_event_words import event_words
+from ui.parts.import_missing import missing_panel
+from ui.parts.import_report import expected, sentence, verdict
+from ui.parts.import_view import edits_of, first_rows, keep_edits, questions
+from ui.words import WT, W, has, one_line
+
+FREE_ROLES = frozenset({Role.USER_FEATURE, Role.UNUSED})  # may stand at several columns
 
 
-def columns_step(view: ImportPreview, check: ImportCheck) -> None:
-    """What each column means, what only a person can know, and what comes of it."""
+def columns_step(view: ImportPreview, check: ImportCheck | BadInput) -> None:
+    """What each column means, what only a person can know, and what comes of it; or what stands in the way."""
+    column_table(view)
     left, right = st.columns([7, 5], gap="medium")
     with left:
-        column_table(view)
-        if view.questions:
-            shell.section(W("data.ask"), W("data.ask.caption"))
-            questions(view)
+        missing_panel(view)
+        questions(view)
+        event_words(view)
     with right:
-        expected(check, view.upload)
-        verdict(check)
-    first_rows(view)
+        if isinstance(check, BadInput):
+            shell.section(W("check.title"))
+            error_box(check.what, check.why, check.fix, W("error.unchanged"))
+        else:
+            expected(check, view.upload)
+            verdict(check)
+    if view.rows:
+        first_rows(view)
+
+
+def column_table(view: ImportPreview) -> None:
+    """What each column means, as an editor; a change is kept and the file is read again."""
+    shell.section(W("import.columns"), W("import.columns.caption"))
+    roles = [role.value for role in Role]
+    frame = pd.DataFrame(
+        {
+            "column": [one_line(c.column) for c in view.columns],
+            "role": [str(c.role) for c in view.columns],
+            "confidence": [c.confidence for c in view.columns],
+            "reason": [sentence(one_line(c.reason)) for c in view.columns],
+            "samples": [" · ".join(one_line(s)[:24] or WT("import.empty_cell") for s in c.samples[:3]) for c in view.columns],
+            "empty": [c.empty_share for c in view.columns],
+        }
+    )
+    column = st.column_config
+    key = f"columns.{view.upload}.{len(json.dumps(edits_of(view.upload)))}.{'-'.join(frame['role'])}"
+    st.data_editor(
+        frame,
+        hide_index=True,
+        height="content" if len(view.columns) <= 20 else 740,
+        key=key,
+        disabled=["column", "confidence", "reason", "samples", "empty"],
+        alt=WT("import.columns.alt", n=len(view.columns)),
+        on_change=_keep_roles,
+        args=(key, view),
+        column_config={
+            "column": column.TextColumn(WT("import.column"), help=caption(ColumnView, "column")),
+            "role": column.SelectboxColumn(
+                WT("import.role"), width=150, help=caption(ColumnView, "role"), options=roles, required=True, format_func=role_name
+            ),
+            "confidence": column.ProgressColumn(
+                WT("import.sure"), help=caption(ColumnView, "confidence"), format="percent", min_value=0, max_value=1, width=110
+            ),
+            "reason": column.TextColumn(WT("import.reason"), help=caption(ColumnView, "reason")),
+            "samples": column.TextColumn(WT("import.samples"), help=caption(ColumnView, "samples")),
+            "empty": column.NumberColumn(WT("import.empty"), help=caption(ColumnView, "empty_share"), format="percent", width=70),
+        },
+    )
+
+
+def role_name(role: object) -> str:
+    """Shopper, Item, Time … for the engine's names."""
+    return WT(f"role.{role}") if has(f"role.{role}") else str(role)
+
+
+def _keep_roles(key: str, view: ImportPreview) -> None:
+    roles = {c.column: str(c.role) for c in view.columns}
+    for row, change in st.session_state[key]["edited_rows"].items():
+        if new := change.get("role"):
+            roles = moved(roles, view.columns[int(row)].column, new)
+    keep_edits(view.upload, {**edits_of(view.upload), "roles": roles})
+
+
+def moved(roles: dict[str, str], column: str, role: str) -> dict[str, str]:
+    """The meanings with this one at another column; the column that had it gives it up."""
+    if role not in FREE_ROLES:
+        roles = {name: Role.UNUSED.value if had == role else had for name, had in roles.items()}
+    return {**roles, column: role}

@@ -11,14 +11,19 @@ from ui.parts.errors import attempt, error_box
 from ui.parts.import_check import check_step
 from ui.parts.import_columns import columns_step
 from ui.parts.import_file import file_step
+from ui.parts.import_first import looked_at_otherwise
+from ui.parts.import_known import destination
 from ui.parts.import_plan import plan_of
-from ui.parts.import_view import check_of, edits_of, file_card, keep_edits, preview_of
+from ui.parts.import_table import plan_tables
+from ui.parts.import_view import check_of, edits_of, file_card, keep_edits, preview_as_said
 from ui.parts.steps import go, step, step_bar
 from ui.words import W, numbers
 
 
 def review(ws: Workspace, upload: str) -> None:
     """A file waits: how it was read, what its columns mean, what would be added; one button adds it."""
+    if looked_at_otherwise(ws, upload):
+        return
     at = step()
     step_bar(at)
     if at == "file":
@@ -37,17 +42,25 @@ def review(ws: Workspace, upload: str) -> None:
         return
     try:
         with st.spinner(W("data.reading")):
-            view = preview_of(ws, upload)
-        with st.spinner(W("data.counting")):
-            check = check_of(ws, upload)
+            view, trouble = preview_as_said(ws, upload)
     except BadInput as error:
         _unreadable(upload, error)
         return
+    try:
+        with st.spinner(W("data.counting")):
+            check = trouble or check_of(ws, upload)
+    except BadInput as error:
+        check = error
     file_card(view)
-    if at == "columns":
+    if at == "columns" or isinstance(check, BadInput):
         columns_step(view, check)
+        if isinstance(check, BadInput):
+            _ways_on(upload)
+            return
     else:
+        destination(ws, upload)
         check_step(ws, upload, check)
+        plan_tables(ws, upload)
     with st.bottom, st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.caption(W("data.add.caption"), width="content")
         with st.container(horizontal=True, gap="xsmall", width="content"):
@@ -62,6 +75,10 @@ def review(ws: Workspace, upload: str) -> None:
 def _unreadable(upload: str, error: BadInput) -> None:
     """The file, or what was changed about it, cannot be used: say why, and two ways on."""
     error_box(error.what, error.why, error.fix, W("error.unchanged"))
+    _ways_on(upload)
+
+
+def _ways_on(upload: str) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         if edits_of(upload):
             st.button(W("data.guess"), type="primary", icon=":material/undo:", key="review.guess", on_click=keep_edits, args=(upload, {}))

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from recengine.columns import Role
-from recengine.types import ColumnView, ImportCheck, ImportPreview, SampleRow, caption
+from recengine.errors import BadInput
+from recengine.types import ImportCheck, ImportPreview, SampleRow, caption
 from recengine.workspace import Workspace
 from ui import session as tab
 from ui import shell
 from ui.state import workspace
-from ui.words import WT, W, has, numbers, one_line, plain
+from ui.words import WT, W, numbers, one_line, plain
 
 ROWS_SHOWN = 20
-FREE_ROLES = frozenset({Role.USER_FEATURE, Role.UNUSED})  # may stand at several columns
 
 
 def edits_of(upload: str) -> dict[str, Any]:
@@ -42,6 +42,23 @@ def _preview(_ws: Workspace, key: str, upload: str, edits: str) -> ImportPreview
 def preview_of(ws: Workspace, upload: str) -> ImportPreview:
     """The file as understood with the person's edits; read once for each set of edits."""
     return _preview(ws, str(id(ws)), upload, json.dumps(edits_of(upload), sort_keys=True))
+
+
+def preview_as_said(ws: Workspace, upload: str) -> tuple[ImportPreview, BadInput | None]:
+    """The same; where what the person said does not fit, the file as guessed under the meanings that were said, and why not.
+
+    Raises:
+        BadInput: the file itself cannot be read.
+    """
+    try:
+        return preview_of(ws, upload), None
+    except BadInput as error:
+        edits = edits_of(upload)
+        asked = {name: said for name, said in edits.items() if name == "reading"}
+        view = _preview(ws, str(id(ws)), upload, json.dumps(asked, sort_keys=True))
+        roles = edits.get("roles") or {}
+        columns = tuple(replace(c, role=str(roles.get(c.column, c.role)), reason=WT("import.chosen")) for c in view.columns)
+        return replace(view, columns=columns, questions=(), rows=(), words=()), error
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -75,63 +92,12 @@ def file_card(view: ImportPreview) -> None:
         st.caption(f":material/info: {plain(note)}")
 
 
-def column_table(view: ImportPreview) -> None:
-    """What each column means, as an editor; a change is kept and the file is read again."""
-    shell.section(W("import.columns"), W("import.columns.caption"))
-    roles = [role.value for role in Role]
-    frame = pd.DataFrame(
-        {
-            "column": [one_line(c.column) for c in view.columns],
-            "role": [str(c.role) for c in view.columns],
-            "confidence": [c.confidence for c in view.columns],
-            "samples": [" · ".join(one_line(s)[:24] or WT("import.empty_cell") for s in c.samples[:3]) for c in view.columns],
-            "empty": [c.empty_share for c in view.columns],
-        }
-    )
-    column = st.column_config
-    key = f"columns.{view.upload}.{len(json.dumps(edits_of(view.upload)))}.{'-'.join(frame['role'])}"
-    st.data_editor(
-        frame,
-        hide_index=True,
-        height="content",
-        key=key,
-        disabled=["column", "confidence", "samples", "empty"],
-        alt=WT("import.columns.alt", n=len(view.columns)),
-        on_change=_keep_roles,
-        args=(key, view),
-        column_config={
-            "column": column.TextColumn(WT("import.column"), help=caption(ColumnView, "column")),
-            "role": column.SelectboxColumn(
-                WT("import.role"), width=140, help=caption(ColumnView, "role"), options=roles, required=True, format_func=role_name
-            ),
-            "confidence": column.ProgressColumn(
-                WT("import.sure"), help=caption(ColumnView, "confidence"), format="percent", min_value=0, max_value=1, width=110
-            ),
-            "samples": column.TextColumn(WT("import.samples"), help=caption(ColumnView, "samples")),
-            "empty": column.NumberColumn(WT("import.empty"), help=caption(ColumnView, "empty_share"), format="percent", width=70),
-        },
-    )
-
-
-def role_name(role: object) -> str:
-    """Shopper, Item, Time … for the engine's names."""
-    return WT(f"role.{role}") if has(f"role.{role}") else str(role)
-
-
-def _keep_roles(key: str, view: ImportPreview) -> None:
-    roles = {c.column: str(c.role) for c in view.columns}
-    for row, change in st.session_state[key]["edited_rows"].items():
-        if new := change.get("role"):
-            name = view.columns[int(row)].column
-            if new not in FREE_ROLES:  # the column that had this meaning gives it up
-                roles = {c: Role.UNUSED.value if r == new else r for c, r in roles.items()}
-            roles[name] = new
-    keep_edits(view.upload, {**edits_of(view.upload), "roles": roles})
-
-
 def questions(view: ImportPreview) -> None:
-    """What only a person can know, as pills; the guess is chosen."""
-    for question in view.questions:
+    """What only a person can know, as pills; the guess is chosen. Words of events have a table of their own."""
+    asked = [question for question in view.questions if not question.id.startswith("behaviour:")]
+    if asked:
+        shell.section(W("data.ask"), W("data.ask.caption"))
+    for question in asked:
         with st.container(border=True, gap="small"):
             st.markdown(f":orange[:material/help:] **{plain(question.text)}**")
             key = f"question.{view.upload}.{question.id}"

@@ -1,0 +1,35 @@
+"""What a file does not tell: which meanings no column has, what is done without them, and the way to have them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from recengine.columns import Role
+from recengine.types import ImportPreview
+from ui import shell
+from ui.words import W
+
+NEEDED = (Role.USER, Role.ITEM)
+WANTED = (Role.TIME, Role.BEHAVIOUR, Role.TITLE, Role.CATEGORY, Role.PRICE)
+ICONS = {True: ":red[:material/error:]", False: ":gray[:material/info:]"}
+
+
+def missing(view: ImportPreview) -> list[Role]:
+    """Meanings that no column has, those without which nothing can be added first."""
+    there = {str(column.role) for column in view.columns}
+    asked = {question.id for question in view.questions}
+    out = [role for role in (*NEEDED, *WANTED) if role.value not in there]
+    if Role.RATING.value in there or "default_behaviour" in asked:  # a rating says what a row is; a question asks for it
+        out = [role for role in out if role is not Role.BEHAVIOUR]
+    return out
+
+
+def missing_panel(view: ImportPreview) -> None:
+    """One line each; nothing where nothing is missing."""
+    lines = missing(view)
+    if not lines:
+        return
+    shell.section(W("missing.section"), W("missing.caption"))
+    with st.container(border=True, gap="small"):
+        for role in lines:
+            st.markdown(f"{ICONS[role in NEEDED]} **{W(f'missing.{role.value}')}** {W(f'missing.{role.value}.fix')}")
