@@ -24,44 +24,39 @@ def model_verdicts(report: QualityReport, dated: bool) -> list[Verdict]:
     from recengine.ingest.quality import Verdict
 
     mean = report.events_per_shopper["mean"]
-    size = (report.shoppers, report.items, mean)
-    out = [Verdict("ok", "Popular items", "always; the baseline that others must beat.")]
+    size = {"shoppers": float(report.shoppers), "items": float(report.items), "mean": mean}
+    out = [Verdict("ok", "Popular items", "always; the baseline that others must beat.", "popular")]
 
-    def judged(topic: str, least: tuple[int, int, float], needs_times: bool = False) -> Verdict:
+    def judged(topic: str, code: str, least: tuple[int, int, float], needs_times: bool = False) -> Verdict:
         if needs_times and not dated:
-            return Verdict("warn", topic, "the file has no times; the order of its rows stands for them.")
-        short = [
-            words
-            for have, want, words in zip(
-                size,
-                least,
-                (
-                    f"{size[0]:,} shoppers of {least[0]:,}",
-                    f"{size[1]:,} items of {least[1]:,}",
-                    f"{mean:.1f} events a shopper of {least[2]:g}",
-                ),
-                strict=True,
-            )
-            if have < want
-        ]
+            return Verdict("warn", topic, "the file has no times; the order of its rows stands for them.", f"{code}.undated")
+        wanted = dict(zip(size, map(float, least), strict=True))
+        words = {
+            "shoppers": f"{report.shoppers:,} shoppers of {least[0]:,}",
+            "items": f"{report.items:,} items of {least[1]:,}",
+            "mean": f"{mean:.1f} events a shopper of {least[2]:g}",
+        }
+        short = {name: value for name, value in wanted.items() if size[name] < value}
         if not short:
-            return Verdict("ok", topic, "enough shoppers, items and events.")
-        level = "no" if any(have < want / 4 for have, want in zip(size, least, strict=True)) else "warn"
-        return Verdict(level, topic, f"too little: {', '.join(short)} that it wants.")
+            return Verdict("ok", topic, "enough shoppers, items and events.", f"{code}.enough")
+        level = "no" if any(size[name] < value / 4 for name, value in wanted.items()) else "warn"
+        return Verdict(level, topic, f"too little: {', '.join(words[name] for name in short)} that it wants.", f"{code}.short", short)
 
-    out.append(judged("Neighbours: bought together, next item, EASE", NEIGHBOURS))
-    out.append(judged("Factors: iALS, BPR, graph", FACTORS))
-    out.append(judged("Sequences: attention over a history", SEQUENCES, needs_times=True))
+    out.append(judged("Neighbours: bought together, next item, EASE", "neighbours", NEIGHBOURS))
+    out.append(judged("Factors: iALS, BPR, graph", "factors", FACTORS))
+    out.append(judged("Sequences: attention over a history", "sequences", SEQUENCES, needs_times=True))
     texts = report.titles_share
     if texts >= TEXT_SHARE:
-        out.append(Verdict("ok", "Texts and new items", f"{texts:.0%} of the items have a title."))
+        out.append(Verdict("ok", "Texts and new items", f"{texts:.0%} of the items have a title.", "texts.enough", {"share": texts}))
     else:
-        out.append(
-            Verdict("warn" if texts else "no", "Texts and new items", f"{texts:.0%} of the items have a title; join a file of items.")
-        )
+        said = f"{texts:.0%} of the items have a title; join a file of items."
+        out.append(Verdict("warn" if texts else "no", "Texts and new items", said, "texts.short", {"share": texts}))
     looks, buys = report.behaviours.get("view", 0) + report.behaviours.get("cart", 0), report.behaviours.get("purchase", 0)
+    counted = {"looks": float(looks), "buys": float(buys)}
     if looks and buys:
-        out.append(Verdict("ok", "Chance of a purchase", f"{looks:,} views and carts tell what {buys:,} purchases came from."))
+        said = f"{looks:,} views and carts tell what {buys:,} purchases came from."
+        out.append(Verdict("ok", "Chance of a purchase", said, "purchase.enough", counted))
     else:
-        out.append(Verdict("warn", "Chance of a purchase", "it wants views or carts beside purchases; one kind alone is here."))
+        said = "it wants views or carts beside purchases; one kind alone is here."
+        out.append(Verdict("warn", "Chance of a purchase", said, "purchase.short", counted))
     return out

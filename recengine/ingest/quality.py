@@ -34,6 +34,8 @@ class Verdict:
     level: Literal["ok", "warn", "no"]
     topic: str
     text: str
+    code: str = ""  # of the sentence, so that it can be said in another language
+    figures: dict[str, float] = field(default_factory=dict)  # that stand in it
 
 
 @dataclass(frozen=True)

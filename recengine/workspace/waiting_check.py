@@ -214,7 +214,7 @@ class WaitingChecks:
                 quality["shoppers"],
                 quality["items"],
                 tuple(VerdictView(*row) for row in file.info["verdicts"]),
-                tuple(VerdictView(**row) for row in quality["models"]),
+                tuple(VerdictView(row["level"], row["topic"], row["text"]) for row in quality["models"]),
                 quality,
             ),
             append=self._append(file, base, upload) if base else None,
