@@ -98,6 +98,7 @@ def recognise(
         encoding=reading.encoding if reading else None,
         delimiter=reading.delimiter if reading else None,
         header=reading.header if reading else None,
+        sheet=reading.sheet if reading else None,
         known_header=header_keys() | ROLE_OF_NAME.keys(),
         progress=(lambda share: progress(0.6 * share, "Reading the file")) if progress else None,
     )

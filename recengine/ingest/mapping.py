@@ -22,6 +22,8 @@ class Reading(BaseModel):
     """What stands between two cells."""
     header: bool | None = None
     """Whether the first row names the columns."""
+    sheet: str | None = None
+    """Sheet of a workbook; by default the one with the most rows."""
 
 
 class Mapping(BaseModel):

@@ -49,6 +49,7 @@ class RawTable:
     notes: tuple[str, ...] = field(default=())
     parts: tuple[Part, ...] = field(default=())
     odd_cells: dict[int, list[str]] = field(default_factory=dict)  # line → cells of rows with the wrong number of them, when asked for
+    sheets: tuple[tuple[str, int], ...] = ()  # of a workbook: name and rows of every sheet; `source.member` is the one that was read
 
     @property
     def names(self) -> list[str]:

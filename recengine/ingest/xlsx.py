@@ -1,4 +1,4 @@
-"""Reads the largest sheet of an Excel workbook as text."""
+"""Reads one sheet of an Excel workbook as text: the largest, or the one that is asked for."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime
 import re
 import zipfile
 import zlib
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -31,19 +32,23 @@ VALUE_CUT = 200
 Bad = list[tuple[int, str, str, str]]
 
 
-def read_xlsx(source: Source, header: bool | None = None, known_header: frozenset[str] = frozenset()) -> RawTable:
-    """Cells as Excel shows whole numbers, dates and words; the sheet with the most rows.
+def read_xlsx(
+    source: Source, header: bool | None = None, known_header: frozenset[str] = frozenset(), sheet_name: str | None = None
+) -> RawTable:
+    """Cells as Excel shows whole numbers, dates and words.
 
     Args:
         source: The workbook.
         header: Whether there is a header, or None to find out.
         known_header: Names that mark a header beyond doubt.
+        sheet_name: The sheet; None takes the one with the most rows.
 
     Raises:
-        BadInput: damaged, encrypted, a bomb, no rows, or too many columns.
+        BadInput: no such sheet, damaged, encrypted, a bomb, no rows, or too many columns.
     """
     _check(source)
-    rows, sheet, others = _cells(source)
+    rows, sheet, sheets = _cells(source, sheet_name)
+    others = [name for name, height in sheets if height and name != sheet]
     bad: Bad = []
     filled: list[tuple[int, list[str]]] = []
     for line, row in rows:
@@ -80,7 +85,9 @@ def read_xlsx(source: Source, header: bool | None = None, known_header: frozense
     notes = (f"The sheet {sheet} is read; {', '.join(others[:5])} {'is' if len(others) == 1 else 'are'} left out.",) if others else ()
     lines = np.array([line for line, _ in body], dtype=np.int64)
     rejects = reject_table(source.file_name, bad, None)
-    return RawTable(source, Encoding("utf-8", 1.0, "Excel"), dialect, table, lines, rejects, notes, (Part(source.file_name, 0, None),))
+    parts = (Part(source.file_name, 0, None),)
+    source = replace(source, member=sheet)
+    return RawTable(source, Encoding("utf-8", 1.0, "Excel"), dialect, table, lines, rejects, notes, parts, sheets=tuple(sheets))
 
 
 def _is_total(row: list[str]) -> bool:
@@ -88,20 +95,23 @@ def _is_total(row: list[str]) -> bool:
     return TOTAL.match(cells[0]) is not None and len(cells) <= len(row) - max(1, len(row) // 3)
 
 
-def _cells(source: Source) -> tuple[list[tuple[int, list[str]]], str, list[str]]:
-    """(line, cells) of every row of the largest sheet, its name, and the names of the other sheets that hold anything."""
+def _cells(source: Source, wanted: str | None) -> tuple[list[tuple[int, list[str]]], str, list[tuple[str, int]]]:
+    """(line, cells) of every row of the wanted or the largest sheet, its name, and name and rows of all sheets."""
     import python_calamine
 
     try:
         book = python_calamine.CalamineWorkbook.from_path(str(source.path))
         sheets = [(book.get_sheet_by_name(name), name) for name in book.sheet_names]
-        best, name = max(sheets, key=lambda pair: pair[0].height)
-        others = [other for sheet, other in sheets if sheet.height and other != name]
+        best, name = max(sheets, key=lambda pair: (pair[1] == wanted, pair[0].height))
+        heights = [(each, sheet.height) for sheet, each in sheets]
         rows = [[_text(cell) for cell in row] for row in best.to_python(skip_empty_area=True)]
     except (python_calamine.CalamineError, OSError, ValueError, IndexError, KeyError) as error:
         raise BadInput(f"{source.file_name} cannot be read.", f"The workbook is damaged ({error}).", "Save it again as .xlsx.") from error
+    if wanted is not None and name != wanted:
+        named = ", ".join(each for each, _ in heights[:8])
+        raise BadInput(f"{source.file_name} has no sheet {wanted[:60]}.", f"Its sheets are {named}.", "Choose one of them.")
     top = best.start[0] if best.start else 0
-    return [(top + k + 1, row) for k, row in enumerate(rows)], name, others
+    return [(top + k + 1, row) for k, row in enumerate(rows)], name, heights
 
 
 def _text(cell: Any) -> str:

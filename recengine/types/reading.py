@@ -41,6 +41,8 @@ class ReadingView:
     left_out: tuple[LeftOut, ...] = said("The first lines that are no rows.")
     n_left_out: int = said("All of them.")
     records: int = said("Records of the file, those left out included.")
+    sheet: str = said("Sheet that was read; empty for files that are no workbook.", default="")
+    sheets: tuple[tuple[str, int], ...] = said("Name and rows of every sheet of a workbook.", default=())
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ class Reading:
 
         Args:
             upload: a handle.
-            edits: "reading": {"encoding", "delimiter", "header"} asks for another way; other edits change nothing here.
+            edits: "reading": {"encoding", "delimiter", "header", "sheet"} asks for another way; other edits change nothing here.
 
         Raises:
             BadInput: the file cannot be read that way.
@@ -95,6 +95,8 @@ class Reading:
             left_out=tuple(LeftOut(int(row["line"]), row["reason"], row["value"][:LINE_BYTES]) for row in out),
             n_left_out=raw.rejects.num_rows,
             records=raw.records,
+            sheet=raw.source.member if raw.sheets else "",
+            sheets=raw.sheets,
         )
 
     def lines(self, upload: str) -> tuple[RawLine, ...]:

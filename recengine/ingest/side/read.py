@@ -82,7 +82,15 @@ def recognise_side(
     """
     reading = reading or Reading()
     keys = header_keys() | ROLE_OF_NAME.keys() | FIELD_OF_NAME.keys()
-    raw = read(Path(path), file_name, encoding=reading.encoding, delimiter=reading.delimiter, header=reading.header, known_header=keys)
+    raw = read(
+        Path(path),
+        file_name,
+        encoding=reading.encoding,
+        delimiter=reading.delimiter,
+        header=reading.header,
+        known_header=keys,
+        sheet=reading.sheet,
+    )
     return side_of(raw, kind, fields)
 
 
