@@ -73,6 +73,11 @@ def read_csv_back(path: Path) -> pa.Table:
             column_types=dict.fromkeys(header, pa.string()), null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False
         ),
     )
+    return unmarked(table)
+
+
+def unmarked(table: pa.Table) -> pa.Table:
+    """The table before its names and cells of text were marked."""
     return pa.table([_mapped(column, unmark) for column in table.columns], names=[unmark(name) for name in table.column_names])
 
 

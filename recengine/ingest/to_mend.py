@@ -13,6 +13,7 @@ from recengine.columns import Reject
 from recengine.ingest.convert import RULES
 from recengine.ingest.numbers import parse_numbers
 from recengine.ingest.raw import RawTable
+from recengine.ingest.safe_csv import unmarked
 
 LOG, LINE, REASON, ROW = "rejected log", "rejected line", "rejected reason", "rejected row as read"
 MARKS = (LOG, LINE, REASON, ROW)
@@ -67,7 +68,7 @@ def mended(
     """
     mine = pc.equal(pc.utf8_trim_whitespace(raw.column(LOG)), str(log + 1))
     rows = np.flatnonzero(np.asarray(pc.fill_null(mine, False).to_numpy(), dtype=bool))
-    table = raw.table.take(pa.array(rows))
+    table = unmarked(raw.table.take(pa.array(rows)))  # as `safe_csv` wrote it
     lines = np.nan_to_num(parse_numbers(table[LINE])[0]).astype(np.int64)
     table = table.drop_columns([name for name in MARKS if name in table.column_names])
     for name in columns if hashed is not None else ():

@@ -172,6 +172,7 @@ OURS = (
     "user_id,item_id,behaviour,timestamp,quantity,price,basket_id,title,category,brand,device\n"
     "u1,i1,purchase,2024-01-05T10:00:00Z,2,9.5,b1,Lamp,lamps,Lumo,phone\nu1,i2,view,2024-01-05T10:01:00Z,,,,Cup,cups,,phone\n"
 )
+LISTS = "shopper_id,rank,item_id,title,score\n'=1+1,1,'-5,Lamp,0.5\n'=1+1,2,007,it's a cup,0.25\n"
 
 FIXTURES = (
     Fixture(
@@ -391,6 +392,14 @@ FIXTURES = (
         "category=category brand=brand device=user_feature",
         ("u1", "i1", 1_704_448_800),
         "purchase view",
+        (2, 0, 0),
+    ),
+    Fixture(
+        "merchlens_lists",
+        LISTS,
+        "shopper_id=user item_id=item title=title",
+        ("=1+1", "-5", 2),
+        "impression impression",
         (2, 0, 0),
     ),
 )
