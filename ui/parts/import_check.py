@@ -1,25 +1,93 @@
-"""The third step of an import: where every record goes, what is odd about the data, what it can carry."""
+"""The third step of an import: where every record goes, what is odd about the data, what it can carry, cleaning rules."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import streamlit as st
 
 from recengine.types import ImportCheck
+from recengine.types.waiting import WaitingCheck
 from recengine.workspace import Workspace
+from ui.parts.cleaning_form import Rules, active, cleaning_form
+from ui.parts.import_models import models
 from ui.parts.import_plan import keep_plan, plan_of
-from ui.parts.import_report import expected, verdict
-from ui.words import W
+from ui.parts.import_privacy import personal_data
+from ui.parts.import_quality import facts, quality
+from ui.parts.import_report import expected
+from ui.parts.import_view import edits_of, keep_edits
+from ui.words import W, numbers
 
 
-def check_step(ws: Workspace, upload: str, check: ImportCheck) -> None:
-    """Where every record goes, and what the data can carry."""
+def check_step(ws: Workspace, upload: str) -> None:
+    """Where every record goes, what is odd, what the data can carry, and rules that leave events out.
+
+    Raises:
+        BadInput: the file cannot be taken in as it was asked for.
+    """
+    look = look_at(ws, upload)
+    rules = rules_of(ws, upload)
     left, right = st.columns([7, 5], gap="medium")
     with left:
-        expected(check, upload)
+        expected(look.check, upload)
+        quality(upload, look, rules)
+        used = frozenset(name for name, role in edits_roles(ws, upload).items() if role != "unused")
+        personal_data(upload, look.personal, used)
+        cleaning_form(ws, f"clean.{upload}", rules, lambda changed: keep_plan(upload, cleaning=changed), **asked(upload))
+        _returns(upload, look, rules)
     with right:
-        verdict(check)
         key, name = f"name.{upload}", plan_of(upload)["name"] or ws.datasets.suggested_name(upload)
         st.text_input(W("data.name"), value=name, key=key, help=W("data.name.help"), on_change=_keep_name, args=(upload, key))
+        models(look.check.quality)
+        facts(look)
+
+
+def will_add(ws: Workspace, upload: str, check: ImportCheck) -> int:
+    """Events that would be added, after cleaning rules and without what the version holds already."""
+    rules = rules_of(ws, upload)
+    if not rules and not plan_of(upload)["base"]:
+        return check.rows.accepted
+    return ws.versions.try_cleaning(rules, **asked(upload)).added
+
+
+def asked(upload: str) -> dict[str, Any]:
+    """The file, its mapping and what it is appended to, as the checks of the workspace take them."""
+    plan = plan_of(upload)
+    return {"upload": upload, "mapping": edits_of(upload) or None, "base": plan["base"], "overlap": plan["overlap"]}
+
+
+def look_at(ws: Workspace, upload: str) -> WaitingCheck:
+    """What is to be known before the file is taken in; remembered by the workspace."""
+    with st.spinner(W("quality.looking")):
+        return ws.versions.look(**asked(upload))
+
+
+def rules_of(ws: Workspace, upload: str) -> Rules:
+    """The cleaning rules that would hold: what was asked for, else those of the version that the file is appended to."""
+    plan = plan_of(upload)
+    if plan["cleaning"] is not None:
+        return active(plan["cleaning"])
+    return active(ws.versions.cleaning(plan["base"])) if plan["base"] else {}
+
+
+def edits_roles(ws: Workspace, upload: str) -> dict[str, str]:
+    """Column → role, as understood and changed."""
+    return ws.datasets.preview(upload, edits_of(upload) or None).mapping["roles"]
+
+
+def _returns(upload: str, look: WaitingCheck, rules: Rules) -> None:
+    """Cancellations that the reading leaves out: what they cancelled can leave too."""
+    if not look.returns_skipped:
+        return
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
+        st.caption(f":material/info: {W('clean.returns', n=numbers.count(look.returns_skipped))}", width=400)
+        st.button(W("clean.returns.do"), icon=":material/undo:", key=f"{upload}.returns", on_click=_take_back, args=(upload, rules))
+
+
+def _take_back(upload: str, rules: Rules) -> None:
+    edits = edits_of(upload)
+    keep_edits(upload, {**edits, "answers": {**edits.get("answers", {}), "cancellations": "keep"}})
+    keep_plan(upload, cleaning=active({**rules, "drop_returned": True}))
 
 
 def _keep_name(upload: str, key: str) -> None:

@@ -8,7 +8,7 @@ from recengine.errors import BadInput
 from recengine.workspace import Workspace
 from ui import session as tab
 from ui.parts.errors import attempt, error_box
-from ui.parts.import_check import check_step
+from ui.parts.import_check import check_step, look_at, will_add
 from ui.parts.import_columns import columns_step
 from ui.parts.import_file import file_step
 from ui.parts.import_first import looked_at_otherwise
@@ -48,9 +48,10 @@ def review(ws: Workspace, upload: str) -> None:
         return
     try:
         with st.spinner(W("data.counting")):
-            check = trouble or check_of(ws, upload)
+            check = trouble or (check_of(ws, upload) if at == "columns" else look_at(ws, upload).check)
+            added = 0 if isinstance(check, BadInput) else will_add(ws, upload, check)
     except BadInput as error:
-        check = error
+        check, added = error, 0
     file_card(view)
     if at == "columns" or isinstance(check, BadInput):
         columns_step(view, check)
@@ -59,7 +60,7 @@ def review(ws: Workspace, upload: str) -> None:
             return
     else:
         destination(ws, upload)
-        check_step(ws, upload, check)
+        check_step(ws, upload)
         plan_tables(ws, upload)
     with st.bottom, st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.caption(W("data.add.caption"), width="content")
@@ -68,8 +69,8 @@ def review(ws: Workspace, upload: str) -> None:
                 st.button(W("data.next.check"), icon=":material/fact_check:", key="next", on_click=go, args=("check",))
             else:
                 st.button(W("data.back.columns"), icon=":material/arrow_back:", key="back", on_click=go, args=("columns",))
-            label = W("data.add", n=numbers.count(check.rows.accepted))
-            st.button(label, type="primary", icon=":material/check:", key="add", on_click=_add, args=(ws, upload))
+            label = W("data.add", n=numbers.count(added))
+            st.button(label, type="primary", icon=":material/check:", key="add", disabled=not added, on_click=_add, args=(ws, upload))
 
 
 def _unreadable(upload: str, error: BadInput) -> None:

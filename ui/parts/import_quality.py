@@ -1,0 +1,201 @@
+"""What is odd about a waiting file: what, how many, examples, and one way to do something about it."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from recengine.types.waiting import FindingView, WaitingCheck
+from ui import shell
+from ui.charts import data_charts
+from ui.parts.cleaning_form import Rules, active
+from ui.parts.import_plan import keep_plan
+from ui.parts.import_view import edits_of, keep_edits
+from ui.parts.overview_cards import behaviour_name
+from ui.words import WT, Markdown, W, has, numbers, one_line, plain
+
+EXAMPLES = 3
+SHOWN_CHARS = 40
+
+
+def quality(upload: str, look: WaitingCheck, rules: Rules) -> None:
+    """The findings, or one calm line.
+
+    Args:
+        upload: handle of the file.
+        look: what was found.
+        rules: cleaning rules that hold now.
+    """
+    marked = [word for word in edits_of(upload).get("not_products", ()) if word in _marked_here(upload)]
+    n = len(look.findings)
+    shell.section(W("quality.title"), W("quality.caption", n=n) if n else None)
+    with st.container(border=True, gap="small"):
+        for finding in look.findings:
+            _finding(upload, finding, rules)
+        if marked:
+            _done(W("quality.suspects.done", n=len(marked)), f"{upload}.suspects.undo", _unmark, upload)
+        if not n and not marked:
+            st.markdown(f":green[:material/check_circle:] {W('quality.nothing')}")
+
+
+def _finding(upload: str, finding: FindingView, rules: Rules) -> None:
+    code, key = finding.code, f"{upload}.{finding.code}"
+    same = "similar" if code.startswith("similar") else code
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
+        with st.container(width=420, gap=None):
+            count = finding.things or finding.events
+            n = numbers.count(count)
+            columns = (
+                ", ".join(f"{plain(name, 40)} {numbers.share(share)}" for name, share in finding.rows[:EXAMPLES]) if code == "empty" else ""
+            )
+            text = W(f"quality.{same}.text", n=n, events=numbers.count(finding.events), columns=columns)
+            icon = ":blue[:material/info:]" if _calm(finding) else ":orange[:material/warning:]"
+            st.markdown(f"{icon} **{W(f'quality.{code}')}:** {text}")
+            if code != "empty":
+                st.caption(W("quality.such_as", rows=markdown("; ".join(_example(finding, row) for row in finding.rows[:EXAMPLES]))))
+            if has(f"quality.{code}.fine"):
+                st.caption(W(f"quality.{code}.fine"))
+        _remedy(upload, finding, rules, key)
+
+
+def _calm(finding: FindingView) -> bool:
+    """Whether it is told for information: it has no harm that a click would mend."""
+    return not finding.cleaning and not finding.not_products
+
+
+def _remedy(upload: str, finding: FindingView, rules: Rules, key: str) -> None:
+    """One button, or the word that a rule takes care of it."""
+    if finding.cleaning:
+        if all(rules.get(name) is not None for name in finding.cleaning):
+            left = {name: value for name, value in rules.items() if name not in finding.cleaning}
+            _done(W("quality.done"), f"{key}.undo", _clean, upload, left)
+            return
+        day = next((str(value) for name, value in finding.cleaning.items() if name.endswith("_day")), "")
+        label = W(f"quality.{finding.code}.do", day=numbers.date(day) if day else "")
+        st.button(
+            label, icon=":material/cleaning_services:", key=f"{key}.do", on_click=_clean, args=(upload, {**rules, **finding.cleaning})
+        )
+    elif finding.not_products:
+        label = W(f"quality.{finding.code}.do")
+        st.button(label, icon=":material/block:", key=f"{key}.do", on_click=_mark, args=(upload, finding.not_products))
+    elif finding.code not in ("busy_days", "empty") and st.button(W("quality.show"), icon=":material/table_rows:", key=f"{key}.show"):
+        _rows(finding)
+
+
+def _done(text: str, key: str, undo: Any, *args: Any) -> None:
+    with st.container(width="content", horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.markdown(f":green[:material/check_circle:] {text}", width="content")
+        st.button(W("quality.undo"), icon=":material/undo:", type="tertiary", key=key, on_click=undo, args=args)
+
+
+def _clean(upload: str, rules: Rules) -> None:
+    keep_plan(upload, cleaning=active(rules))
+
+
+def _marked_here(upload: str) -> frozenset[str]:
+    return frozenset(st.session_state.get(f"suspects.{upload}", ()))
+
+
+def _mark(upload: str, words: tuple[str, ...]) -> None:
+    from ui.parts.import_view import preview_of
+    from ui.state import workspace
+
+    edits = edits_of(upload)
+    known = edits.get("not_products") or preview_of(workspace(), upload).mapping.get("not_products") or ()
+    st.session_state[f"suspects.{upload}"] = words
+    keep_edits(upload, {**edits, "not_products": [*(word for word in known if word not in words), *words]})
+
+
+def _unmark(upload: str) -> None:
+    edits, words = edits_of(upload), _marked_here(upload)
+    keep_edits(upload, {**edits, "not_products": [word for word in edits.get("not_products", ()) if word not in words]})
+
+
+def _example(finding: FindingView, row: tuple[Any, ...]) -> str:
+    """Line 518: 17850 · 85123A, in Markdown."""
+    cells = dict(zip(finding.columns, row, strict=True))
+    line = cells.pop("line", 0)
+    said = []
+    for name, value in cells.items():
+        if has(f"quality.example.{name}"):
+            told = plain(visible(str(value)), SHOWN_CHARS) if isinstance(value, str) else _number(value)
+            said.append(W(f"quality.example.{name}", n=told, id=told))
+        elif isinstance(value, str):
+            said.append(plain(visible(value), SHOWN_CHARS))
+        else:
+            said.append(plain(_number(value)))
+    text = " · ".join(said)
+    return markdown(f"{W('quality.line', n=numbers.count(line))}: {text}" if line else text)
+
+
+def markdown(text: str) -> Markdown:
+    """Joined pieces that are Markdown already."""
+    return Markdown(text)
+
+
+def _number(value: float) -> str:
+    if float(value).is_integer() and abs(value) < 1e7:
+        return numbers.count(value)
+    return f"{value:,.4g}" if abs(value) < 1e6 else f"{value:,.0f}"
+
+
+@st.dialog("…", width="large")
+def _rows_dialog(finding: FindingView) -> None:
+    st.subheader(W(f"quality.{finding.code}"), anchor=False)
+    st.caption(W("quality.show.caption", n=len(finding.rows)))
+    frame = pd.DataFrame([[visible(c) if isinstance(c, str) else c for c in row] for row in finding.rows], columns=list(finding.columns))
+    column = st.column_config
+    config: dict[str, Any] = {}
+    for name in finding.columns:
+        header = WT(f"quality.column.{name}")
+        is_text = frame[name].map(lambda cell: isinstance(cell, str)).all()
+        config[name] = column.TextColumn(header) if is_text else column.NumberColumn(header, format="localized")
+    st.dataframe(frame, hide_index=True, column_config=config, alt=WT("quality.show.alt", n=len(frame)), key="quality.rows", height=420)
+
+
+def _rows(finding: FindingView) -> None:
+    _rows_dialog(finding)
+
+
+def visible(text: str) -> str:
+    """The text with what no eye tells apart written out: outer blanks as ␣, joiners and combining marks as U+0301."""
+    inner = text.strip()
+    start = len(text) - len(text.lstrip()) if inner else len(text)
+    shown = []
+    for place, char in enumerate(text):
+        if char.isspace() and (place < start or place >= start + len(inner) or char != " "):
+            shown.append("␣" if char == " " else f"‹U+{ord(char):04X}›")
+        elif unicodedata.category(char) in ("Cf", "Mn", "Cc"):
+            shown.append(f"‹U+{ord(char):04X}›")
+        else:
+            shown.append(char)
+    return one_line("".join(shown))
+
+
+def facts(look: WaitingCheck) -> None:
+    """Period, kinds of events, density and what is known, then events per shopper as bars."""
+    q = look.check.quality
+    shell.section(W("quality.facts"))
+    with st.container(border=True, gap="xsmall"):
+        if look.first:
+            days = (pd.Timestamp(look.last).normalize() - pd.Timestamp(look.first).normalize()).days + 1
+            st.markdown(W("quality.facts.period", days=numbers.count(days), first=numbers.date(look.first), last=numbers.date(look.last)))
+        else:
+            st.markdown(W("quality.facts.undated"))
+        kinds = sorted(q["behaviours"].items(), key=lambda kind: -kind[1])
+        st.markdown(W("quality.facts.kinds", kinds=", ".join(f"{behaviour_name(name, True)} {numbers.count(n)}" for name, n in kinds)))
+        st.markdown(W("quality.facts.density", density=numbers.share(q["density"], 2)))
+        once, key = (q["one_basket_shoppers"], "once_basket") if q["one_basket_shoppers"] is not None else (q["one_event_shoppers"], "once")
+        st.markdown(W(f"quality.facts.{key}", share=numbers.share(once / max(1, q["shoppers"]), 0)))
+        shares = {name: numbers.share(q[f"{name}_share"], 0) for name in ("prices", "titles", "categories")}
+        st.markdown(W("quality.facts.known", **shares))
+        if len(look.shopper_counts):
+            per = q["events_per_shopper"]
+            shell.section(W("quality.spread"), W("quality.spread.caption", median=_number(per["median"]), p95=_number(per["p95"])))
+            figure = data_charts.events_per_shopper(
+                look.shopper_edges, look.shopper_counts, WT("overview.spread.x"), WT("overview.spread.y"), WT("overview.spread.hover")
+            ).update_layout(height=170)
+            shell.chart(figure, "check.spread", WT("overview.spread.alt", shoppers=numbers.count(q["shoppers"])))
