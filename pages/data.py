@@ -6,15 +6,17 @@ from recengine.errors import NotFound
 from ui import session as tab
 from ui import shell
 from ui.parts.add_data import sample_buttons, uploader
-from ui.parts.dataset_list import dataset_list
 from ui.parts.errors import guard
-from ui.parts.first_training import train_first
-from ui.parts.import_report import outcome, verdict
+from ui.parts.import_done import done_step
 from ui.parts.import_steps import review
+from ui.parts.import_waiting import waiting_list
 from ui.parts.job_card import active, job_card, live_jobs
 from ui.parts.overview_cards import overview_charts, overview_kpis
 from ui.parts.steps import step_bar
-from ui.words import W, numbers
+from ui.parts.version_list import version_list
+from ui.words import W
+
+JOBS_LOOKED_AT = 50  # newest first; those that run are among them
 
 session = shell.enter()
 ws = session.ws
@@ -23,8 +25,11 @@ ws = session.ws
 def importing(job_id: str) -> None:
     """An import of this tab: its progress, then on to its report, or what went wrong."""
     job = ws.jobs.get(job_id)
-    step_bar("done")
+    if job.kind == "import":
+        step_bar("done")
     if job.state == "done":
+        if job.result.get("already"):
+            tab.notice(W("data.already"))
         tab.choose(importing=None, dataset=job.result["dataset"], report=job.result["dataset"])
         st.rerun()
     elif active([job]):
@@ -32,39 +37,28 @@ def importing(job_id: str) -> None:
         st.caption(W("data.importing"))
     else:
         job_card(ws, job, "importing")
-        if st.button(W("data.importing.back"), icon=":material/arrow_back:", key="importing.back"):
-            tab.choose(importing=None, upload=job.arguments.get("upload"))
+        back = job.arguments.get("upload")
+        words = W("data.importing.back") if back else W("data.importing.close")
+        if st.button(words, icon=":material/arrow_back:", key="importing.back"):
+            tab.choose(importing=None, upload=back)
             st.rerun()
 
 
-def report(dataset: str) -> None:
-    """How the import of a version went, and the next step."""
-    made = ws.datasets.report(dataset)
-    st.markdown(f":green[:material/check_circle:] {W('data.added', n=numbers.count(made.rows.accepted), name=made.name)}")
-    if made.already:
-        st.caption(W("data.already"))
-    row = ws.datasets.get(dataset)
-    if not row.variants:
-        train_first(ws, row, "report")
-    left, right = st.columns([7, 5], gap="medium")
-    with left:
-        outcome(ws, made)
-    with right:
-        verdict(made)
-
-
 def versions() -> None:
-    """Every version, the charts of the chosen one, and a way to add more."""
+    """What runs and what waits, every version, the charts of the chosen one, and a way to add more."""
+    running = active([job for job in ws.jobs.list(JOBS_LOOKED_AT) if job.kind in ("import", "version")])
+    live_jobs(ws, running, "data")
     if session.dataset is None:
         st.markdown(f":material/database: **{W('empty.data.title')}**")
         st.caption(W("empty.data.why"))
         sample_buttons(ws, primary=True)
         uploader(ws, "first")
+        waiting_list(ws)
         return
     chosen = tab.param("report")
     if chosen:
         with guard():
-            report(chosen)
+            done_step(ws, chosen)
     view = ws.datasets.overview(session.dataset.id)
     shell.section(W("data.overview", name=session.dataset.name))
     overview_kpis(view)
@@ -75,8 +69,9 @@ def versions() -> None:
     left, right = st.columns([7, 5], gap="medium")
     with left:
         shell.section(W("data.versions"), W("data.versions.caption", n=len(session.datasets)))
-        dataset_list(session)
+        version_list(session)
     with right:
+        waiting_list(ws)
         shell.section(W("data.more"), W("data.more.caption"))
         uploader(ws, "more")
         sample_buttons(ws, primary=False)

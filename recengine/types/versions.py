@@ -70,6 +70,7 @@ class TableCheck:
     coverage: tuple[CoverageView, ...] = said("How its ids meet those of the log.")
     first: tuple[dict[str, Any], ...] = said("First rows as understood.")
     notes: tuple[str, ...] = said("Remarks.")
+    raw: tuple[dict[str, Any], ...] = said("First rows as in the file; none where the log hides ids.", default=())
 
 
 @dataclass(frozen=True)

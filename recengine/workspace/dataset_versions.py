@@ -11,7 +11,9 @@ from recengine.errors import BadInput, Cancelled
 from recengine.types import ImportReport
 from recengine.workspace.intake import remember, sha256_of, shape_of
 from recengine.workspace.version_files import (
+    LogIds,
     NewFile,
+    log_ids,
     log_of,
     mended_log,
     ready_table,
@@ -47,6 +49,7 @@ class DatasetVersions(VersionViews):
         overlap: str = "skip",
     ) -> str:
         """Queue `take_in` as a job; returns its id. A mapping that does not fit is refused here. Raises BadInput."""
+        tables = [entry for entry in tables if entry.get("upload") != upload]  # what was said of the file as a table
         known = self._datasets.recognition(upload, mapping)
         if self.kind(upload).kind != "mended":
             known.mapping.check(known.raw.names)
@@ -140,10 +143,10 @@ class DatasetVersions(VersionViews):
             self._datasets.discard(upload)
             return self._datasets.report(base, already=True)
         say = progress or nobody
-        new_tables = []
+        new_tables, ids = [], log_ids(self._context, base, file) if tables else None
         for n, entry in enumerate(tables):
             say(0.8 + 0.06 * n / len(tables), f"Joining table {n + 1} of {len(tables)}")
-            new_tables.append(self._table(entry, base, file))
+            new_tables.append(self._table(entry, base, ids))
         kept = self._context.datasets.recipe(base).cleaning if base else {}
         rules = cleaning_of(kept if cleaning is None else cleaning)
         change = ("mended", f"{file.log.told['rows']['accepted']:,} mended rows of {file.log.told['file_name']}") if mended else (
@@ -189,7 +192,7 @@ class DatasetVersions(VersionViews):
         if self._context.datasets.exists(reserved):
             return self._datasets.report(reserved)
         (progress or nobody)(0.1, "Reading the table")
-        table = self._table({"upload": upload, "kind": kind, "fields": fields}, dataset, None)
+        table = self._table({"upload": upload, "kind": kind, "fields": fields}, dataset, log_ids(self._context, dataset))
         words = f"{table.kind.replace('_', ' ')} of {table.told['file_name']}"
         rules = cleaning_of(self._context.datasets.recipe(dataset).cleaning)
         say = part_of(progress, 0.4, 1.0)
@@ -222,17 +225,18 @@ class DatasetVersions(VersionViews):
 
     # ---- how
 
-    def _table(self, entry: dict[str, Any], base: str, file: NewFile | None) -> NewTable:
+    def _table(self, entry: dict[str, Any], base: str, log: LogIds | None) -> NewTable:
         from recengine.data.versions import NewTable
 
-        found, table = ready_table(self._context, self._datasets, entry["upload"], base, entry.get("kind") or "", entry.get("fields"), file)
+        kind, fields, mapping = entry.get("kind") or "", entry.get("fields"), log.mapping if log is not None else None
+        found, table = ready_table(self._context, self._datasets, entry["upload"], base, kind, fields, mapping)
         told = {
             "file_name": found.raw.source.file_name,
             "sha256": sha256_of(self._datasets.path(entry["upload"])[0]),
             "rows": {"physical": table.physical, "accepted": table.accepted, "rejected": table.rejected, "skipped": table.skipped},
             "fields": {name: field.value for name, field in found.fields.items()},
             "columns": table.table.column_names,
-            "coverage": [vars(c) for c in told_coverage(self._context, table, base, file)],
+            "coverage": [vars(c) for c in told_coverage(table, log)],
             "added_s": time.time(),
         }
         return NewTable(found.kind.value, table.table, told, table.rejects)

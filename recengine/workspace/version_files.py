@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recengine.columns import Reject
+from recengine.columns import Item, Reject, User
 from recengine.errors import BadInput
 from recengine.types import RowCounts
 from recengine.types.versions import CoverageView, TableView
@@ -211,9 +211,13 @@ def ready_table(
     dataset: str,
     kind: str = "",
     fields: dict[str, str] | None = None,
-    file: NewFile | None = None,
+    mapping: dict[str, Any] | None = None,
 ) -> tuple[SideFile, SideTable]:
-    """A staged table beside the log, read; ids are hashed where the log's are. Raises BadInput."""
+    """A staged table beside the log, read; ids are hashed where the log's are: by this mapping, or by that of the dataset.
+
+    Raises:
+        BadInput: the file cannot be read as such a table.
+    """
     from recengine.ingest.formats.registry import match_table
     from recengine.ingest.privacy import hashed_cells
     from recengine.ingest.side.kinds import Field, TableKind
@@ -229,14 +233,10 @@ def ready_table(
     found = recognise_side(path, name, wanted, chosen)
     if wanted is None and found.kind is TableKind.EVENTS and (known := match_table(found.raw.names)) is not None:
         found = side_of(found.raw, known[0].kind, chosen)  # a log of ratings may hold texts of reviews as well
-    mapping = (
-        file.known.mapping.model_dump(mode="json")
-        if file is not None
-        else context.datasets.info(dataset).info["mapping"]
-        if dataset
-        else {}
-    )
-    hidden = {mapping.get("roles", {}).get(column) for column in mapping.get("hashed", ())}
+    told: dict[str, Any] = mapping or {}
+    if mapping is None and dataset:
+        told = context.datasets.info(dataset).info["mapping"]
+    hidden = {told.get("roles", {}).get(column) for column in told.get("hashed", ())}
     of_shopper = {Field.SHOPPER, Field.ACCOUNT} | ({Field.ID} if found.kind in (TableKind.SHOPPERS, TableKind.ID_MAP) else set())
     of_item = {Field.ITEM} | ({Field.ID} if found.kind is TableKind.ITEMS else set())
 
@@ -257,24 +257,39 @@ def _without_cells(rejects: pa.Table) -> pa.Table:
     return rejects.set_column(rejects.column_names.index(Reject.VALUE), Reject.VALUE, blank)
 
 
-def told_coverage(context: Context, table: SideTable, dataset: str, file: NewFile | None = None) -> tuple[CoverageView, ...]:
-    """How the ids of a table meet those of a version, or of a log that is about to become one."""
+@dataclass(frozen=True, eq=False)
+class LogIds:
+    """The ids of a log that tables are joined to."""
+
+    items: pa.Array
+    shoppers: pa.Array
+    mapping: dict[str, Any]  # of the log; says which columns are hashed
+
+
+def log_ids(context: Context, dataset: str, file: NewFile | None = None) -> LogIds | None:
+    """Ids of a version, of a log that is about to become one or to be appended to it, or of both; None for neither. Raises NotFound."""
     import pyarrow as pa
     import pyarrow.compute as pc
-
-    from recengine.ingest.side.coverage import coverage
-    from recengine.ingest.side.kinds import JOINED_BY
 
     segments = context.datasets.logs(dataset) if dataset else []
     segments += [file.log.segment] if file is not None and file.log.segment is not None else []
     if not segments:
-        return ()
+        return None
+    items = pc.unique(pa.chunked_array([chunk for s in segments for chunk in s.items[Item.ID].chunks], pa.string()))
+    shoppers = pc.unique(pa.chunked_array([chunk for s in segments for chunk in s.users[User.ID].chunks], pa.string()))
+    mapping = file.known.mapping.model_dump(mode="json") if file is not None else context.datasets.info(dataset).info["mapping"]
+    return LogIds(items, shoppers, mapping)
+
+
+def told_coverage(table: SideTable, log: LogIds | None) -> tuple[CoverageView, ...]:
+    """How the ids of a table meet those of a log; () without one."""
+    from recengine.ingest.side.coverage import coverage
+    from recengine.ingest.side.kinds import JOINED_BY
+
     views = []
-    for meant, of in JOINED_BY[table.kind]:
-        if meant.value in table.table.column_names:
-            ids = [(s.items["item_id"] if of == "item" else s.users["user_id"]).combine_chunks() for s in segments]
-            mine = table.table[meant.value].combine_chunks()
-            c = coverage(of, mine, pc.unique(pa.chunked_array(ids)))
+    for meant, of in JOINED_BY[table.kind] if log is not None else ():
+        if log is not None and meant.value in table.table.column_names:
+            c = coverage(of, table.table[meant.value].combine_chunks(), log.items if of == "item" else log.shoppers)
             views.append(CoverageView(c.of, c.in_table, c.in_log, c.matched, c.only_table, c.only_log, c.hint))
     return tuple(views)
 

@@ -42,6 +42,19 @@ class VersionViews(WaitingFiles):
         """One of them as an Arrow table, ids and texts as kept. Raises NotFound."""
         return self._context.datasets.side_table(dataset, place)
 
+    def n_to_mend(self, dataset: str) -> int:
+        """Rejected rows that can be mended; remembered. Raises NotFound."""
+        self._context.datasets.info(dataset)
+        tables = self._context.datasets.mend_tables
+        return self._context.views.get(("to-mend", dataset), lambda: sum(table.num_rows for _, table in tables(dataset)))
+
+    def missing(self, dataset: str) -> dict[str, int]:
+        """Items of a version whose title, category or price nobody told. Raises NotFound."""
+        goods = self._context.dataset(dataset).catalogue
+        told = goods.categories if goods.category_source == "file" else np.full(len(goods), "", dtype=object)
+        counts = {"title": goods.titles == "", "category": told == "", "price": np.isnan(goods.prices)}
+        return {name: int(np.count_nonzero(blank)) for name, blank in counts.items()}
+
     def table_rejects(self, dataset: str, place: int) -> Path | None:
         """CSV of the rows of a table beside the log that were not taken, made anew; None where all were. Raises NotFound."""
         from recengine.ingest.rejects import write_rejects

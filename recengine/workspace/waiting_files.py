@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from recengine.types import RowCounts
 from recengine.types.versions import FileKind, Remembered, TableCheck
 from recengine.workspace.intake import recalled
 from recengine.workspace.text import iso
-from recengine.workspace.version_files import ready_table, told_coverage
+from recengine.workspace.version_files import LogIds, log_ids, ready_table, told_coverage
 from recengine.workspace.waiting_check import WaitingChecks, cleaning_of, cleaning_rows
 
 __all__ = ["WaitingFiles", "cleaning_of", "cleaning_rows"]
 
 BIG_FILE = 64 * 2**20
 CHOSEN = "chosen by a person"
-FIRST_ROWS = 10
+FIRST_ROWS, RAW_ROWS = 10, 3
 
 
 class WaitingFiles(WaitingChecks):
@@ -50,24 +53,46 @@ class WaitingFiles(WaitingChecks):
         name = self._context.datasets.info(told["dataset"]).name if told["dataset"] else ""
         return Remembered(told["mapping"], told["cleaning"], told["dataset"], name, told["file_name"], iso(told["when_s"]))
 
-    def check_table(self, upload: str, dataset: str = "", kind: str = "", fields: dict[str, str] | None = None) -> TableCheck:
+    def check_table(
+        self,
+        upload: str,
+        dataset: str = "",
+        kind: str = "",
+        fields: dict[str, str] | None = None,
+        log: str = "",
+        mapping: dict[str, Any] | None = None,
+    ) -> TableCheck:
         """What a table beside the log is, how it would be read, and how its ids meet those of a version; nothing is stored.
 
         Args:
             upload: a handle.
-            dataset: id of the version it is to be joined to; "" = coverage is not asked.
+            dataset: id of the version it is to be joined to.
             kind: chosen by a person, "" = found out.
             fields: column → field, chosen.
+            log: handle of a log that it comes with, which is appended to the dataset where one is named; without both,
+                coverage is not asked.
+            mapping: edits of the log.
 
         Raises:
             BadInput: the file cannot be read as such a table.
         """
         from recengine.ingest.side.kinds import FIELDS
 
-        file, table = ready_table(self._context, self._datasets, upload, dataset, kind, fields)
+        ids = self._ids(dataset, log, mapping)
+        told = ids.mapping if ids is not None else {}
+        file, table = ready_table(self._context, self._datasets, upload, dataset, kind, fields, told)
         rows = RowCounts(table.physical, table.accepted, table.rejected, table.skipped)
-        coverage = told_coverage(self._context, table, dataset) if dataset else ()
         what = FileKind(file.kind.value, file.title, file.confidence, file.reason)
         choices = (*(field.value for field in FIELDS[file.kind]), "unused")
         meant = {name: field.value for name, field in file.fields.items()}
-        return TableCheck(what, meant, choices, rows, coverage, tuple(table.table.slice(0, FIRST_ROWS).to_pylist()), table.notes)
+        first, raw = table.table.slice(0, FIRST_ROWS).to_pylist(), file.raw.table.slice(0, RAW_ROWS).to_pylist()
+        shown = () if told.get("hashed") else tuple(raw)  # ids that are hashed in the log are not shown either
+        return TableCheck(what, meant, choices, rows, told_coverage(table, ids), tuple(first), table.notes, shown)
+
+    def _ids(self, dataset: str, log: str, mapping: dict[str, Any] | None) -> LogIds | None:
+        """Ids to join to; those of a waiting log are remembered while its tables are looked at."""
+        if not log:
+            return log_ids(self._context, dataset)
+        self._datasets.path(log)
+        key = ("ids", dataset, log, json.dumps(mapping or None, sort_keys=True))
+        return self._looked.get(key, lambda: log_ids(self._context, dataset, self._file(log, mapping, dataset, "skip")))

@@ -6,7 +6,6 @@ import pandas as pd
 import streamlit as st
 
 from recengine.types import ImportCheck, ImportReport
-from recengine.workspace import Workspace
 from ui import shell
 from ui.charts import data_charts
 from ui.words import WT, W, numbers, one_line, plain
@@ -19,24 +18,12 @@ LEVELS = {
 }
 
 
-def outcome(ws: Workspace, report: ImportReport) -> None:
-    """Accepted, skipped and rejected records, the reasons, and the records themselves as a file."""
+def outcome(report: ImportReport) -> None:
+    """Accepted, skipped and rejected records, and the reasons."""
     rows = report.rows
     shell.section(W("report.title"), W("report.caption", n=numbers.count(rows.physical), time=numbers.duration(report.seconds)))
     with st.container(border=True, gap="small"):
         _fate(report, report.dataset)
-        if report.reasons:
-            path = ws.datasets.rejects_csv(report.dataset)
-            st.download_button(
-                W("report.download", n=numbers.count(rows.rejected + rows.skipped)),
-                path.read_bytes,
-                file_name=f"rejected-{report.fingerprint[:12]}.csv",
-                mime="text/csv",
-                icon=":material/download:",
-                type="tertiary",
-                on_click="ignore",
-                key=f"rejects.{report.dataset}",
-            )
 
 
 def expected(check: ImportCheck, upload: str) -> None:
