@@ -168,3 +168,14 @@ def test_a_wrong_encoding_answer_is_refused_not_garbled(tmp_path):
     assert "café" in seen.questions[0].text
     with pytest.raises(BadInput):
         ingest(path, mapping=answered(seen.mapping, {"encoding": "utf-8"}))
+
+
+def test_german_order_lines_are_known_by_their_names(tmp_path):
+    path = tmp_path / "bestellungen.csv"
+    head = "Bestellnummer;Kundennr;Artikelnr;Bezeichnung;Warengruppe;Hersteller;Bestelldatum;Menge;Einzelpreis;Land"
+    rows = "".join(f"B{n};{n % 9:05d};A-{n % 7};Tasse {n % 7};Küche;Käthe;{1 + n % 28:02d}.03.2026;1;9,90;DE\n" for n in range(40))
+    path.write_bytes(f"{head}\n{rows}".encode("cp1252"))
+    found = {column.column: column.role for column in recognise(path).columns}
+    assert list(found.values()) == [
+        Role.BASKET, Role.USER, Role.ITEM, Role.TITLE, Role.CATEGORY, Role.BRAND, Role.TIME, Role.QUANTITY, Role.PRICE, Role.USER_FEATURE,
+    ]  # fmt: skip
