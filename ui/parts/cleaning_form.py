@@ -34,7 +34,7 @@ def active(rules: Rules | None) -> Rules:
 
 
 def cleaning_form(
-    ws: Workspace, key: str, rules: Rules, on_change: Callable[[Rules], None], title: bool = True, **of: Any
+    ws: Workspace, key: str, rules: Rules, on_change: Callable[[Rules], None], note: Callable[[], None] | None = None, **of: Any
 ) -> CleaningTrial:
     """Draw the switches and the table of before and after.
 
@@ -43,7 +43,7 @@ def cleaning_form(
         key: of the widgets.
         rules: those that hold now.
         on_change: called in a callback with the rules as they are after a change.
-        title: whether the form has a heading of its own.
+        note: draws what else belongs above the table.
         of: what the rules are tried on: `upload` with `mapping`, `base`, `overlap`, or `dataset`.
 
     Returns:
@@ -53,11 +53,12 @@ def cleaning_form(
     with st.spinner(W("clean.counting")):
         offers = {offer.rule: offer for offer in ws.versions.cleaning_offers(**of)}
         trial = ws.versions.try_cleaning(rules, **of)
-    if title:
-        shell.section(W("clean.title"), W("clean.caption"))
+    shell.section(W("clean.title"), W("clean.caption"))
     with st.container(border=True, gap="xsmall"):
         for rule, offer in offers.items():
             _rule(key, rule, offer, rules, trial, on_change)
+        if note is not None:
+            note()
         if rules:
             _table(key, trial)
         _sentence(trial, rules, bool(of.get("base")))

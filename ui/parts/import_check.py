@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -30,15 +31,22 @@ def check_step(ws: Workspace, upload: str) -> None:
     left, right = st.columns([7, 5], gap="medium")
     with left:
         expected(look.check, upload)
-        quality(upload, look, rules)
-        used = frozenset(name for name, role in edits_roles(ws, upload).items() if role != "unused")
-        personal_data(upload, look.personal, used)
-        cleaning_form(ws, f"clean.{upload}", rules, lambda changed: keep_plan(upload, cleaning=changed), **asked(upload))
-        _returns(upload, look, rules)
-    with right:
         key, name = f"name.{upload}", plan_of(upload)["name"] or ws.datasets.suggested_name(upload)
         st.text_input(W("data.name"), value=name, key=key, help=W("data.name.help"), on_change=_keep_name, args=(upload, key))
+    with right:
         models(look.check.quality)
+    quality(upload, look, rules)
+    roles = ws.datasets.preview(upload, edits_of(upload) or None).mapping["roles"]
+    personal_data(upload, look.personal, frozenset(name for name, role in roles.items() if role != "unused"))
+    left, right = st.columns([7, 5], gap="medium")
+    with left:
+
+        def keep(changed: Rules) -> None:
+            keep_plan(upload, cleaning=changed)
+
+        note = partial(_returns, upload, look.returns_skipped, rules) if look.returns_skipped else None
+        cleaning_form(ws, f"clean.{upload}", rules, keep, note, **asked(upload))
+    with right:
         facts(look)
 
 
@@ -70,18 +78,11 @@ def rules_of(ws: Workspace, upload: str) -> Rules:
     return active(ws.versions.cleaning(plan["base"])) if plan["base"] else {}
 
 
-def edits_roles(ws: Workspace, upload: str) -> dict[str, str]:
-    """Column → role, as understood and changed."""
-    return ws.datasets.preview(upload, edits_of(upload) or None).mapping["roles"]
-
-
-def _returns(upload: str, look: WaitingCheck, rules: Rules) -> None:
+def _returns(upload: str, n: int, rules: Rules) -> None:
     """Cancellations that the reading leaves out: what they cancelled can leave too."""
-    if not look.returns_skipped:
-        return
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
-        st.caption(f":material/info: {W('clean.returns', n=numbers.count(look.returns_skipped))}", width=400)
-        st.button(W("clean.returns.do"), icon=":material/undo:", key=f"{upload}.returns", on_click=_take_back, args=(upload, rules))
+        st.caption(f":material/info: {W('clean.returns', n=numbers.count(n))}", width=300)
+        st.button(W("clean.returns.do"), key=f"{upload}.returns", on_click=_take_back, args=(upload, rules))
 
 
 def _take_back(upload: str, rules: Rules) -> None:

@@ -22,9 +22,8 @@ def models(quality: dict[str, Any]) -> None:
         for level, (icon, colour) in LEVELS.items():
             told = [verdict for verdict in quality["models"] if verdict["level"] == level]
             if told:
-                st.markdown(f":{colour}[{icon}] **{W(f'models.{level}')}**")
-                for verdict in told:
-                    st.markdown(_verdict(verdict, quality))
+                lines = "\n".join(_verdict(verdict, quality) for verdict in told)
+                st.markdown(f":{colour}[{icon}] **{W(f'models.{level}')}**\n{lines}")
 
 
 def _verdict(verdict: dict[str, Any], quality: dict[str, Any]) -> str:

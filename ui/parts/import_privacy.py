@@ -38,7 +38,7 @@ def personal_data(upload: str, columns: Sequence[PersonalColumn], used: frozense
 def _column(upload: str, found: PersonalColumn, used: bool) -> None:
     name = plain(found.column, 60)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
-        with st.container(width=400, gap=None):
+        with st.container(width=620, gap=None):
             if found.hashed:
                 st.markdown(f":green[:material/lock:] {W('personal.hashed', column=name)}")
             else:

@@ -10,14 +10,15 @@ import streamlit as st
 
 from recengine.types.waiting import FindingView, WaitingCheck
 from ui import shell
-from ui.charts import data_charts
-from ui.parts.cleaning_form import Rules, active
+from ui.charts import quality_charts
+from ui.parts.cleaning_form import DAYS, Rules, active
 from ui.parts.import_plan import keep_plan
 from ui.parts.import_view import edits_of, keep_edits
 from ui.parts.overview_cards import behaviour_name
 from ui.words import WT, Markdown, W, has, numbers, one_line, plain
 
 EXAMPLES = 3
+COLUMNS = (5, 4, 2.2)
 SHOWN_CHARS = 40
 
 
@@ -32,7 +33,7 @@ def quality(upload: str, look: WaitingCheck, rules: Rules) -> None:
     marked = [word for word in edits_of(upload).get("not_products", ()) if word in _marked_here(upload)]
     n = len(look.findings)
     shell.section(W("quality.title"), W("quality.caption", n=n) if n else None)
-    with st.container(border=True, gap="small"):
+    with st.container(border=True, gap="medium"):
         for finding in look.findings:
             _finding(upload, finding, rules)
         if marked:
@@ -42,23 +43,24 @@ def quality(upload: str, look: WaitingCheck, rules: Rules) -> None:
 
 
 def _finding(upload: str, finding: FindingView, rules: Rules) -> None:
+    """What and how many, three examples, one button."""
     code, key = finding.code, f"{upload}.{finding.code}"
     same = "similar" if code.startswith("similar") else code
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
-        with st.container(width=420, gap=None):
-            count = finding.things or finding.events
-            n = numbers.count(count)
-            columns = (
-                ", ".join(f"{plain(name, 40)} {numbers.share(share)}" for name, share in finding.rows[:EXAMPLES]) if code == "empty" else ""
-            )
-            text = W(f"quality.{same}.text", n=n, events=numbers.count(finding.events), columns=columns)
-            icon = ":blue[:material/info:]" if _calm(finding) else ":orange[:material/warning:]"
-            st.markdown(f"{icon} **{W(f'quality.{code}')}:** {text}")
-            if code != "empty":
-                st.caption(W("quality.such_as", rows=markdown("; ".join(_example(finding, row) for row in finding.rows[:EXAMPLES]))))
-            if has(f"quality.{code}.fine"):
-                st.caption(W(f"quality.{code}.fine"))
+    what, examples, button = st.columns(COLUMNS, gap="medium", vertical_alignment="center")
+    with what:
+        n = numbers.count(finding.things or finding.events)
+        named = [f"{plain(row[0], 40)} {numbers.share(row[-1])}" for row in finding.rows[:EXAMPLES] if code == "empty"]
+        text = W(f"quality.{same}.text", n=n, events=numbers.count(finding.events), columns=markdown(", ".join(named)))
+        icon = ":blue[:material/info:]" if _calm(finding) else ":orange[:material/warning:]"
+        st.markdown(f"{icon} **{W(f'quality.{code}')}:** {text}")
+    with examples:
+        if code != "empty":
+            st.caption("  \n".join(_example(finding, row) for row in finding.rows[:EXAMPLES]))
+    with button:
         _remedy(upload, finding, rules, key)
+    if has(f"quality.{code}.fine"):
+        with what:
+            st.caption(W(f"quality.{code}.fine"))
 
 
 def _calm(finding: FindingView) -> bool:
@@ -73,7 +75,7 @@ def _remedy(upload: str, finding: FindingView, rules: Rules, key: str) -> None:
             left = {name: value for name, value in rules.items() if name not in finding.cleaning}
             _done(W("quality.done"), f"{key}.undo", _clean, upload, left)
             return
-        day = next((str(value) for name, value in finding.cleaning.items() if name.endswith("_day")), "")
+        day = next((str(value) for name, value in finding.cleaning.items() if name in DAYS), "")
         label = W(f"quality.{finding.code}.do", day=numbers.date(day) if day else "")
         st.button(
             label, icon=":material/cleaning_services:", key=f"{key}.do", on_click=_clean, args=(upload, {**rules, **finding.cleaning})
@@ -86,8 +88,8 @@ def _remedy(upload: str, finding: FindingView, rules: Rules, key: str) -> None:
 
 
 def _done(text: str, key: str, undo: Any, *args: Any) -> None:
-    with st.container(width="content", horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.markdown(f":green[:material/check_circle:] {text}", width="content")
+    with st.container(gap=None):
+        st.caption(f":green[:material/check_circle:] {text}")
         st.button(W("quality.undo"), icon=":material/undo:", type="tertiary", key=key, on_click=undo, args=args)
 
 
@@ -194,8 +196,8 @@ def facts(look: WaitingCheck) -> None:
         st.markdown(W("quality.facts.known", **shares))
         if len(look.shopper_counts):
             per = q["events_per_shopper"]
-            shell.section(W("quality.spread"), W("quality.spread.caption", median=_number(per["median"]), p95=_number(per["p95"])))
-            figure = data_charts.events_per_shopper(
-                look.shopper_edges, look.shopper_counts, WT("overview.spread.x"), WT("overview.spread.y"), WT("overview.spread.hover")
-            ).update_layout(height=170)
+            told = {"median": numbers.count(per["median"]), "p95": numbers.count(per["p95"])}
+            st.markdown(f"**{W('quality.spread')}:** {W('quality.spread.caption', **told)}")
+            words = (WT("overview.spread.x"), WT("overview.spread.y"), WT("overview.spread.hover"))
+            figure = quality_charts.spread(look.shopper_edges, look.shopper_counts, *words)
             shell.chart(figure, "check.spread", WT("overview.spread.alt", shoppers=numbers.count(q["shoppers"])))

@@ -30,13 +30,13 @@ WORDS = {
         "en": "The latest purchase before it of the same shopper, item and number of pieces.",
         "zh": "即同一顾客、同一商品、同样件数的最近一次购买。",
     },
-    "clean.merge_seconds": {"en": "Count repeats within seconds once", "zh": "若干秒内的重复只计一次"},
+    "clean.merge_seconds": {"en": "Count quick repeats once", "zh": "短时间内的重复只计一次"},
     "clean.merge_seconds.help": {
-        "en": "The same shopper, item, kind of event and basket. 0 means in the same second.",
-        "zh": "同一顾客、商品、事件类型和订单。0 表示同一秒。",
+        "en": "Within so many seconds: the same shopper, item, kind of event and basket. 0 means in the same second.",
+        "zh": "在若干秒内：同一顾客、商品、事件类型和订单。0 表示同一秒。",
     },
     "clean.merge_seconds.field": {"en": "Seconds", "zh": "秒"},
-    "clean.max_events_a_day": {"en": "Stop bots by events a day", "zh": "按每日事件数拦截机器人"},
+    "clean.max_events_a_day": {"en": "Stop bots", "zh": "拦截机器人"},
     "clean.max_events_a_day.help": {
         "en": "A shopper with more events on one day than this counts as a bot.",
         "zh": "一天内事件多于此数的顾客视为机器人。",
@@ -45,13 +45,13 @@ WORDS = {
     "clean.bots": {"en": "Of a bot", "zh": "对机器人"},
     "clean.bots.drop": {"en": "drop everything", "zh": "全部排除"},
     "clean.bots.cut": {"en": "cut its days", "zh": "截断当天"},
-    "clean.min_shopper_events": {"en": "Leave out shoppers with few events", "zh": "排除事件过少的顾客"},
+    "clean.min_shopper_events": {"en": "Leave out rare shoppers", "zh": "排除事件过少的顾客"},
     "clean.min_shopper_events.help": {
         "en": "Shoppers with fewer events than this leave. They would see popular items only.",
         "zh": "事件少于此数的顾客被排除，他们本来只会看到热门商品。",
     },
     "clean.min_shopper_events.field": {"en": "Fewest", "zh": "至少"},
-    "clean.min_item_events": {"en": "Leave out items with few events", "zh": "排除事件过少的商品"},
+    "clean.min_item_events": {"en": "Leave out rare items", "zh": "排除事件过少的商品"},
     "clean.min_item_events.help": {
         "en": "Items with fewer events than this leave, and can never be recommended.",
         "zh": "事件少于此数的商品被排除，也不会再被推荐。",

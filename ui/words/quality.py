@@ -11,8 +11,7 @@ WORDS = {
         "zh": "没有异常：没有重复、机器人、离群日期、离谱价格，也没有相似的编号。",
     },
     "quality.looking": {"en": "Looking for what is odd …", "zh": "正在检查异常 …"},
-    "quality.such_as": {"en": "Such as {rows}", "zh": "例如 {rows}"},
-    "quality.line": {"en": "line {n}", "zh": "第 {n} 行"},
+    "quality.line": {"en": "Line {n}", "zh": "第 {n} 行"},
     "quality.show": {"en": "Show the rows", "zh": "查看这些行"},
     "quality.show.title": {"en": "Rows of the file", "zh": "文件中的行"},
     "quality.show.caption": {
@@ -107,8 +106,8 @@ WORDS = {
     "quality.similar_items": {"en": "Item ids that look alike", "zh": "相似的商品编号"},
     "quality.similar.text": {
         "en": {
-            "one": "1 group of ids differs only by case, spaces or Unicode form. They stay apart; the rarer spellings have {events} events.",
-            "other": "{n} groups of ids differ only by case, spaces or Unicode form. They stay apart; the rarer spellings have {events} events.",
+            "one": "1 group of ids differs only by case, spaces or Unicode form. {events} events have a rarer spelling.",
+            "other": "{n} groups of ids differ only by case, spaces or Unicode form. {events} events have a rarer spelling.",
         },
         "zh": "{n} 组编号只在大小写、空格或 Unicode 形式上不同。它们保持分开，较少见的写法共有 {events} 个事件。",
     },
@@ -186,8 +185,8 @@ WORDS = {
     },
     "quality.spread": {"en": "Events a shopper", "zh": "每位顾客的事件数"},
     "quality.spread.caption": {
-        "en": "Half of the shoppers have {median} or fewer, one in twenty more than {p95}.",
-        "zh": "一半顾客不超过 {median} 个，二十分之一的顾客多于 {p95} 个。",
+        "en": "half have {median} or fewer, one in twenty more than {p95}.",
+        "zh": "一半不超过 {median} 个，二十分之一的顾客多于 {p95} 个。",
     },
     "models.title": {"en": "What this data can carry", "zh": "这份数据能支撑什么"},
     "models.ok": {"en": "Ready to train", "zh": "可以训练"},
