@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,8 +72,7 @@ class Arrivals:
             for columns, upload in logs[1:]
         )
         arrival = Arrival(first, tuple(others), differ)
-        kept = {"waiting": others, "differ": [vars(other) for other in differ]}
-        write_atomically(self._file(first), json.dumps(kept).encode())
+        self._keep(arrival)
         return arrival
 
     def of(self, upload: str) -> Arrival:
@@ -84,6 +84,17 @@ class Arrivals:
         kept = json.loads(file.read_bytes())
         differ = tuple(OtherColumns(told["file"], tuple(told["missing"]), tuple(told["more"])) for told in kept["differ"])
         return Arrival(upload, tuple(other for other in kept["waiting"] if self._waits(other)), differ)
+
+    def take_out(self, upload: str, place: int) -> str:
+        """Take one of several files out again; it waits by itself from then on. Returns its handle. Raises BadInput, NotFound."""
+        arrival = self.of(upload)
+        alone = self._datasets.apart(upload, place)
+        self._keep(replace(arrival, waiting=(alone, *arrival.waiting)))
+        return alone
+
+    def _keep(self, arrival: Arrival) -> None:
+        kept = {"waiting": list(arrival.waiting), "differ": [vars(other) for other in arrival.differ]}
+        write_atomically(self._file(arrival.upload), json.dumps(kept).encode())
 
     def _kind(self, upload: str) -> tuple[str, tuple[str, ...]]:
         try:

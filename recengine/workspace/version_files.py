@@ -15,6 +15,7 @@ from recengine.types import RowCounts
 from recengine.types.versions import CoverageView, TableView
 from recengine.workspace.dataset_views import quality_told
 from recengine.workspace.intake import hash_key, recalled, sha256_of, shape_of, without_personal_data
+from recengine.workspace.mapping_edits import reading_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -230,7 +231,7 @@ def ready_table(
         wanted = TableKind(kind) if kind else None
     except ValueError as error:
         raise BadInput("The meaning of a column is not understood.", f"{error}.", "Choose one of the list.") from None
-    found = recognise_side(path, name, wanted, chosen)
+    found = recognise_side(path, name, wanted, chosen, reading_of(datasets.said(upload)))
     if wanted is None and found.kind is TableKind.EVENTS and (known := match_table(found.raw.names)) is not None:
         found = side_of(found.raw, known[0].kind, chosen)  # a log of ratings may hold texts of reviews as well
     told: dict[str, Any] = mapping or {}

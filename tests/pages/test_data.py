@@ -25,6 +25,10 @@ def unescaped(text: str) -> str:
     return text.replace("\\", "").replace("\u2060", "")
 
 
+def labelled(at, key: str):
+    return next(box for box in at.selectbox if box.label == W(key))
+
+
 def test_cold_page_offers_the_sample(empty_shop, open_page):
     at = open_page("data", empty_shop)
     assert not at.exception
@@ -70,11 +74,11 @@ def test_the_file_stands_beside_its_bytes_and_can_be_read_otherwise(empty_shop, 
     assert not at.exception
     assert at.dataframe[0].value["1"][0] == "Größe 0"
     assert "Gr\\xf6\\xdfe 0" in at.code[0].value
-    at.selectbox[0].select("cp1251").run()
+    labelled(at, "read.encoding").select("cp1251").run()
     assert not at.exception
     assert at.dataframe[0].value["1"][0] == "GrцЯe 0"
     assert empty_shop.ws.reading.edits(upload) == {"reading": {"encoding": "cp1251"}}  # outlives the tab
-    at.selectbox[1].select("|").run()
+    labelled(at, "read.delimiter").select("|").run()
     assert any(":material/error:" in m.value for m in at.markdown)
     assert at.button(key="next").disabled
     assert at.code

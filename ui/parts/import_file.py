@@ -13,11 +13,14 @@ from recengine.types.reading import ReadingView
 from recengine.workspace import Workspace
 from ui import shell
 from ui.parts.errors import error_box
+from ui.parts.import_files import came_with, several, what_it_is
 from ui.parts.import_view import edits_of, keep_edits
+from ui.state import workspace
 from ui.words import WT, W, numbers, one_line
 
 CELLS_SHOWN = 12  # columns of the table as read
 FOUND = ""  # the choice that leaves it to the program
+OF_COLUMNS = frozenset({"roles", "time_format", "day_first", "hashed"})  # what was said of columns that may be gone
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -38,6 +41,9 @@ def file_step(ws: Workspace, upload: str) -> bool:
     except BadInput as error:
         view = None
         error_box(error.what, error.why, error.fix, W("error.unchanged"))
+    what_it_is(ws, upload, view)
+    came_with(ws, upload)
+    several(ws, upload)
     _options(ws, upload, view)
     left, right = st.columns([7, 5], gap="medium")
     with left:
@@ -47,16 +53,24 @@ def file_step(ws: Workspace, upload: str) -> bool:
         else:
             _table(view, upload)
     with right:
-        shell.section(W("read.bytes"), W("read.bytes.caption"))
-        lines = ws.reading.lines(upload)
-        if lines:
-            text = "\n".join(f"{line.line:>3}  {line.text}{' …' if line.cut else ''}" for line in lines)
-            st.code(text, language=None, height=min(40 + 24 * len(lines), 480))
+        if view is not None and view.sheets:
+            _sheets(view, upload)
         else:
-            st.caption(W("read.bytes.none"))
+            _bytes(ws, upload)
     if view is not None and view.n_left_out:
         _left_out(view, upload)
     return view is not None
+
+
+def _bytes(ws: Workspace, upload: str) -> None:
+    """The first lines as they lie in the file."""
+    shell.section(W("read.bytes"), W("read.bytes.caption"))
+    lines = ws.reading.lines(upload)
+    if lines:
+        text = "\n".join(f"{line.line:>3}  {line.text}{' …' if line.cut else ''}" for line in lines)
+        st.code(text, language=None, height=min(40 + 24 * len(lines), 480))
+    else:
+        st.caption(W("read.bytes.none"))
 
 
 def _options(ws: Workspace, upload: str, view: ReadingView | None) -> None:
@@ -72,12 +86,16 @@ def _options(ws: Workspace, upload: str, view: ReadingView | None) -> None:
     if found:
         head = WT("read.found.header", line=found.header_line) if found.header_line else WT("read.found.headless")
     with st.container(border=True, horizontal=True, gap="small", vertical_alignment="bottom"):
-        _choice(upload, "encoding", {FOUND: sure, **dict(choices.encodings)})
-        _choice(upload, "delimiter", {FOUND: cut, **delimiters})
+        if view is not None and view.sheets:
+            rows = {name: WT("read.sheet.rows", name=name, n=numbers.count(n)) for name, n in view.sheets}
+            _choice(upload, "sheet", {FOUND: WT("read.found.sheet", name=view.sheet) if found else WT("read.find"), **rows})
+        elif view is None or view.encoding:
+            _choice(upload, "encoding", {FOUND: sure, **dict(choices.encodings)})
+            _choice(upload, "delimiter", {FOUND: cut, **delimiters})
         _choice(upload, "header", {FOUND: head, True: WT("read.header.yes"), False: WT("read.header.no")})
         if edits_of(upload).get("reading"):
-            st.button(W("read.again"), icon=":material/undo:", key="read.again", on_click=keep_edits, args=(upload, {}))
-    if view is not None and view.encoding:
+            st.button(W("read.again"), icon=":material/undo:", key="read.again", on_click=_find_again, args=(upload,))
+    if view is not None and view.encoding and not view.sheets:
         st.caption(W("read.how", words=view.encoding_words, how=view.encoding_how, dialect=view.dialect))
 
 
@@ -98,11 +116,28 @@ def _choice(upload: str, name: str, words: dict[Any, str]) -> None:
 
 
 def _ask(upload: str, name: str, key: str) -> None:
-    """Keep the wish; what was said about columns belonged to another table."""
+    """Keep the wish beside everything else that was said."""
     value = st.session_state[key]
-    reading = {**(edits_of(upload).get("reading") or {}), name: None if value == FOUND else value}
-    kept = {wish: said for wish, said in reading.items() if said is not None}
-    keep_edits(upload, {"reading": kept} if kept else {})
+    asked = {**(edits_of(upload).get("reading") or {}), name: None if value == FOUND else value}
+    _read_as(upload, {wish: said for wish, said in asked.items() if said is not None})
+
+
+def _find_again(upload: str) -> None:
+    _read_as(upload, {})
+
+
+def _read_as(upload: str, reading: dict[str, Any]) -> None:
+    """Keep how the bytes are to be read; meanings of columns that are not there any more go, everything else stays."""
+    edits = {name: said for name, said in edits_of(upload).items() if name != "reading"} | ({"reading": reading} if reading else {})
+    keep_edits(upload, edits)
+    if not edits.get("roles"):
+        return
+    try:
+        names = set(reading_of(workspace(), upload).names)
+    except BadInput:  # said where the file is read; another way may bring the columns back
+        return
+    if not set(edits["roles"]) <= names:
+        keep_edits(upload, {name: said for name, said in edits.items() if name not in OF_COLUMNS})
 
 
 def _table(view: ReadingView, upload: str) -> None:
@@ -139,3 +174,22 @@ def _left_out(view: ReadingView, upload: str) -> None:
             "text": st.column_config.TextColumn(WT("read.left_out.text")),
         }
         st.dataframe(frame, hide_index=True, height="content", column_config=config, alt=WT("read.left_out.alt"), key=f"read.left.{upload}")
+
+
+def _sheets(view: ReadingView, upload: str) -> None:
+    """The sheets of a workbook; a workbook has no lines of text."""
+    shell.section(W("read.sheets"), W("read.sheets.caption", name=view.sheet))
+    frame = pd.DataFrame(
+        {
+            "read": [name == view.sheet for name, _ in view.sheets],
+            "name": [one_line(name) for name, _ in view.sheets],
+            "rows": [n for _, n in view.sheets],
+        }
+    )
+    config = {
+        "read": st.column_config.CheckboxColumn(WT("read.sheets.read"), width=60),
+        "name": st.column_config.TextColumn(WT("read.sheet")),
+        "rows": st.column_config.NumberColumn(WT("read.sheets.rows"), format="localized", width=90),
+    }
+    alt = WT("read.sheets.alt", n=len(view.sheets), name=view.sheet)
+    st.dataframe(frame, hide_index=True, height="content", column_config=config, alt=alt, key=f"read.sheets.{upload}")
