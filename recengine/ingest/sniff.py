@@ -19,6 +19,7 @@ PRIOR |= dict.fromkeys("^~\x01\x02\x03\x14\x1f\xa6\xac§¶‖│｜、；，", 0
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 NEVER = frozenset("\r\n'\"\ufeff")
 OPENED = re.compile(r'\s"[^"]*$')
+GUARDED = re.compile(r"'+[\s\"']*[=+\-@＝＋－＠](.*[^'])?$", re.DOTALL)  # an apostrophe that keeps a spreadsheet from running the cell
 RUN = re.compile(r"[^\w\s'\"]{2,4}|\t\t")
 
 
@@ -122,7 +123,7 @@ def _torn(cell: str, quote: str) -> bool:
     text = cell.strip()
     if len(text) < 2 or ('"' not in text and "'" not in text):
         return False
-    edge = text[0] in "\"'" and (text[-1] != text[0] or text[0] != quote)
+    edge = text[0] in "\"'" and (text[-1] != text[0] or text[0] != quote) and not GUARDED.match(text)
     return edge or OPENED.search(text) is not None
 
 

@@ -52,10 +52,20 @@ def log(week: int = 0) -> list[tuple[str, ...]]:
     return rows
 
 
-def text(rows, header=HEADER) -> bytes:
+def text(rows, header=HEADER, quoting=csv.QUOTE_ALL, delimiter=",") -> bytes:
     out = io.StringIO()
-    csv.writer(out, quoting=csv.QUOTE_ALL).writerows([header, *rows])
+    csv.writer(out, quoting=quoting, delimiter=delimiter).writerows([header, *rows])
     return out.getvalue().encode()
+
+
+def saved_again(data: list[list[str]]) -> bytes:
+    """As a spreadsheet writes what it has read: quotes only where they are needed, semicolons."""
+    return text(data[1:], data[0], csv.QUOTE_MINIMAL, ";")
+
+
+def shown(path: Path) -> list[list[str]]:
+    """The cells of a CSV as a spreadsheet shows them: with the marks."""
+    return list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
 
 
 def objects(rows) -> bytes:
@@ -194,14 +204,16 @@ def places(workspace: Workspace, variant: str, k: int = 5) -> list[tuple[str, st
     return sorted((one, row.item) for one in HAZARDS for row in workspace.lists.recommend(variant, one, k).items)
 
 
-@pytest.mark.parametrize("kind", ["csv", "parquet"])
+@pytest.mark.parametrize("kind", ["csv", "resaved csv", "parquet"])
 def test_exported_lists_come_back_as_a_log(shop, tmp_path, kind):
     workspace, _, variant = shop
-    out = tmp_path / f"lists.{kind}"
+    out = tmp_path / f"lists.{kind.split()[-1]}"
     workspace.lists.export(variant, out, 5)
-    table = read_csv_back(out) if kind == "csv" else pq.read_table(out)
+    table = pq.read_table(out) if kind == "parquet" else read_csv_back(out)
     expected = places(workspace, variant)
     assert sorted(zip(table["shopper_id"].to_pylist(), table["item_id"].to_pylist(), strict=True)) == expected
+    if kind == "resaved csv":
+        out.write_bytes(saved_again(shown(out)))
     upload = workspace.datasets.stage_path(out)
     assert workspace.versions.kind(upload).kind == "events"
     again = loaded(workspace, workspace.datasets.import_now(upload, "Lists").dataset)
@@ -217,9 +229,9 @@ def test_explained_lists_name_the_same_ids(shop, tmp_path, kind):
     workspace.explained.write(variant, out, None, 3)
     expected = places(workspace, variant, 3)
     if kind == "html":
-        shown = html.unescape(re.sub(r"<(?!/?b>x)[^>]*>", "\n", out.read_text(encoding="utf-8")))
+        page = html.unescape(re.sub(r"<(?!/?b>x)[^>]*>", "\n", out.read_text(encoding="utf-8")))
         for one in HAZARDS:
-            assert " ".join(one.split()) in shown, one  # a page to be read, where blanks of all kinds look alike
+            assert " ".join(one.split()) in page, one  # a page to be read, where blanks of all kinds look alike
         assert "<b>x</b>" not in out.read_text(encoding="utf-8")
         return
     table = read_csv_back(out) if kind == "csv" else pq.read_table(out)
@@ -228,8 +240,9 @@ def test_explained_lists_name_the_same_ids(shop, tmp_path, kind):
     assert ids(workspace, again) == (sorted({one for one, _ in expected}), sorted({item for _, item in expected}))
 
 
-def test_rejected_rows_show_and_complete_the_same_ids(shop, tmp_path):
-    workspace, _, _ = shop
+@pytest.mark.parametrize("save", [lambda cells: text(cells[1:], cells[0]), saved_again], ids=["as written", "saved again"])
+def test_rejected_rows_show_and_complete_the_same_ids(tmp_path, save):
+    workspace = Workspace(tmp_path / "workspace")
     rows = log()
     broken = [(one, item, event, "some day" if k < N else when, title) for k, (one, item, event, when, title) in enumerate(rows)]
     swapped = [*broken, *(("", one, "purchase", str(START), "") for one in HAZARDS)]
@@ -243,14 +256,14 @@ def test_rejected_rows_show_and_complete_the_same_ids(shop, tmp_path):
     kept = read_csv_back(path).to_pylist()
     assert sorted(row["user_id"] for row in kept if row["user_id"]) == sorted(HAZARDS)
     lines = {row["rejected line"]: row for row in kept}
-    cells = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
-    for cell in cells[1:]:  # a person types the time in, as a spreadsheet shows the file: with its marks
+    cells = shown(path)
+    for cell in cells[1:]:  # a person types in what is missing
         at = int(lines[cell[1]]["rejected line"]) - 2
         if at < N:
             cell[cells[0].index("timestamp")] = rows[at][3]
         else:
             cell[cells[0].index("user_id")] = cell[cells[0].index("item_id")]
-    mended = workspace.versions.take_in(put(workspace, tmp_path, text(cells[1:], cells[0]), "mended.csv"), base=made.dataset)
+    mended = workspace.versions.take_in(put(workspace, tmp_path, save(cells), "mended.csv"), base=made.dataset)
     assert (mended.rows.accepted, mended.rows.rejected, mended.rows.physical) == (8 * N, 0, 8 * N)
     assert ids(workspace, mended.dataset) == EVERY
 
