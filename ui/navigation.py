@@ -6,8 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.words import W
-from ui.words.language import LANGUAGES, choose_language, language, settle
+from ui.language import choose_language, settle
+from ui.words import W, language
+from ui.words.language import LANGUAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -57,15 +58,17 @@ def navigate() -> st.Page:
 def language_switch() -> None:
     """The languages side by side, each by its own name, under the menu."""
     st.session_state[_SWITCH] = language()  # the address wins over what the widget remembers
-    st.sidebar.segmented_control(
-        W("shell.language"),
-        LANGUAGES,
-        required=True,
-        format_func=lambda name: W(f"shell.language.{name}"),
-        key=_SWITCH,
-        label_visibility="collapsed",
-        on_change=_switched,
-    )
+    with st.sidebar:
+        st.space("xsmall")  # the menu ends with a line
+        st.segmented_control(
+            W("shell.language"),
+            LANGUAGES,
+            required=True,
+            format_func=lambda name: W(f"shell.language.{name}"),
+            key=_SWITCH,
+            label_visibility="collapsed",
+            on_change=_switched,
+        )
 
 
 def _switched() -> None:

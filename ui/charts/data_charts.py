@@ -9,8 +9,11 @@ import numpy as np
 from plotly.graph_objects import Figure
 
 from ui.charts.template import BASELINE, CONTEXT, LABEL, ORANGE, PETROL, SERIES, figure, rows
+from ui.words import numbers
 
-WEEK_TICKS = {"type": "date", "tickformat": "%b %Y", "nticks": 5}
+
+def _week_axis() -> dict:
+    return {"type": "date", "tickformat": numbers.axis_format(), "nticks": 5}
 
 
 def weeks_bars(weeks: np.ndarray, values: np.ndarray, height: int = 180) -> Figure:
@@ -21,9 +24,9 @@ def weeks_bars(weeks: np.ndarray, values: np.ndarray, height: int = 180) -> Figu
         "x": weeks,
         "y": values,
         "marker": {"color": colour},
-        "hovertemplate": "%{x|%d %b %Y}<br><b>%{y:,}</b><extra></extra>",
+        "hovertemplate": f"%{{x|{numbers.hover_format()}}}<br><b>%{{y:,}}</b><extra></extra>",
     }
-    return figure([bars], height, yaxis={"showgrid": True, "tickformat": ",", "nticks": 4, "rangemode": "tozero"}, xaxis=WEEK_TICKS)
+    return figure([bars], height, yaxis={"showgrid": True, "tickformat": ",", "nticks": 4, "rangemode": "tozero"}, xaxis=_week_axis())
 
 
 def weeks_by_behaviour(weeks: np.ndarray, series: dict[str, np.ndarray]) -> Figure:
@@ -36,7 +39,7 @@ def weeks_by_behaviour(weeks: np.ndarray, series: dict[str, np.ndarray]) -> Figu
             "y": series[name],
             "name": name,
             "marker": {"color": SERIES[i]},
-            "hovertemplate": f"{name}<br>%{{x|%d %b %Y}}<br><b>%{{y:,}}</b><extra></extra>",
+            "hovertemplate": f"{name}<br>%{{x|{numbers.hover_format()}}}<br><b>%{{y:,}}</b><extra></extra>",
         }
         for i, name in enumerate(order)
     ]
@@ -49,7 +52,7 @@ def weeks_by_behaviour(weeks: np.ndarray, series: dict[str, np.ndarray]) -> Figu
         legend={"traceorder": "normal"},
         margin={"l": 0, "r": 12, "t": 28 if len(order) > 1 else 8, "b": 0},
         yaxis={"showgrid": True, "tickformat": ",", "nticks": 5, "rangemode": "tozero"},
-        xaxis=WEEK_TICKS,
+        xaxis=_week_axis(),
     )
 
 

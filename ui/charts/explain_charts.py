@@ -109,15 +109,15 @@ def score_waterfall(
     )
 
 
-def past_events(explanation: Explanation, y_title: str, date_format: str = "%b %Y") -> go.Figure | None:
+def past_events(explanation: Explanation, y_title: str) -> go.Figure | None:
     """Past events on their days, with what each one adds to the score; None without events."""
     if not explanation.events:
         return None
     days = event_days(explanation)
     values = np.array([e.contribution for e in explanation.events])
-    fig = event_timeline(
-        days.astype(object).tolist(), values.tolist(), [label(e.title, 34) for e in explanation.events], y_title, date_format=date_format
-    )
+    titles = [label(e.title, 34) for e in explanation.events]
+    formats = (numbers.axis_format(), numbers.hover_format())
+    fig = event_timeline(days.astype(object).tolist(), values.tolist(), titles, y_title, formats=formats)
     first, last = days.min(), days.max()
     # one day of events needs a range of its own, and labels at the edge need room beside them
     pad = np.timedelta64(max(5, int((last - first).astype(int) * 0.18)), "D")

@@ -295,9 +295,14 @@ def slope(
 
 
 def event_timeline(
-    dates: Sequence, values: Sequence[float], titles: Sequence[str], y_title: str, label_top: int = 2, date_format: str = "%b %Y"
+    dates: Sequence,
+    values: Sequence[float],
+    titles: Sequence[str],
+    y_title: str,
+    label_top: int = 2,
+    formats: tuple[str, str] = ("%b %Y", "%d %b %Y"),
 ) -> go.Figure:
-    """Past events on their dates: stem height is how much each one raised or lowered the score."""
+    """Past events on their dates: stem height is how much each one raised or lowered the score; d3 formats of axis and hover."""
     v = np.asarray(values, dtype=float)
     d = np.asarray(dates)
     stems_x = np.repeat(d, 3).astype(object)
@@ -321,12 +326,12 @@ def event_timeline(
                 "textfont": {"size": 11, "color": LABEL},
                 "marker": {"size": 10, "color": colour, "symbol": np.where(v >= 0, "circle", "diamond")},
                 "customdata": list(titles),
-                "hovertemplate": "<b>%{customdata}</b><br>%{x|%d %b %Y}<br>%{y:+.3f} of the score<extra></extra>",
+                "hovertemplate": f"<b>%{{customdata}}</b><br>%{{x|{formats[1]}}}<br>%{{y:+.3f}}<extra></extra>",
             },
         ],
         height=190,
         showlegend=False,
-        xaxis={"type": "date", "tickformat": date_format, "nticks": 5},
+        xaxis={"type": "date", "tickformat": formats[0], "nticks": 5},
         yaxis={
             "showgrid": True,
             "zeroline": True,

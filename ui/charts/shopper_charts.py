@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from recengine.types import ShopperView
 from ui.charts.labels import distinct, label
 from ui.charts.template import BASELINE, CONTEXT, LABEL, PETROL, SEQUENTIAL, SERIES, figure, rows
+from ui.words import numbers
 
 MOST_BEHAVIOURS = 6
 
@@ -50,14 +51,13 @@ def counts_by_period(times: np.ndarray, behaviours: Sequence[str]) -> tuple[np.n
     return starts, {str(kinds[i]): table[i] for i in order}
 
 
-def activity(view: ShopperView, names: dict[str, str], y_title: str, date_format: str = "%b %Y") -> go.Figure | None:
+def activity(view: ShopperView, names: dict[str, str], y_title: str) -> go.Figure | None:
     """Events in each period, stacked by behaviour; None without events.
 
     Args:
         view: the shopper.
         names: behaviour as shown, by its stored name.
         y_title: title of the count axis.
-        date_format: d3 format of the time axis.
     """
     if not len(view.times):
         return None
@@ -73,7 +73,7 @@ def activity(view: ShopperView, names: dict[str, str], y_title: str, date_format
             "width": 0.8 * width * 86_400_000,
             "xperiodalignment": "start",
             "marker": {"color": SERIES[i]},
-            "hovertemplate": f"%{{x|%d %b %Y}}<br>{label(names.get(kind, kind))} <b>%{{y:,}}</b><extra></extra>",
+            "hovertemplate": f"%{{x|{numbers.hover_format()}}}<br>{label(names.get(kind, kind))} <b>%{{y:,}}</b><extra></extra>",
         }
         for i, (kind, values) in enumerate(shown)
     ]
@@ -84,7 +84,7 @@ def activity(view: ShopperView, names: dict[str, str], y_title: str, date_format
         height=210,
         barmode="stack",
         showlegend=len(shown) > 1,
-        xaxis={"type": "date", "tickformat": "%d %b" if width == 1 and len(starts) > 3 else date_format, "nticks": 5,
+        xaxis={"type": "date", "tickformat": numbers.axis_format(days=width == 1 and len(starts) > 3), "nticks": 5,
                "tickangle": 0, "range": [str(starts[0] - pad), str(starts[-1] + pad)]},
         yaxis={"showgrid": True, "tickformat": ",d", "nticks": 4, "title": y_title, "range": [0, 1.08 * top], "rangemode": "tozero"},
         margin={"l": 0, "r": 12, "t": 44 if len(shown) > 1 else 30, "b": 0},

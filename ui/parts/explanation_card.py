@@ -17,10 +17,11 @@ from ui.parts.list_cards import score_text
 from ui.parts.tile import show_tile
 from ui.parts.what_if_forms import what_if_forms
 from ui.session import Session
-from ui.words import WT, W, numbers, plain
+from ui.words import WT, W, language, numbers, plain
+from ui.words.language import LANGUAGES
 
-LANGUAGES = ("en", "zh")
 SCALES = ("chance", "odds")
+_PAGE = "explain.language.page"
 POLICY_CHOOSES_FROM = 200  # places by score
 
 
@@ -129,9 +130,11 @@ def _head(view: Explanation, listed: ListItem | None, currency: str) -> None:
 
 
 def _sentence(view: Explanation) -> None:
-    """The reason and what the score means, in the language that is chosen on the card."""
-    language = st.session_state.get("explain.language") or LANGUAGES[0]
-    chinese = language == "zh" and bool(view.sentence_zh)
+    """The reason and what the score means, in the language that is chosen on the card; at first in that of the page."""
+    here = language()
+    if st.session_state.get(_PAGE) != here:  # another language of the page is one of the card too, until it is changed there
+        st.session_state[_PAGE] = st.session_state["explain.language"] = here
+    chinese = st.session_state["explain.language"] == "zh" and bool(view.sentence_zh)
     with st.container(gap="xsmall"):
         st.markdown(plain(view.sentence_zh if chinese else view.sentence))
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
@@ -141,7 +144,6 @@ def _sentence(view: Explanation) -> None:
                 st.segmented_control(
                     W("explain.language"),
                     LANGUAGES,
-                    default=LANGUAGES[0],
                     required=True,
                     key="explain.language",
                     format_func=lambda name: WT(f"explain.language.{name}"),

@@ -10,7 +10,7 @@ from ui import shell
 from ui.charts import forms
 from ui.parts.tile import show_tile
 from ui.session import Session
-from ui.words import WT, W, numbers, plain
+from ui.words import WT, W, numbers, plain, spoken
 
 TERMS_SHOWN = 6
 IMPERSONAL = "popularity"  # its score is the same for everybody, so there is no reason to show
@@ -39,7 +39,7 @@ def reason_card(session: Session) -> None:
             show_tile(found.item, found.title, width=56)
             with st.container(gap=None):
                 st.markdown(f"**{plain(found.title)}**")
-                st.markdown(plain(found.sentence))
+                st.markdown(plain(spoken(found.sentence, found.sentence_zh)))
         labels, steps = shortened(found)
         figure = forms.waterfall(labels, steps, found.base, WT("reason.base"), WT("reason.total"))
         alt = WT("reason.alt", base=numbers.metric(found.base), score=numbers.metric(found.score))

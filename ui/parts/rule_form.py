@@ -11,6 +11,7 @@ from recengine.errors import BadInput
 from recengine.types.policies import ReadRule, RuleField
 from ui import draft
 from ui.parts.errors import attempt
+from ui.parts.two_lines import both
 from ui.session import Session
 from ui.words import W, has, one_line, plain
 
@@ -222,7 +223,8 @@ def _preview(session: Session, form: Form) -> Any:
     except BadInput as error:
         st.caption(f":orange[:material/warning:] {plain(error.why or error.what)}")
         return None
-    st.markdown(f":material/visibility: **{plain(view.sentence)}**  \n{plain(view.sentence_zh)}")
+    first, second = both(view.sentence, view.sentence_zh)
+    st.markdown(f":material/visibility: **{first}**  \n{second}")
     examples = ", ".join(plain(title, 50) for title in view.examples)
     st.caption(W("rules.means", n=view.items, examples=examples) if view.items else W("rules.means.none"))
     return view

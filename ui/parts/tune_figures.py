@@ -12,9 +12,9 @@ from recengine.types import Estimate
 from recengine.types.policies import PolicyEffect, PolicyStep
 from ui.parts.kpis import kpis
 from ui.parts.policy_words import field_name, limit_words
-from ui.parts.two_lines import bullets, two_lines
+from ui.parts.two_lines import both, bullets, two_lines
 from ui.session import Session
-from ui.words import WT, W, has, numbers, one_line, plain
+from ui.words import WT, W, has, numbers, one_line, spoken
 
 SHARES = ("coverage", "tail_share", "hit_rate", "recall", "new_items")
 LESS_IS_BETTER = ("gini", "popularity_bias")
@@ -146,13 +146,13 @@ def half(name: str, change: Estimate, currency: str = "") -> str:
 
 
 def problems(effect: PolicyEffect) -> None:
-    """What is wrong with the policy, in words; the Chinese sentence stands in the help."""
+    """What is wrong with the policy, in both languages; that of the page first."""
     found = effect.now.problems
     for row in found[:MOST_PROBLEMS]:
-        st.warning(two_lines(plain(row.text), plain(row.text_zh)), icon=":material/warning:")
+        st.warning(two_lines(*both(row.text, row.text_zh)), icon=":material/warning:")
     if len(found) > MOST_PROBLEMS:
         with st.expander(W("tune.problems.more", n=len(found) - MOST_PROBLEMS)):
-            st.markdown(bullets([f"{plain(row.text)} {plain(row.text_zh)}" for row in found[MOST_PROBLEMS:]]))
+            st.markdown(bullets([" ".join(both(row.text, row.text_zh)) for row in found[MOST_PROBLEMS:]]))
 
 
 def steps_table(spec: dict[str, Any], effect: PolicyEffect) -> None:
@@ -190,4 +190,4 @@ def step_name(spec: dict[str, Any], row: PolicyStep) -> str:
         return limit_words(spec["limits"][int(name)])
     if part == "control":
         return f"{field_name(name)} {numbers.metric(float(spec['controls'][name]), 2)}"
-    return one_line(row.name)
+    return one_line(spoken(row.name, row.name_zh))

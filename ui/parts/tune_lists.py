@@ -20,7 +20,7 @@ from ui.parts.tile import tile
 from ui.parts.tune_scene import anchor_picker, places
 from ui.parts.two_lines import two_lines
 from ui.session import Session
-from ui.words import W, numbers, one_line, plain
+from ui.words import W, numbers, one_line, plain, spoken
 
 MOST, AT_START = 4, 2
 K = 10
@@ -108,7 +108,7 @@ def why(row: PolicyPlace, was: int | None, now: int) -> str:
     if was is not None and was != now:
         lines.append(W("tune.why.was", rank=was))
     lines += ["", f"| {W('tune.why.step')} | |", "|---|---:|", f"| {W('tune.why.score')} | {numbers.metric(row.score, 4)} |"]
-    lines += [f"| {plain(term.name, 60)} | {numbers.signed(term.contribution, 4)} |" for term in row.terms]
+    lines += [f"| {plain(spoken(term.name, term.name_zh), 60)} | {numbers.signed(term.contribution, 4)} |" for term in row.terms]
     return "\n".join([*lines, f"| **{W('tune.why.final')}** | **{numbers.metric(row.final, 4)}** |"])
 
 

@@ -12,7 +12,7 @@ from recengine.types.policies import RuleView
 from ui import draft, shell
 from ui.parts.errors import attempt, guard
 from ui.parts.rule_form import begin, rule_form
-from ui.parts.two_lines import two_lines
+from ui.parts.two_lines import both, two_lines
 from ui.session import Session
 from ui.words import WT, W, plain
 
@@ -60,7 +60,8 @@ def _rule(session: Session, spec: Spec, view: RuleView) -> None:
         st.toggle(W("rules.on"), key=key, label_visibility="collapsed", on_change=_switch, args=(session, spec, view.id, key))
         with st.container(gap=None, width="stretch"):
             name = f"**{plain(view.name, 80)}**  \n" if view.form.get("name") else ""
-            st.markdown(two_lines(f"{name}{plain(view.sentence)}", plain(view.sentence_zh)))
+            first, second = both(view.sentence, view.sentence_zh)
+            st.markdown(two_lines(f"{name}{first}", second))
             st.caption(means(view))
         with st.container(horizontal=True, width="content", gap="xsmall", wrap=False):
             if not view.in_force:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from ui.words.escape import Markdown, one_line, plain
 from ui.words.language import DEFAULT, language
 
-__all__ = ["WT", "Markdown", "W", "has", "language", "one_line", "plain", "table"]
+__all__ = ["WT", "Markdown", "W", "has", "language", "one_line", "plain", "spoken", "table"]
 
 
 @lru_cache(maxsize=1)
@@ -30,6 +30,11 @@ def table() -> dict[str, dict]:
             raise ValueError(f"Words spelled twice: {sorted(twice)}")
         every.update(words)
     return every
+
+
+def spoken(english: str, chinese: str) -> str:
+    """Of a text that the engine has in both languages, the one of this page; English where there is no Chinese one."""
+    return chinese if language() == "zh" and chinese else english
 
 
 def has(key: str) -> bool:

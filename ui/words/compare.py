@@ -71,7 +71,7 @@ WORDS = {
     "compare.col.against": {"en": "Against", "zh": "对手"},
     "compare.col.difference": {"en": "Difference (95%)", "zh": "差异（95%）"},
     "compare.difference": {"en": "{value} ({low} to {high})", "zh": "{value}（{low} 至 {high}）"},
-    "compare.col.p": {"en": "p, Holm", "zh": "p（Holm）"},
+    "compare.col.p": {"en": "p, Holm", "zh": "p 值"},
     "compare.col.verdict": {"en": "Verdict", "zh": "结论"},
     "compare.verdict.better": {"en": "Better", "zh": "更好"},
     "compare.verdict.worse": {"en": "Worse", "zh": "更差"},

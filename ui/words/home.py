@@ -56,7 +56,7 @@ WORDS = {
         "en": "The last whole week of the data, from {week}. The line shows up to 26 weeks.",
         "zh": "数据中最后一个完整周，从 {week} 起。折线最多显示 26 周。",
     },
-    "home.kpi.week.delta": {"en": "{change} in a week", "zh": "一周 {change}"},
+    "home.kpi.week.delta": {"en": "{change} in a week", "zh": "{change} 周环比"},
     "home.kpi.ndcg": {"en": "Best NDCG@10", "zh": "最佳 NDCG@10"},
     "home.kpi.ndcg.help": {
         "en": "{name}: 95% interval {interval} on {shoppers} held-out shoppers. {protocol}.",

@@ -197,7 +197,7 @@ WORDS = {
     "variants.new_items": {"en": "shows {share} of new items", "zh": "展示 {share} 的新品"},
     "variants.compare": {"en": "Compare {n} variants", "zh": "对比 {n} 个方案"},
     "now.epoch": {"en": "Epoch", "zh": "轮"},
-    "now.epoch.value": {"en": "{epoch} of {of}", "zh": "{epoch} / {of}"},
+    "now.epoch.value": {"en": "{epoch} of {of}", "zh": "第 {epoch} / {of} 轮"},
     "now.epoch.axis": {"en": "epoch", "zh": "轮"},
     "now.loss": {"en": "Loss", "zh": "损失"},
     "now.loss.help": {

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from ui.words import numbers, plain
+from ui.words.language import speaking
 
 NAN = float("nan")
 
@@ -63,6 +64,54 @@ NAN = float("nan")
 )
 def test_written_as_agreed(write, arguments, text):
     assert write(*arguments) == text
+
+
+@pytest.mark.parametrize(
+    ("write", "arguments", "text"),
+    [
+        (numbers.count, (541909,), "541,909"),
+        (numbers.count, (9_999_999,), "9,999,999"),
+        (numbers.count, (12_400_000,), "1,240 万"),
+        (numbers.count, (-12_400_000,), "−1,240 万"),
+        (numbers.count, (99_990_000,), "9,999 万"),
+        (numbers.count, (124_000_000,), "1.24 亿"),
+        (numbers.share, (0.384,), "38.4%"),
+        (numbers.points, (0.062,), "+6.2 个百分点"),
+        (numbers.points, (None,), "–"),
+        (numbers.money, (10.95, "£"), "£10.95"),
+        (numbers.date, ("2011-12-08T12:50:00Z",), "2011-12-08"),
+        (numbers.date, ("",), "–"),
+        (numbers.clock, ("2011-12-08T12:50:00+02:00",), "2011-12-08 10:50"),
+        (numbers.duration, (0.42,), "0.4 秒"),
+        (numbers.duration, (12.3,), "12 秒"),
+        (numbers.duration, (120,), "2 分钟"),
+        (numbers.duration, (4800,), "1 小时 20 分钟"),
+        (numbers.duration, (7200,), "2 小时"),
+        (numbers.size, (512,), "512 字节"),
+        (numbers.size, (7_100_000,), "7.1 MB"),
+        (numbers.axis_format, (), "%Y-%m"),
+        (numbers.axis_format, (True,), "%m-%d"),
+        (numbers.hover_format, (), "%Y-%m-%d"),
+    ],
+)
+def test_written_as_agreed_in_chinese(write, arguments, text):
+    with speaking("zh"):
+        assert write(*arguments) == text
+
+
+@pytest.mark.parametrize(
+    ("when", "text"),
+    [
+        ("2026-03-10T11:59:30Z", "刚刚"),
+        ("2026-03-10T11:55:00Z", "5 分钟前"),
+        ("2026-03-10T09:00:00Z", "3 小时前"),
+        ("2026-03-09T10:00:00Z", "1 天前"),
+        ("2025-12-08T12:00:00Z", "2025-12-08"),
+    ],
+)
+def test_ago_in_chinese(when, text):
+    with speaking("zh"):
+        assert numbers.ago(when, datetime(2026, 3, 10, 12, tzinfo=UTC)) == text
 
 
 @pytest.mark.parametrize(
