@@ -96,6 +96,13 @@ def hidden(text: str) -> str:
     return text[:2] + "…" + text[-2:] if len(text) > 5 else "…"
 
 
+def without_addresses(text: str) -> str:
+    """A text with its e-mail addresses, card and telephone numbers replaced by …"""
+    for pattern in (EMAIL, CARD, PHONE, CHINESE_MOBILE):
+        text = re.sub(pattern, "…", text)
+    return text
+
+
 def secret_key(path: Path) -> bytes:
     """The key of a workspace's hashes, made on first use and readable by its owner alone. It is never exported or shown."""
     try:

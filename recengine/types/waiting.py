@@ -29,8 +29,8 @@ class WaitingCheck:
     append: AppendCheck | None = said("What appending to the chosen version would do; None for a new dataset.")
     findings: tuple[FindingView, ...] = said("What is odd, the weightiest first.")
     personal: tuple[PersonalColumn, ...] = said("Columns that seem to hold personal data.")
-    first: str = said("First event, ISO, UTC; empty without times.")
-    last: str = said("Last event, ISO, UTC; empty without times.")
+    first: str = said("First day that is not far outside the others, ISO, UTC; empty without times.")
+    last: str = said("Last such day.")
     shopper_edges: np.ndarray = said("Edges of the histogram of events per shopper, int64 [n + 1].")
     shopper_counts: np.ndarray = said("Shoppers in each bin, int64 [n].")
     returns_skipped: int = said("Cancellations and returns that the reading of the file leaves out already.")
@@ -49,8 +49,6 @@ class CleaningTrial:
     after: Size = said("With the rules.")
     steps: tuple[CleaningRow, ...] = said("What each rule does, in the order in which they are applied.")
     added: int = said("Events of the waiting file that stay; of a stored version all that stay.")
-    first: str = said("First event before any rule, ISO, UTC; empty without times.")
-    last: str = said("Last event before any rule, ISO, UTC; empty without times.")
 
 
 @dataclass(frozen=True)

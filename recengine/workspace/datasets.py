@@ -25,6 +25,7 @@ from recengine.types import (
     VerdictView,
 )
 from recengine.variants.marks import VariantMarks
+from recengine.workspace.as_kept import as_kept
 from recengine.workspace.dataset_views import dataset_row, quality_told
 from recengine.workspace.intake import remember, without_personal_data
 from recengine.workspace.staging import Staging
@@ -74,7 +75,7 @@ class Datasets(Staging):
         """
         from recengine.ingest.event_words import event_words
 
-        known = self._recognition(upload, mapping)
+        known = as_kept(self._context, self._recognition(upload, mapping))
         return ImportPreview(
             upload=upload,
             file_name=self.title(upload),
@@ -105,7 +106,7 @@ class Datasets(Staging):
         from recengine.ingest.importer import ingest
         from recengine.ingest.rejects import reasons
 
-        known = self._recognition(upload, mapping)
+        known = without_personal_data(self._context, self._recognition(upload, mapping))
         done = ingest(*self.path(upload), known.mapping, None, known)
         return ImportCheck(
             rows=RowCounts(done.physical, done.accepted, done.rejected, done.skipped),

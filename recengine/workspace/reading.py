@@ -11,6 +11,7 @@ from recengine.artefacts import write_atomically
 from recengine.errors import BadInput
 from recengine.ids import check_id
 from recengine.types.reading import LeftOut, RawLine, ReadingChoices, ReadingView, ReadRow
+from recengine.workspace.as_kept import first_rows_as_kept
 from recengine.workspace.context import Context
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ class Reading:
 
         Args:
             upload: a handle.
-            edits: "reading": {"encoding", "delimiter", "header", "sheet"} asks for another way; other edits change nothing here.
+            edits: "reading": {"encoding", "delimiter", "header", "sheet"} asks for another way; "hashed": [columns] shows them hashed;
+                other edits change nothing here.
 
         Raises:
             BadInput: the file cannot be read that way.
@@ -78,10 +80,11 @@ class Reading:
         """
         reading = (edits or {}).get("reading")
         raw = self._datasets.recognition(upload, {"reading": reading} if reading else None).raw
-        dialect, table = raw.dialect, raw.table.slice(0, FIRST_LINES)
+        raw_head = first_rows_as_kept(self._context, raw, FIRST_LINES, tuple((edits or {}).get("hashed") or ()))
+        dialect, table = raw.dialect, raw_head.table
         columns = [column.to_pylist() for column in table.columns]
         rows = (tuple("" if cell is None else str(cell) for cell in cells) for cells in zip(*columns, strict=True))
-        out = raw.rejects.slice(0, FIRST_LINES).to_pylist()
+        out = raw_head.rejects.to_pylist()
         return ReadingView(
             encoding=raw.encoding.name,
             encoding_words=raw.encoding.words,
@@ -99,8 +102,17 @@ class Reading:
             sheets=raw.sheets,
         )
 
-    def lines(self, upload: str) -> tuple[RawLine, ...]:
-        """The first lines byte by byte, unpacked where the file is packed; () for files that have no lines. Raises NotFound."""
+    def lines(self, upload: str, hide: bool = False) -> tuple[RawLine, ...]:
+        """The first lines byte by byte, unpacked where the file is packed; () for files that have no lines.
+
+        Args:
+            upload: a handle.
+            hide: show e-mail addresses, telephone and card numbers as …
+
+        Raises:
+            NotFound: the upload is gone.
+        """
+        from recengine.ingest.privacy import without_addresses
         from recengine.ingest.source import open_source
 
         path, name = self._datasets.path(upload)
@@ -109,7 +121,8 @@ class Reading:
             head = b"".join(islice(source.chunks(HEAD_BYTES), 1))[:HEAD_BYTES] if source.kind == "text" else b""
         except BadInput:  # what is wrong with the file is said where it is read
             return ()
-        return tuple(RawLine(n, *_shown(line)) for n, line in enumerate(head.splitlines()[:FIRST_LINES], 1))
+        shown = [_shown(line) for line in head.splitlines()[:FIRST_LINES]]
+        return tuple(RawLine(n, without_addresses(text) if hide else text, cut) for n, (text, cut) in enumerate(shown, 1))
 
 
 def _shown(line: bytes) -> tuple[str, bool]:

@@ -17,7 +17,7 @@ from recengine.types.versions import AppendCheck, CleaningRow, PersonalColumn
 from recengine.types.waiting import CleaningOffer, CleaningTrial, FindingView, Size, WaitingCheck
 from recengine.workspace.context import Cache, Context
 from recengine.workspace.intake import recalled, versions_with
-from recengine.workspace.text import iso
+from recengine.workspace.text import day, iso
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -98,15 +98,11 @@ class WaitingChecks:
         tried = self._events(upload, mapping, base, overlap, dataset)
         cleaned = clean(tried.cleanable.events, chosen)
         keep = cleaned.keep
-        times = tried.cleanable.events.times_s
-        known = tried.dated and len(times)
         return CleaningTrial(
             _size(tried.cleanable, None),
             _size(tried.cleanable, keep),
             cleaning_rows(cleaned.steps),
             int((keep & (tried.cleanable.segment == tried.new)).sum()) if tried.new >= 0 else int(keep.sum()),
-            iso(int(times.min())) if known else "",
-            iso(int(times.max())) if known else "",
         )
 
     def check_cleaning(
@@ -186,6 +182,7 @@ class WaitingChecks:
 
     def _told(self, upload: str, mapping: dict[str, Any] | None, base: str, file: NewFile) -> WaitingCheck:
         from recengine.ingest.findings import find
+        from recengine.ingest.oddities import usual_days
         from recengine.insight.overview import histogram
 
         told, quality, segment = file.log.told, file.info["quality"], file.log.segment
@@ -199,13 +196,12 @@ class WaitingChecks:
             if role not in (Role.UNUSED, Role.USER, Role.ITEM, Role.TIME) and name in shares
         ]
         readable = {p.column for p in personal if not p.hashed}
-        hide = frozenset(
-            word for word, role in (("shopper", Role.USER), ("item", Role.ITEM), ("title", Role.TITLE)) if used.column(role) in readable
-        )
+        named = {"shopper": Role.USER, "item": Role.ITEM, "title": Role.TITLE}
+        hide = frozenset({word for word, role in named.items() if used.column(role) in readable} | readable)
         log = _log(segment) if segment is not None else None
-        findings = find(log, quality, may_be_empty, dated, hide) if log is not None else []
+        findings = find(log, file.log.rejects, quality, may_be_empty, dated, hide) if log is not None else []
         edges, counts = histogram(np.bincount(log.users, minlength=len(log.user_ids))) if log is not None else histogram(np.zeros(0, int))
-        times = log.times_s if log is not None and dated else np.zeros(0, np.int64)
+        days = usual_days(log.times_s) if log is not None and dated else None
         reasons = tuple((kind, reason, n) for kind, reason, n in file.info["reasons"])
         return WaitingCheck(
             check=ImportCheck(
@@ -220,8 +216,8 @@ class WaitingChecks:
             append=self._append(file, base, upload) if base else None,
             findings=tuple(FindingView(**vars(finding)) for finding in findings),
             personal=personal,
-            first=iso(int(times.min())) if len(times) else "",
-            last=iso(int(times.max())) if len(times) else "",
+            first=day(days[0] * DAY_S) if days else "",
+            last=day(days[1] * DAY_S) if days else "",
             shopper_edges=edges,
             shopper_counts=counts,
             returns_skipped=sum(n for _, reason, n in reasons if reason == "cancellation or return"),
@@ -270,8 +266,8 @@ class WaitingChecks:
         limit = bot_limit(events.users, events.times_s) if tried.dated and len(events) else 200
         kept_returns = bool((events.behaviours == BEHAVIOUR_CODE[Behaviour.RETURN]).any())
         wishes: list[tuple[str, dict[str, Any], bool]] = [
-            ("first_day", {"first_day": iso(first * DAY_S)[:10]}, tried.dated),
-            ("last_day", {"last_day": iso(last * DAY_S)[:10]}, tried.dated),
+            ("first_day", {"first_day": day(first * DAY_S)}, tried.dated),
+            ("last_day", {"last_day": day(last * DAY_S)}, tried.dated),
             ("drop_returns", {"drop_returns": True}, kept_returns),
             ("drop_returned", {"drop_returned": True}, kept_returns),
             ("merge_seconds", {"merge_seconds": MERGE_S}, tried.dated),

@@ -30,7 +30,7 @@ def _view(_ws: Workspace, key: str, upload: str, edits: str) -> ReadingView:  # 
 
 def reading_of(ws: Workspace, upload: str) -> ReadingView:
     """The file as read with what the person said; read once for each way. Raises BadInput."""
-    asked = {"reading": edits_of(upload).get("reading") or {}}
+    asked = {"reading": edits_of(upload).get("reading") or {}, "hashed": edits_of(upload).get("hashed") or []}
     return _view(ws, str(id(ws)), upload, json.dumps(asked, sort_keys=True))
 
 
@@ -65,7 +65,7 @@ def file_step(ws: Workspace, upload: str) -> bool:
 def _bytes(ws: Workspace, upload: str) -> None:
     """The first lines as they lie in the file."""
     shell.section(W("read.bytes"), W("read.bytes.caption"))
-    lines = ws.reading.lines(upload)
+    lines = ws.reading.lines(upload, hide=bool(edits_of(upload).get("hashed")))
     if lines:
         text = "\n".join(f"{line.line:>3}  {line.text}{' …' if line.cut else ''}" for line in lines)
         st.code(text, language=None, height=min(40 + 24 * len(lines), 480))

@@ -47,20 +47,19 @@ def _finding(upload: str, finding: FindingView, rules: Rules) -> None:
     code, key = finding.code, f"{upload}.{finding.code}"
     same = "similar" if code.startswith("similar") else code
     what, examples, button = st.columns(COLUMNS, gap="medium", vertical_alignment="center")
-    with what:
+    with what, st.container(gap=None):
         n = numbers.count(finding.things or finding.events)
         named = [f"{plain(row[0], 40)} {numbers.share(row[-1])}" for row in finding.rows[:EXAMPLES] if code == "empty"]
         text = W(f"quality.{same}.text", n=n, events=numbers.count(finding.events), columns=markdown(", ".join(named)))
         icon = ":blue[:material/info:]" if _calm(finding) else ":orange[:material/warning:]"
         st.markdown(f"{icon} **{W(f'quality.{code}')}:** {text}")
+        if has(f"quality.{code}.fine"):
+            st.caption(W(f"quality.{code}.fine"))
     with examples:
         if code != "empty":
             st.caption("  \n".join(_example(finding, row) for row in finding.rows[:EXAMPLES]))
     with button:
         _remedy(upload, finding, rules, key)
-    if has(f"quality.{code}.fine"):
-        with what:
-            st.caption(W(f"quality.{code}.fine"))
 
 
 def _calm(finding: FindingView) -> bool:

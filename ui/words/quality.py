@@ -124,13 +124,46 @@ WORDS = {
         "en": {"one": "1 id looks like postage, a fee or a test.", "other": "{n} ids look like postage, fees or tests."},
         "zh": "{n} 个编号像是运费、手续费或测试。",
     },
-    "quality.suspects.do": {"en": "Never recommend them", "zh": "永不推荐"},
+    "quality.suspects.do": {"en": "Never recommend", "zh": "永不推荐"},
     "quality.suspects.done": {
         "en": {
             "one": "1 id is marked as no product and is never recommended.",
             "other": "{n} ids are marked as no products and are never recommended.",
         },
         "zh": "{n} 个编号已标为非商品，永不推荐。",
+    },
+    "quality.bad_times": {"en": "Times that cannot be read", "zh": "无法读取的时间"},
+    "quality.bad_times.text": {
+        "en": {
+            "one": "1 record has no time between 1970 and 2100.",
+            "other": "{n} records have no time between 1970 and 2100.",
+        },
+        "zh": "{n} 条记录没有 1970 至 2100 年之间的时间。",
+    },
+    "quality.bad_numbers": {"en": "Numbers that cannot be read", "zh": "无法读取的数字"},
+    "quality.bad_numbers.text": {
+        "en": {
+            "one": "1 record has a price, quantity or rating that is no number.",
+            "other": "{n} records have a price, quantity or rating that is no number.",
+        },
+        "zh": "{n} 条记录的价格、数量或评分不是数字。",
+    },
+    "quality.bad_cells": {"en": "Rows that are cut wrongly", "zh": "切分有误的行"},
+    "quality.bad_cells.text": {
+        "en": {"one": "1 record has not as many cells as the header.", "other": "{n} records have not as many cells as the header."},
+        "zh": "{n} 条记录的单元格数与表头不符。",
+    },
+    "quality.bad_times.fine": {
+        "en": "They are rejected. Afterwards they can be downloaded, mended and uploaded again.",
+        "zh": "这些记录会被拒绝，之后可下载、修补并重新上传。",
+    },
+    "quality.bad_numbers.fine": {
+        "en": "They are rejected. Afterwards they can be downloaded, mended and uploaded again.",
+        "zh": "这些记录会被拒绝，之后可下载、修补并重新上传。",
+    },
+    "quality.bad_cells.fine": {
+        "en": "They are rejected. Afterwards they can be downloaded, mended and uploaded again.",
+        "zh": "这些记录会被拒绝，之后可下载、修补并重新上传。",
     },
     "quality.empty": {"en": "Empty cells", "zh": "空单元格"},
     "quality.empty.text": {
@@ -155,6 +188,8 @@ WORDS = {
     "quality.column.busiest": {"en": "On the busiest day", "zh": "最忙一天"},
     "quality.column.day": {"en": "Day", "zh": "日期"},
     "quality.column.column": {"en": "Column", "zh": "列"},
+    "quality.column.value": {"en": "Cell", "zh": "单元格"},
+    "quality.column.reason": {"en": "Reason", "zh": "原因"},
     "quality.column.share": {"en": "Empty", "zh": "空值占比"},
     "quality.example.events": {"en": "{n} events", "zh": "{n} 个事件"},
     "quality.example.busiest": {"en": "{n} on one day", "zh": "一天 {n} 个"},
