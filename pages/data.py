@@ -6,6 +6,7 @@ from recengine.errors import NotFound
 from ui import session as tab
 from ui import shell
 from ui.parts.add_data import sample_buttons, uploader
+from ui.parts.clean_version import clean_version
 from ui.parts.errors import guard
 from ui.parts.import_done import done_step
 from ui.parts.import_steps import review
@@ -66,15 +67,15 @@ def versions() -> None:
     if not chosen and st.button(W("data.report.show"), type="tertiary", icon=":material/fact_check:", key="report.show"):
         tab.choose(report=session.dataset.id)
         st.rerun()
-    left, right = st.columns([7, 5], gap="medium")
+    shell.section(W("data.versions"), W("data.versions.caption", n=len(session.datasets)))
+    version_list(session)
+    left, right = st.columns(2, gap="medium")
     with left:
-        shell.section(W("data.versions"), W("data.versions.caption", n=len(session.datasets)))
-        version_list(session)
-    with right:
-        waiting_list(ws)
         shell.section(W("data.more"), W("data.more.caption"))
         uploader(ws, "more")
         sample_buttons(ws, primary=False)
+    with right:
+        waiting_list(ws)
 
 
 shell.header(session, W("nav.data"), W("data.purpose"), context=tab.param("upload") is None)
@@ -84,8 +85,10 @@ with guard():
             review(ws, upload)
         elif job_id := tab.param("importing"):
             importing(job_id)
+        elif cleaned := tab.param("cleaning"):
+            clean_version(ws, cleaned)
         else:
             versions()
     except NotFound:
-        tab.choose(upload=None, importing=None, report=None)
+        tab.choose(upload=None, importing=None, report=None, cleaning=None)
         raise

@@ -94,6 +94,7 @@ WORDS = {
     },
     "clean.version.back": {"en": "Back to the versions", "zh": "返回版本列表"},
     "clean.version.same": {"en": "Nothing is changed yet.", "zh": "尚未改动。"},
+    "clean.version.change": {"en": "{n} events against this version.", "zh": "与此版本相比 {n} 个事件。"},
     "clean.version.make": {"en": "Make a version with {n} events", "zh": "生成含 {n} 个事件的版本"},
     "clean.version.name": {"en": "Name of the new version", "zh": "新版本的名称"},
     "clean.version.undo": {"en": "Rules in force again", "zh": "恢复当前规则"},
