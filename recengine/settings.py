@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SAMPLE_DATA = Path(__file__).resolve().parents[1] / "sample_data"
 
 
 class Settings(BaseSettings):
@@ -38,6 +41,21 @@ class Settings(BaseSettings):
     """Items from which an approximate search is used where it is asked for; below, lists are exact."""
     download_models: bool = False
     """Whether a language model that is named but not on this machine may be downloaded."""
+
+    import_folders: str = ""
+    """Folders whose files may be imported by their path on the server, with : between them (; on Windows); by default the workspace's inbox
+    and the sample data."""
+
+    @property
+    def import_dirs(self) -> tuple[Path, ...]:
+        """Folders whose files may be imported by their path."""
+        named = tuple(Path(name) for name in self.import_folders.split(os.pathsep) if name.strip())
+        return named or (self.inbox_dir, SAMPLE_DATA)
+
+    @property
+    def inbox_dir(self) -> Path:
+        """Folder of the workspace for files that are too big for a browser."""
+        return self.workspace / "inbox"
 
     @property
     def cache_dir(self) -> Path:

@@ -72,3 +72,17 @@ class Arrival:
     upload: str = said("Handle of the file to open first.")
     waiting: tuple[str, ...] = said("Handles of the files that came with it and wait for their own turn.", default=())
     differ: tuple[OtherColumns, ...] = said("Why logs among them were not read as one with it.", default=())
+
+
+@dataclass(frozen=True)
+class ServerFolder:
+    path: str = said("A folder on the server whose files may be imported.")
+    files: int = said("Files in it and in the folders below it; at most 500 are counted.")
+
+
+@dataclass(frozen=True)
+class ServerFile:
+    name: str = said("Path below its folder.")
+    path: str = said("Whole path on the server.")
+    size_bytes: int = said("Size.")
+    changed: str = said("When it was written last, ISO, UTC.")

@@ -126,7 +126,7 @@ class DatasetVersions(VersionViews):
         Raises:
             BadInput: a file, the mapping or the rules cannot be used; the workspace is as before.
         """
-        if not base and not tables and not (cleaning and cleaning_of(cleaning).active):
+        if not base and not tables and not (cleaning and cleaning_of(cleaning).active) and self._datasets.n_parts(upload) == 1:
             return self._datasets.import_now(upload, name, mapping, progress, job)
         reserved = self._reserved(job)
         if self._context.datasets.exists(reserved):
@@ -236,7 +236,7 @@ class DatasetVersions(VersionViews):
             "rows": {"physical": table.physical, "accepted": table.accepted, "rejected": table.rejected, "skipped": table.skipped},
             "fields": {name: field.value for name, field in found.fields.items()},
             "columns": table.table.column_names,
-            "coverage": [vars(c) for c in told_coverage(table, log)],
+            "coverage": [vars(c) for c in told_coverage(table.kind, table.table, log)],
             "added_s": time.time(),
         }
         return NewTable(found.kind.value, table.table, told, table.rejects)
@@ -280,7 +280,7 @@ class DatasetVersions(VersionViews):
             name or (old.name if old else "Dataset"),
             base or None,
             told,
-            [file.log.whole() for file in files],
+            [log for file in files for log in file.logs()],
             tables,
             rules,
             dropped,

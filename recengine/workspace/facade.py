@@ -40,6 +40,7 @@ from recengine.workspace.policy_effects import PolicyEffects
 from recengine.workspace.reading import Reading
 from recengine.workspace.replay import Replay
 from recengine.workspace.runs import Runs
+from recengine.workspace.server_files import ServerFiles
 from recengine.workspace.shoppers import Shoppers
 from recengine.workspace.sweeps import Sweeps
 from recengine.workspace.training import Training
@@ -71,6 +72,7 @@ class Workspace:
         self.datasets = Datasets(self._context)
         self.versions = DatasetVersions(self._context, self.datasets)
         self.reading = Reading(self._context, self.datasets)
+        self.server_files = ServerFiles(self._context, self.datasets)
         self.arrivals = Arrivals(self._context, self.datasets, self.versions, self.reading)
         self.training = Training(self._context)
         self.advice = Advice(self._context, self.training)

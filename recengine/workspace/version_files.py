@@ -16,6 +16,7 @@ from recengine.types.versions import CoverageView, TableView
 from recengine.workspace.dataset_views import quality_told
 from recengine.workspace.intake import hash_key, recalled, sha256_of, shape_of, without_personal_data
 from recengine.workspace.mapping_edits import reading_of
+from recengine.workspace.several_files import bytes_of, file_by_file, nothing_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -63,6 +64,11 @@ class NewFile:
     mended: list[tuple[int, int]] = field(default_factory=list)
     keeps_mapping: bool = False  # the version keeps its own mapping: this file has another shape on purpose
     currency: str = ""
+    parts: tuple[NewEvents, ...] = ()  # of a log of several files, one each; () where there is one
+
+    def logs(self) -> list[NewLog]:
+        """For the store. Raises BadInput where nothing is new."""
+        return [part.whole() for part in self.parts] or [self.log.whole()]
 
 
 def log_of(
@@ -106,8 +112,8 @@ def log_of(
     rows = {"physical": done.physical, "accepted": done.accepted - n_again, "rejected": done.rejected, "skipped": done.skipped + n_again}
     told = {
         "file_name": name,
-        "sha256": sha256_of(path),
-        "bytes": known.size_bytes,
+        "sha256": "+".join(datasets.sha256(upload)),
+        "bytes": datasets.size(upload),
         "rows": rows,
         "mapping": known.mapping.model_dump(mode="json"),
         "added_s": time.time(),
@@ -120,8 +126,23 @@ def log_of(
         "synthetic": False,
     }
     segment = Segment.of(canonical_tables(events, set(done.unsellable_item_ids))) if events.num_rows else None
-    log = NewEvents(segment, rejects, told, rows_to_mend(known.raw, done.outcome))
-    return NewFile(log, known, info, shape_of(known.raw, known.guessed.mapping.format), n_again, currency=done.currency)
+    shape = shape_of(known.raw, known.guessed.mapping.format)
+    if segment is None or len(known.raw.parts) < 2:
+        log = NewEvents(segment, rejects, told, rows_to_mend(known.raw, done.outcome))
+        return NewFile(log, known, info, shape, n_again, currency=done.currency)
+    parts = file_by_file(known.raw, done.outcome, events, again, rejects)
+    named = bytes_of(parts, datasets.files(upload), datasets.sha256(upload))
+    unsellable = set(done.unsellable_item_ids)
+    logs = [
+        NewEvents(
+            Segment.of(canonical_tables(part.events, unsellable)) if part.events.num_rows else nothing_of(segment),
+            part.rejects,
+            {**told, **of, "rows": part.rows},
+            part.mend,
+        )
+        for part, of in zip(parts, named, strict=True)
+    ]
+    return NewFile(NewEvents(segment, rejects, told, None), known, info, shape, n_again, currency=done.currency, parts=tuple(logs))
 
 
 @dataclass(frozen=True, eq=False)
@@ -272,42 +293,40 @@ def log_ids(context: Context, dataset: str, file: NewFile | None = None) -> LogI
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    segments = context.datasets.logs(dataset) if dataset else []
-    segments += [file.log.segment] if file is not None and file.log.segment is not None else []
-    if not segments:
+    items, shoppers = (
+        context.datasets.log_ids(dataset) if dataset else (pa.chunked_array([], pa.string()), pa.chunked_array([], pa.string()))
+    )
+    if file is not None and file.log.segment is not None:
+        items = pa.chunked_array([*items.chunks, *file.log.segment.items[Item.ID].chunks], pa.string())
+        shoppers = pa.chunked_array([*shoppers.chunks, *file.log.segment.users[User.ID].chunks], pa.string())
+    if not items.num_chunks:
         return None
-    items = pc.unique(pa.chunked_array([chunk for s in segments for chunk in s.items[Item.ID].chunks], pa.string()))
-    shoppers = pc.unique(pa.chunked_array([chunk for s in segments for chunk in s.users[User.ID].chunks], pa.string()))
     mapping = file.known.mapping.model_dump(mode="json") if file is not None else context.datasets.info(dataset).info["mapping"]
-    return LogIds(items, shoppers, mapping)
+    return LogIds(pc.unique(items), pc.unique(shoppers), mapping)
 
 
-def told_coverage(table: SideTable, log: LogIds | None) -> tuple[CoverageView, ...]:
+def told_coverage(kind: str, table: pa.Table, log: LogIds | None) -> tuple[CoverageView, ...]:
     """How the ids of a table meet those of a log; () without one."""
     from recengine.ingest.side.coverage import coverage
-    from recengine.ingest.side.kinds import JOINED_BY
+    from recengine.ingest.side.kinds import JOINED_BY, TableKind
 
     views = []
-    for meant, of in JOINED_BY[table.kind] if log is not None else ():
-        if log is not None and meant.value in table.table.column_names:
-            c = coverage(of, table.table[meant.value].combine_chunks(), log.items if of == "item" else log.shoppers)
+    for meant, of in JOINED_BY[TableKind(kind)] if log is not None else ():
+        if log is not None and meant.value in table.column_names:
+            c = coverage(of, table[meant.value].combine_chunks(), log.items if of == "item" else log.shoppers)
             views.append(CoverageView(c.of, c.in_table, c.in_log, c.matched, c.only_table, c.only_log, c.hint))
     return tuple(views)
 
 
-def table_views(recipe: Recipe) -> tuple[TableView, ...]:
-    """The tables beside the log of a version, as told when they were added."""
-    views = []
+def table_views(context: Context, dataset: str) -> tuple[TableView, ...]:
+    """The tables beside the log of a version; how they meet its logs is looked up, since those may have grown. Raises NotFound."""
+    recipe, views = context.datasets.recipe(dataset), []
+    log = log_ids(context, dataset) if recipe.tables else None
     for place, entry in enumerate(recipe.tables):
-        coverage = tuple(_coverage_view(told) for told in entry["coverage"])
         rows, kept = RowCounts(**entry["rows"]), bool(entry.get("rejects"))
+        coverage = told_coverage(entry["kind"], context.datasets.side_table(dataset, place), log)
         views.append(TableView(place, entry["kind"], entry["file_name"], rows, tuple(entry["columns"]), coverage, kept))
     return tuple(views)
-
-
-def _coverage_view(told: dict[str, Any]) -> CoverageView:
-    fields: dict[str, Any] = {**told, "only_table": tuple(told["only_table"]), "only_log": tuple(told["only_log"])}
-    return CoverageView(**fields)
 
 
 def with_totals(told: dict[str, Any], made: Assembled, recipe: Recipe) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 
 import pytest
@@ -128,3 +129,58 @@ def test_a_person_says_what_a_file_is(ws):
     ws.reading.keep_edits(upload, {"kind": "events"})
     assert ws.versions.kind(upload).kind == "events"
     ws.datasets.preview(upload, {"kind": "events"})
+
+
+def broken_day(n: int) -> bytes:
+    """Line 3 has no item, line 5 a cell too many, line 6 is blank."""
+    lines = day(n).splitlines()
+    lines[2], lines[4], lines[5] = b"u1,,2026-03-01 01:00:00,view", b"u1,i1,2026-03-01 01:00:00,view,more", b""
+    return b"\n".join(lines) + b"\n"
+
+
+def test_every_record_of_every_file_is_accounted_for(ws):
+    upload = ws.datasets.together([ws.datasets.stage(io.BytesIO(broken_day(n)), f"log-{n}.csv") for n in (1, 2)] + staged(ws, 3))
+    shas = ws.datasets.sha256(upload)
+    report = ws.versions.take_in(upload)
+    assert (report.rows.physical, report.rows.accepted, report.rows.rejected, report.rows.skipped) == (90, 84, 4, 2)
+    logs = ws.versions._context.datasets.recipe(report.dataset).logs
+    assert [(log["file_name"], log["rows"]["physical"], log["rows"]["accepted"], log["sha256"]) for log in logs] == [
+        ("log-1.csv", 30, 27, shas[0]),
+        ("log-2.csv", 30, 27, shas[1]),
+        ("log-3.csv", 30, 30, shas[2]),
+    ]
+    again = ws.datasets.stage(io.BytesIO(day(3)), "other name.csv")
+    assert ws.versions.seen(again) == (report.dataset,)
+    both = ws.datasets.together([again, *staged(ws, 4)])
+    assert ws.versions.seen(both) == (), "one of its files is new"
+    appended = ws.versions.take_in(both, base=report.dataset)
+    assert (appended.rows.accepted, appended.rows.physical) == (114, 150)
+
+
+def test_the_same_line_of_two_files_is_mended_one_by_one(ws):
+    upload = ws.datasets.together([ws.datasets.stage(io.BytesIO(broken_day(n)), f"log-{n}.csv") for n in (1, 2)])
+    report = ws.versions.take_in(upload)
+    lines = ws.versions.rows_to_mend(report.dataset).read_text("utf-8-sig").splitlines()
+    assert len(lines) == 5  # the header, and lines 3 and 5 of either file
+    header, *rows = csv.reader(lines)
+    chosen = next(row for row in rows if (row[0], row[1]) == ("2", "3"))
+    place = header.index("item_id")
+    chosen[place] = "i9"
+    mended = ws.datasets.stage(io.BytesIO("\n".join([lines[0], ",".join(chosen)]).encode()), "mended.csv")
+    done = ws.versions.take_in(mended, base=report.dataset)
+    assert (done.rows.accepted, done.rows.rejected) == (report.rows.accepted + 1, report.rows.rejected - 1)
+    assert ws.versions.rows_to_mend(done.dataset).read_text("utf-8-sig").count("\n") == 4
+
+
+def test_several_files_hold_the_same_events_as_one_file_of_all_rows(ws):
+    whole = day(1) + day(2).split(b"\n", 1)[1] + day(3).split(b"\n", 1)[1]
+    one = ws.versions.take_in(ws.datasets.stage(io.BytesIO(whole), "whole.csv"))
+    three = ws.versions.take_in(ws.datasets.together(staged(ws, 3, 1, 2)))
+    assert three.fingerprint == one.fingerprint
+
+
+def test_a_file_without_a_usable_row_still_counts(ws):
+    empty = b"user_id,item_id,event_time,event\n" + b",,,\n,i1,x,y\n" * 3
+    upload = ws.datasets.together([*staged(ws, 1), ws.datasets.stage(io.BytesIO(empty), "log-9.csv")])
+    report = ws.versions.take_in(upload)
+    assert (report.rows.accepted, report.rows.physical) == (30, 36)
