@@ -59,7 +59,7 @@ WORDS = {
     "words.source.unknown": {"en": "Nobody yet", "zh": "尚未指定"},
     "words.unknown": {
         "en": "{rows} records ({share}) count as a weak sign of interest until you say what their words mean.",
-        "zh": "{rows} 条记录（{share}）在您说明之前，只算作微弱的兴趣信号。",
+        "zh": "{rows} 条记录（{share}）在你说明之前，只算作微弱的兴趣信号。",
     },
     "words.alt": {
         "en": "{n} words of the event column with what they count as; {unknown} are not known yet.",

@@ -7,7 +7,7 @@ WORDS = {
     },
     "files.as_one": {"en": "{n} files read as one", "zh": "{n} 个文件合为一份"},
     "files.sure": {"en": "{sure} sure", "zh": "把握 {sure}"},
-    "files.said": {"en": "as you said", "zh": "由您指定"},
+    "files.said": {"en": "as you said", "zh": "由你指定"},
     "files.kind": {"en": "This file is", "zh": "这个文件是"},
     "files.found": {"en": "Found: {what}", "zh": "识别为：{what}"},
     "files.several": {"en": "Files read as one", "zh": "合为一份的文件"},
