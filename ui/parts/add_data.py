@@ -9,7 +9,10 @@ from ui import session as tab
 from ui import shell
 from ui.parts import uploads
 from ui.parts.errors import guard
+from ui.parts.server_files import server_files
 from ui.words import W
+
+HOME = "home"  # where the shortest way is offered alone
 
 
 def sample_buttons(ws: Workspace, primary: bool) -> None:
@@ -37,6 +40,8 @@ def uploader(ws: Workspace, place: str) -> None:
         label_visibility="collapsed",
         accept_multiple_files=True,
     )
+    if place != HOME:
+        staged = staged or server_files(ws, place)
     if staged:
         open_files(ws, staged)
 

@@ -44,8 +44,8 @@ WORDS = {
     },
     "data.more": {"en": "Add more data", "zh": "添加更多数据"},
     "data.more.caption": {
-        "en": "A CSV, TSV or Parquet file, gzipped or not, becomes a new version.",
-        "zh": "CSV、TSV 或 Parquet 文件，压缩与否均可，成为新版本。",
+        "en": "CSV, JSON, Excel or Parquet, also packed; daily files and tables of items together.",
+        "zh": "支持 CSV、JSON、Excel、Parquet 及压缩包；每日文件和商品表可一起拖入。",
     },
     "import.packed": {"en": "{size}, {how}", "zh": "{size}，{how}"},
     "import.records": {"en": "{n} records", "zh": "{n} 条记录"},
