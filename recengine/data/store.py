@@ -19,7 +19,7 @@ from recengine.data.assembly import Assembled
 from recengine.data.canonical import canonical_tables
 from recengine.data.dataset import Catalogue, Dataset
 from recengine.data.events import EventLog
-from recengine.data.segments import MEND, Segment, read_segment, write_segment
+from recengine.data.segments import ITEMS, MEND, USERS, Segment, read_segment, write_segment
 from recengine.data.versions import NewLog, NewTable, Recipe, all_rejects, fill, read_assembled, shared_bytes
 from recengine.data.vocabulary import Vocabulary
 from recengine.errors import Corrupt, NotFound
@@ -189,6 +189,17 @@ class DatasetStore:
         folder = artefacts.find(self.root, dataset_id)
         recipe = Recipe.of(artefacts.open_verified(folder).info)
         return [read_segment(folder, entry["prefix"]) for entry in recipe.logs]
+
+    def log_ids(self, dataset_id: str) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+        """Ids of items and of shoppers in the logs of a version, before cleaning and id maps; an id may come twice. Raises as `logs`."""
+        folder = artefacts.find(self.root, dataset_id)
+        prefixes = [entry["prefix"] for entry in Recipe.of(artefacts.open_verified(folder).info).logs]
+
+        def ids(file: str, column: str) -> pa.ChunkedArray:
+            tables = [pq.read_table(folder / f"{prefix}{file}.parquet", columns=[column]) for prefix in prefixes]
+            return pa.chunked_array([chunk for table in tables for chunk in table[column].chunks], pa.string())
+
+        return ids(ITEMS, Item.ID), ids(USERS, User.ID)
 
     def mend_tables(self, dataset_id: str) -> list[tuple[int, pa.Table]]:
         """Rejected rows with all their cells that nobody mended yet, of each log that has some: (place of the log, rows)."""

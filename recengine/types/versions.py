@@ -71,6 +71,7 @@ class TableCheck:
     first: tuple[dict[str, Any], ...] = said("First rows as understood.")
     notes: tuple[str, ...] = said("Remarks.")
     raw: tuple[dict[str, Any], ...] = said("First rows as in the file; none where the log hides ids.", default=())
+    reasons: tuple[tuple[str, str, int], ...] = said("Kind (rejected or skipped), reason and number of records.", default=())
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class TableView:
     file_name: str = said("Name of the file.")
     rows: RowCounts = said("Where every record of the file went.")
     columns: tuple[str, ...] = said("Columns that were kept.")
-    coverage: tuple[CoverageView, ...] = said("How its ids met those of the log when it was joined.")
+    coverage: tuple[CoverageView, ...] = said("How its ids meet those of the logs of the version.")
     has_rejects: bool = said("Whether the rows that were not taken are kept.", default=False)
 
 

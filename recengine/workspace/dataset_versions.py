@@ -17,7 +17,6 @@ from recengine.workspace.version_files import (
     log_of,
     mended_log,
     ready_table,
-    told_coverage,
     with_totals,
 )
 from recengine.workspace.version_views import VersionViews
@@ -236,7 +235,6 @@ class DatasetVersions(VersionViews):
             "rows": {"physical": table.physical, "accepted": table.accepted, "rejected": table.rejected, "skipped": table.skipped},
             "fields": {name: field.value for name, field in found.fields.items()},
             "columns": table.table.column_names,
-            "coverage": [vars(c) for c in told_coverage(table.kind, table.table, log)],
             "added_s": time.time(),
         }
         return NewTable(found.kind.value, table.table, told, table.rejects)

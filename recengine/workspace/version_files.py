@@ -293,9 +293,8 @@ def log_ids(context: Context, dataset: str, file: NewFile | None = None) -> LogI
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    items, shoppers = (
-        context.datasets.log_ids(dataset) if dataset else (pa.chunked_array([], pa.string()), pa.chunked_array([], pa.string()))
-    )
+    none = pa.chunked_array([], pa.string())
+    items, shoppers = context.datasets.log_ids(dataset) if dataset else (none, none)
     if file is not None and file.log.segment is not None:
         items = pa.chunked_array([*items.chunks, *file.log.segment.items[Item.ID].chunks], pa.string())
         shoppers = pa.chunked_array([*shoppers.chunks, *file.log.segment.users[User.ID].chunks], pa.string())

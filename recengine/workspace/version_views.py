@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +37,8 @@ class VersionViews(WaitingFiles):
 
     def tables(self, dataset: str) -> tuple[TableView, ...]:
         """The tables beside the log of a version. Raises NotFound."""
-        return table_views(self._context.datasets.recipe(dataset))
+        self._context.datasets.info(dataset)
+        return self._context.views.get(("tables", dataset), lambda: table_views(self._context, dataset))
 
     def table(self, dataset: str, place: int) -> Any:
         """One of them as an Arrow table, ids and texts as kept. Raises NotFound."""
@@ -99,9 +101,19 @@ class VersionViews(WaitingFiles):
         return tuple(sorted(hits, key=lambda dataset: -hits[dataset]))  # sorting keeps the newest first among equals
 
     def waiting(self) -> list[WaitingView]:
-        """Files that were handed over and wait for a person, newest first; those that a job works on are not among them."""
+        """Files that were handed over and wait for a person, newest first.
+
+        Those that a job works on are not among them, nor tables that a waiting log brings along.
+        """
         busy = {upload for job in self._context.jobs.list(MOST_JOBS) if not job.state.ended for upload in uploads_of(job.arguments)}
-        return [file for file in self._datasets.waiting() if file.upload not in busy]
+        files = self._datasets.waiting()
+        beside = {table for file in files for table in self._beside(file.upload)}
+        return [file for file in files if file.upload not in busy | beside]
+
+    def _beside(self, upload: str) -> list[str]:
+        plan = self._context.root / "uploads" / upload / "plan.json"
+        tables = json.loads(plan.read_bytes()).get("tables") or () if plan.is_file() else ()
+        return [entry["upload"] for entry in tables if entry.get("upload") not in (upload, None)]
 
     def cleaning(self, dataset: str) -> dict[str, Any]:
         """The cleaning rules of a version; {} without any. Raises NotFound."""

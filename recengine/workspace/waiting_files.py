@@ -76,6 +76,7 @@ class WaitingFiles(WaitingChecks):
         Raises:
             BadInput: the file cannot be read as such a table.
         """
+        from recengine.ingest.rejects import reasons
         from recengine.ingest.side.kinds import FIELDS
 
         ids = self._ids(dataset, log, mapping)
@@ -87,7 +88,8 @@ class WaitingFiles(WaitingChecks):
         meant = {name: field.value for name, field in file.fields.items()}
         first, raw = table.table.slice(0, FIRST_ROWS).to_pylist(), file.raw.table.slice(0, RAW_ROWS).to_pylist()
         shown = () if told.get("hashed") else tuple(raw)  # ids that are hashed in the log are not shown either
-        return TableCheck(what, meant, choices, rows, told_coverage(table, ids), tuple(first), table.notes, shown)
+        coverage, why = told_coverage(table.kind, table.table, ids), tuple(reasons(table.rejects))
+        return TableCheck(what, meant, choices, rows, coverage, tuple(first), table.notes, shown, why)
 
     def _ids(self, dataset: str, log: str, mapping: dict[str, Any] | None) -> LogIds | None:
         """Ids to join to; those of a waiting log are remembered while its tables are looked at."""

@@ -36,7 +36,7 @@ def say_kind(upload: str, kind: str) -> None:
 
 def fields_of(upload: str) -> dict[str, str]:
     """What a person said the columns of the file mean, as a table; {} where nothing was."""
-    return next((entry["fields"] for entry in plan_of(upload)["tables"] if entry.get("upload") == upload), {})
+    return next((entry.get("fields") or {} for entry in plan_of(upload)["tables"] if entry.get("upload") == upload), {})
 
 
 def say_fields(upload: str, kind: str, fields: dict[str, str]) -> None:

@@ -18,6 +18,7 @@ from ui.parts.errors import attempt, error_box
 from ui.parts.import_kind import KINDS, fields_of, kind_name, kind_of, say_fields, say_kind
 from ui.parts.import_known import newest_versions, seen_in
 from ui.parts.import_plan import keep_plan, plan_of
+from ui.parts.import_report import sentence
 from ui.parts.import_view import edits_of
 from ui.parts.steps import step_bar
 from ui.words import WT, Markdown, W, has, numbers, one_line, plain
@@ -218,6 +219,8 @@ def _rows(check: TableCheck) -> None:
             st.badge(W("table.rows.skipped", n=numbers.count(rows.skipped)), icon=":material/redo:", color="gray")
         if rows.rejected:
             st.badge(W("table.rows.rejected", n=numbers.count(rows.rejected)), icon=":material/block:", color="orange")
+    if check.reasons:
+        st.caption(" · ".join(f"{sentence(plain(reason))}: {numbers.count(n)}" for _, reason, n in check.reasons[:4]))
 
 
 def _first(check: TableCheck, upload: str) -> None:

@@ -42,11 +42,11 @@ def _family(session: Session, rows: list[VersionRow]) -> None:
         old = [row for row in rows[VERSIONS:] if row.dataset.id != chosen]
         for row in rows:
             if row not in old:
-                _version(session, row, len(rows) > 1)
+                _version(session, row, rows[0].dataset.name)
         if old:
             with st.expander(W("versions.older", n=len(old))):
                 for row in old:
-                    _version(session, row, True)
+                    _version(session, row, rows[0].dataset.name)
 
 
 def _history(rows: list[VersionRow]) -> Markdown:
@@ -60,18 +60,18 @@ def _history(rows: list[VersionRow]) -> Markdown:
     return Markdown(" → ".join(steps))
 
 
-def _version(session: Session, row: VersionRow, several: bool) -> None:
+def _version(session: Session, row: VersionRow, family: str) -> None:
     """One version: what changed in words, how much is in it, and what can be done with it."""
     data, used = row.dataset, session.dataset is not None and row.dataset.id == session.dataset.id
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", gap="xsmall"):
-        with st.container(width=470, gap=None):
+        with st.container(width=680, gap=None):
             with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
                 st.markdown(f"{ICONS.get(row.change, '')} {changed(row)}", width="content")
                 for words, more in deltas(row):
                     st.badge(words, color="green" if more else "gray")
                 if used:
                     st.badge(W("datasets.in_use"), icon=":material/visibility:", color="blue")
-            if several and data.name:
+            if data.name != family:
                 st.caption(plain(data.name, 60))
             st.caption(facts(row))
             st.caption(made_of(row))

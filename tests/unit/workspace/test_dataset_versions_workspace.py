@@ -349,6 +349,16 @@ def test_rows_of_a_table_that_were_not_taken_are_kept(shop, tmp_path):
     joined = shop.versions.add_table(first.dataset, put(shop, tmp_path, GOODS, "goods.csv"))
     (table,) = shop.versions.tables(joined.dataset)
     assert (table.rows.accepted, table.rows.rejected, table.rows.skipped, table.has_rejects) == (3, 1, 1, True)
+    check = shop.versions.check_table(put(shop, tmp_path, GOODS, "goods.csv"), first.dataset)
+    assert check.coverage == table.coverage
+    assert check.reasons == (("rejected", "no id", 1), ("skipped", "a later row has the same id", 1))
+    assert check.raw[0] == {"artikel": "a1", "name": "Mug", "stock": "0", "price": "9.50", "colour": "blue"}
+    log = put(shop, tmp_path, WEEK_2, "w2.csv")
+    alone = shop.versions.check_table(put(shop, tmp_path, GOODS, "goods.csv"), log=log)
+    assert (alone.coverage[0].in_log, alone.coverage[0].matched) == (8, 2)  # of a log that waits
+    both = shop.versions.check_table(put(shop, tmp_path, GOODS.replace("zz", "a7"), "goods.csv"), first.dataset, log=log)
+    assert (both.coverage[0].in_log, both.coverage[0].matched) == (8, 3)
+    assert shop.versions.check_table(put(shop, tmp_path, GOODS, "goods.csv")).coverage == ()
     rows = list(csv.DictReader(shop.versions.table_rejects(joined.dataset, 0).read_text(encoding="utf-8-sig").splitlines()))
     assert [(row["line"], row["kind"], row["value"]) for row in rows] == [("2", "skipped", "a1"), ("5", "rejected", "")]
     later = shop.versions.take_in(put(shop, tmp_path, WEEK_2, "w2.csv"), base=joined.dataset)
@@ -356,6 +366,7 @@ def test_rows_of_a_table_that_were_not_taken_are_kept(shop, tmp_path):
     kept = list(csv.reader(shop.versions.table_csv(later.dataset, 0).read_text(encoding="utf-8-sig").splitlines()))
     assert kept[0] == ["id", "title", "stock", "price", "colour"]
     assert sorted(row[0] for row in kept[1:]) == ["a1", "a2", "zz"]
+    assert [shop.versions.tables(v)[0].coverage[0].in_log for v in (joined.dataset, later.dataset)] == [7, 8]  # the log has grown
     whole = shop.versions.add_table(first.dataset, put(shop, tmp_path, "kunde,city\nk1,Rome\n", "people.csv"))
     assert shop.versions.table_rejects(whole.dataset, 0) is None
 
