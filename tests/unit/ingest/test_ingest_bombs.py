@@ -10,6 +10,8 @@ import zipfile
 import zlib
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import zstandard
 
@@ -23,7 +25,7 @@ SECONDS, MEGABYTES = 5, 256
 WATCHED = """
 import json, resource, sys
 from pathlib import Path
-import pandas, python_calamine, zstandard, charset_normalizer
+import pandas, pyarrow.parquet, python_calamine, zstandard, charset_normalizer
 from recengine.ingest import importer, parse
 from recengine.errors import BadInput
 used = lambda: resource.getrusage(resource.RUSAGE_SELF)
@@ -97,6 +99,11 @@ def hostile(folder: Path, large: bool) -> dict[Path, str]:
     new("wide.csv", "100,000 columns").write_text(",".join(f"c{k}" for k in range(100_000)) + "\n" + ",".join(["1"] * 100_000) + "\n")
     new("wide.json", "At most 5,000").write_text(json.dumps({f"c{k}": 1 for k in range(100_000)}))
     new("quotes.csv", "read ").write_text("user,item,time\n" + '"' * 1_000_000 + "\n" + '1,"2,3\n' * 20_000)
+    same = pa.DictionaryArray.from_arrays(pa.Array.from_buffers(pa.int32(), 2**22, [None, pa.py_buffer(bytes(2**24))]), pa.array(["1"]))
+    run = pa.table({"user_id": same, "item_id": same, "time": same})
+    with pq.ParquetWriter(new("bomb.parquet", "too much data"), run.schema) as writer:
+        for _ in range(4):  # 17 million rows in 120 kB
+            writer.write_table(run)
     new("deep.json", "").write_text('{"a":' * 100_000)
     return files
 
@@ -119,6 +126,23 @@ def test_entries_that_lie_inside_each_other(tmp_path):
                 setattr(info, name, getattr(first, name))
             file.filelist.append(info)
     with pytest.raises(BadInput, match="inside each other"):
+        read(path)
+
+
+def test_parquet_that_is_no_text_or_names_a_column_twice(tmp_path):
+    path = tmp_path / "log.parquet"
+    good = {"user_id": pa.array(["u1", "u2"]), "item_id": pa.array(["i1", "i2"])}
+    raw = pa.array([b"ok", b"\xe9\xe9"]).cast(pa.binary())
+    broken = pa.StringArray.from_buffers(2, raw.buffers()[1], raw.buffers()[2])  # Parquet itself takes any bytes for text
+    pq.write_table(pa.table({**good, "title": broken, "blob": raw}), path)
+    done = ingest(path)
+    assert done.accepted == 2
+    assert "Column title holds text that is not UTF-8; it is left out." in done.recognition.notes
+    assert any(note.startswith("Column blob holds binary") for note in done.recognition.notes)
+    pq.write_table(pa.Table.from_arrays([*good.values(), good["user_id"]], names=["user_id", "item_id", "item_id"]), path)
+    assert read(path).names == ["user_id", "item_id", "item_id (2)"]
+    path.write_bytes(path.read_bytes().replace(b"user_id", b"user_\xff\xff"))
+    with pytest.raises(BadInput, match="damaged"):
         read(path)
 
 

@@ -8,19 +8,28 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import sys
+import tempfile
 import time
 import zipfile
 from io import BytesIO
+from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+sys.path.insert(0, str(Path(__file__).parent))
+from test_ingest_kinds import cells, workbook
+
 from recengine.columns import Reject
 from recengine.errors import BadInput
 from recengine.ingest.importer import ingest
 from recengine.ingest.parse import parse
+from recengine.ingest.side.read import recognise_side, take_in
 from recengine.ingest.to_mend import rows_to_mend
 
 LOG = "user_id,item_id,event,timestamp,title\n" + "".join(f'u{k},i{k % 3},view,170000000{k},"Lamp, {k}"\n' for k in range(8))
@@ -72,8 +81,26 @@ TOKENS += [
 ]
 TOKENS += [b"\x28\xb5\x2f\xfd", b"a" * 3_000]
 EDIT = st.tuples(st.floats(0, 1), st.one_of(st.sampled_from([*TOKENS, None]), st.binary(max_size=6)), st.integers(1, 8))
+ROWS = [line.split(",", 3) for line in LOG.splitlines()]
+
+
+def parquet(compression: str) -> bytes:
+    out = BytesIO()
+    table = pa.table({name: pa.array(cells) for name, *cells in zip(*ROWS, strict=True)})
+    pq.write_table(table, out, compression=compression)
+    return out.getvalue()
+
+
+def xlsx() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        body = "".join(cells(n + 1, *row) for n, row in enumerate(ROWS))
+        return workbook(Path(folder) / "log.xlsx", {"Log": body, "Notes": cells(1, "by hand")}).read_bytes()
+
+
 LONG_RUN = int(os.environ.get("FUZZ_FILES", "10000"))
 CASE = st.tuples(st.sampled_from(SEEDS), st.sampled_from([1, 1, 3]), st.lists(EDIT, max_size=8))
+TABLES = [parquet("none"), parquet("zstd"), xlsx()]
+BINARY = st.tuples(st.sampled_from(TABLES), st.just(1), st.lists(EDIT, min_size=1, max_size=5))
 
 
 def spoiled(seed: bytes, times: int, edits) -> bytes:
@@ -106,6 +133,13 @@ def check(path, case) -> None:
     else:
         assert done.accepted + done.rejected + done.skipped == done.physical
         assert done.accepted == done.events.num_rows > 0
+    try:
+        table = take_in(recognise_side(path, "items"))
+    except BadInput:
+        pass  # said in words, or it is a log
+    else:
+        assert table.accepted + table.rejected + table.skipped == table.physical
+        assert table.accepted == table.table.num_rows
     assert time.process_time() - began < 5
 
 
@@ -118,10 +152,23 @@ def test_300_spoiled_files(tmp_path, case):
     check(tmp_path / "upload", case)
 
 
+@given(BINARY)
+@settings(max_examples=100, deadline=None, suppress_health_check=QUIET)
+def test_100_spoiled_tables_of_other_programs(tmp_path, case):
+    check(tmp_path / "upload", case)
+
+
 @pytest.mark.slow
 @given(CASE)
 @settings(max_examples=LONG_RUN, deadline=None, suppress_health_check=QUIET)
 def test_10_000_spoiled_files(tmp_path, case):
+    check(tmp_path / "upload", case)
+
+
+@pytest.mark.slow
+@given(BINARY)
+@settings(max_examples=LONG_RUN // 5, deadline=None, suppress_health_check=QUIET)
+def test_2_000_spoiled_tables_of_other_programs(tmp_path, case):
     check(tmp_path / "upload", case)
 
 
