@@ -24,7 +24,12 @@ KINDS = ("items", "shoppers", "reviews", "searches", "id_map", "campaigns", "faq
 @taking_in.command("import")
 def import_file(
     context: Context,
-    file: Annotated[Path, typer.Argument(help="A log: CSV, TSV, JSON, Excel or Parquet, plain or packed; or rejected rows, mended.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            help="A log: CSV, TSV, JSON, Excel or Parquet, plain or packed; several of one shape, with tables beside it; or mended rows."
+        ),
+    ],
     name: Annotated[str, typer.Option(help="Display name of the dataset.")] = "",
     mapping: Annotated[str, typer.Option(help='JSON, such as {"user": "CustomerID", "item": "StockCode"}.')] = "",
     append_to: Annotated[str, typer.Option(help="Id of the version that the file adds to.")] = "",
@@ -34,6 +39,7 @@ def import_file(
     clean: Rules = None,
     hash_column: Annotated[list[str] | None, typer.Option("--hash", help="Column to replace by keyed hashes; may be repeated.")] = None,
     overlap: Annotated[str, typer.Option(help="Events that the version holds already: skip or keep.")] = "skip",
+    sheet: Annotated[str, typer.Option(help="Sheet of a workbook; by default the one with the most rows.")] = "",
     new_shape: Annotated[bool, typer.Option("--new-shape", help="Do not follow the mapping of the last file of this shape.")] = False,
     j: Json = False,
 ) -> None:
@@ -41,9 +47,12 @@ def import_file(
     call = call_of(context, j)
     with told():
         workspace = call.workspace()
-        upload = workspace.datasets.stage_path(file, name)
-        staged = [upload]
+        staged: list[str] = []
         try:
+            for file in files:
+                staged.append(workspace.datasets.stage_path(file, name))
+            upload, tables = _sorted(workspace, staged)
+            staged.append(upload)
             edits: dict[str, Any] | None = json_of(mapping, "mapping")
             mended = bool(append_to) and workspace.versions.kind(upload).kind == "mended"
             known = None if new_shape or edits is not None or mended else workspace.versions.remembered(upload)
@@ -53,14 +62,15 @@ def import_file(
                 rules = known.cleaning or None if rules is None and not append_to else rules
             if hash_column:
                 edits = {**(edits or {}), "hashed": hash_column}
-            tables = []
-            files = [("items", path) for path in items or ()] + [("shoppers", path) for path in shoppers or ()]
-            for kind, path in files + [_kind_and_path(pair) for pair in beside or ()]:
+            if sheet:
+                edits = {**(edits or {}), "reading": {**((edits or {}).get("reading") or {}), "sheet": sheet}}
+            named = [("items", path) for path in items or ()] + [("shoppers", path) for path in shoppers or ()]
+            for kind, path in named + [_kind_and_path(pair) for pair in beside or ()]:
                 tables.append({"upload": workspace.datasets.stage_path(path), "kind": kind})
                 staged.append(tables[-1]["upload"])
             beside_it = {"base": append_to, "cleaning": rules, "tables": tables, "overlap": overlap}
             arguments = {"upload": upload, "name": name, "mapping": edits, **beside_it}
-            done = workspace.run_attached("import", arguments, f"Import of {file.name}")
+            done = workspace.run_attached("import", arguments, f"Import of {workspace.datasets.title(upload)}")
         finally:
             for handle in staged:
                 workspace.datasets.discard(handle)
@@ -133,6 +143,25 @@ def to_mend(context: Context, dataset: DatasetId, j: Json = False) -> None:
         path = call.workspace().versions.rows_to_mend(dataset)
         words = f"Mend {path}, then import it with --append-to {dataset}." if path else "Nothing to mend."
         call.answer({"file": path}, lambda: typer.echo(words))
+
+
+def _sorted(workspace: Any, staged: list[str]) -> tuple[str, list[dict[str, Any]]]:
+    """The log among files that came together, and the tables beside it. Raises BadInput where they are no one log with tables."""
+    if len(staged) == 1:
+        return staged[0], []
+    arrival = workspace.arrivals.sort(staged)
+    tables = workspace.reading.plan(arrival.upload)["tables"]
+    if not arrival.waiting:
+        return arrival.upload, tables
+    for handle in (arrival.upload, *arrival.waiting, *(entry["upload"] for entry in tables)):
+        staged.append(handle)
+    names = ", ".join(workspace.datasets.title(handle) for handle in arrival.waiting[:5])
+    why = [
+        f"{other.file} lacks {', '.join(other.missing) or 'nothing'} and has {', '.join(other.more) or 'nothing'} more"
+        for other in arrival.differ
+    ]
+    first = workspace.datasets.title(arrival.upload)
+    raise BadInput(f"{names} cannot be read together with {first}.", ". ".join(why) + "." if why else "", "Import them one by one.")
 
 
 def json_of(text: str, what: str) -> Any:
