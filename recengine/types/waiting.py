@@ -49,6 +49,7 @@ class CleaningTrial:
     after: Size = said("With the rules.")
     steps: tuple[CleaningRow, ...] = said("What each rule does, in the order in which they are applied.")
     added: int = said("Events of the waiting file that stay; of a stored version all that stay.")
+    left_out: tuple[tuple[str, int], ...] = said("Reason and number of its events that leave.")
 
 
 @dataclass(frozen=True)

@@ -10,25 +10,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import ValidationError
 
-from recengine.columns import BEHAVIOUR_CODE, Behaviour, Event, Item, Role, User
+from recengine.columns import BEHAVIOUR_CODE, Behaviour
 from recengine.errors import BadInput
-from recengine.types import ImportCheck, RowCounts, VerdictView
+from recengine.types import RowCounts
 from recengine.types.versions import AppendCheck, CleaningRow, PersonalColumn
-from recengine.types.waiting import CleaningOffer, CleaningTrial, FindingView, Size, WaitingCheck
+from recengine.types.waiting import CleaningOffer, CleaningTrial, Size, WaitingCheck
 from recengine.workspace.context import Cache, Context
 from recengine.workspace.intake import recalled, versions_with
 from recengine.workspace.text import day, iso
+from recengine.workspace.waiting_told import told
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from recengine.data.assembly import Cleanable
-    from recengine.data.segments import Segment
     from recengine.ingest.cleaning import Cleaning
     from recengine.workspace.datasets import Datasets
     from recengine.workspace.version_files import NewFile
 
-KEPT = 2  # files or versions whose events are remembered for trying rules
+KEPT = 1  # file or version whose events are remembered for trying rules, 26 bytes an event
+ANSWERS = 64
 OFFERED = 2_000_000  # events up to which it is counted what each rule would do
 DAY_S = 86_400
 MERGE_S, SHOPPER_EVENTS, ITEM_EVENTS = 2, 2, 5  # offered where nothing in the data says otherwise
@@ -48,7 +49,7 @@ class WaitingChecks:
 
     def __init__(self, context: Context, datasets: Datasets) -> None:
         self._context, self._datasets = context, datasets
-        self._tried, self._looked = Cache(KEPT), Cache(4)
+        self._tried, self._looked = Cache(KEPT), Cache(ANSWERS)
 
     def look(self, upload: str, mapping: dict[str, Any] | None = None, base: str = "", overlap: str = "skip") -> WaitingCheck:
         """Everything that is to be known before a staged log is taken in; nothing is stored.
@@ -96,14 +97,20 @@ class WaitingChecks:
 
         chosen = cleaning_of(rules)
         tried = self._events(upload, mapping, base, overlap, dataset)
-        cleaned = clean(tried.cleanable.events, chosen)
-        keep = cleaned.keep
-        return CleaningTrial(
-            _size(tried.cleanable, None),
-            _size(tried.cleanable, keep),
-            cleaning_rows(cleaned.steps),
-            int((keep & (tried.cleanable.segment == tried.new)).sum()) if tried.new >= 0 else int(keep.sum()),
-        )
+
+        def trial() -> CleaningTrial:
+            cleaned = clean(tried.cleanable.events, chosen)
+            mine = cleaned.reason if tried.new < 0 else cleaned.reason[tried.cleanable.segment == tried.new]
+            left = np.bincount(mine, minlength=1 + len(cleaned.reasons)).tolist()
+            return CleaningTrial(
+                _size(tried.cleanable, None),
+                _size(tried.cleanable, cleaned.keep),
+                cleaning_rows(cleaned.steps),
+                left[0],
+                tuple((reason, n) for reason, n in zip(cleaned.reasons, left[1:], strict=True) if n),
+            )
+
+        return self._looked.get(("trial", chosen.model_dump_json(), *_key(upload or dataset, mapping, base, overlap)), trial)
 
     def check_cleaning(
         self, rules: dict[str, Any], upload: str = "", mapping: dict[str, Any] | None = None, dataset: str = ""
@@ -129,6 +136,11 @@ class WaitingChecks:
         """Ids of the versions that hold files of exactly these bytes, newest first. Cost: 1 s a GB."""
         first, *others = (versions_with(self._context, sha256) for sha256 in self._datasets.sha256(upload))
         return tuple(version for version in first if all(version in other for other in others))
+
+    def forget(self, upload: str) -> None:
+        """Let go of what was remembered of a file."""
+        self._tried.forget(upload)
+        self._looked.forget(upload)
 
     def _known(self, upload: str, dataset: str) -> None:
         """Raises NotFound for what was discarded since it was remembered."""
@@ -181,47 +193,7 @@ class WaitingChecks:
         return self._told(upload, mapping, base, file)
 
     def _told(self, upload: str, mapping: dict[str, Any] | None, base: str, file: NewFile) -> WaitingCheck:
-        from recengine.ingest.findings import find
-        from recengine.ingest.oddities import usual_days
-        from recengine.insight.overview import histogram
-
-        told, quality, segment = file.log.told, file.info["quality"], file.log.segment
-        personal = self.personal_data(upload, mapping)
-        used = file.known.mapping
-        dated = used.time_format.value != "row_order"
-        shares = quality["empty_shares"]
-        may_be_empty = [
-            (name, shares[name])
-            for name, role in used.roles.items()
-            if role not in (Role.UNUSED, Role.USER, Role.ITEM, Role.TIME) and name in shares
-        ]
-        readable = {p.column for p in personal if not p.hashed}
-        named = {"shopper": Role.USER, "item": Role.ITEM, "title": Role.TITLE}
-        hide = frozenset({word for word, role in named.items() if used.column(role) in readable} | readable)
-        log = _log(segment) if segment is not None else None
-        findings = find(log, file.log.rejects, quality, may_be_empty, dated, hide) if log is not None else []
-        edges, counts = histogram(np.bincount(log.users, minlength=len(log.user_ids))) if log is not None else histogram(np.zeros(0, int))
-        days = usual_days(log.times_s) if log is not None and dated else None
-        reasons = tuple((kind, reason, n) for kind, reason, n in file.info["reasons"])
-        return WaitingCheck(
-            check=ImportCheck(
-                RowCounts(**told["rows"]),
-                reasons,
-                quality["shoppers"],
-                quality["items"],
-                tuple(VerdictView(*row) for row in file.info["verdicts"]),
-                tuple(VerdictView(row["level"], row["topic"], row["text"]) for row in quality["models"]),
-                quality,
-            ),
-            append=self._append(file, base, upload) if base else None,
-            findings=tuple(FindingView(**vars(finding)) for finding in findings),
-            personal=personal,
-            first=day(days[0] * DAY_S) if days else "",
-            last=day(days[1] * DAY_S) if days else "",
-            shopper_edges=edges,
-            shopper_counts=counts,
-            returns_skipped=sum(n for _, reason, n in reasons if reason == "cancellation or return"),
-        )
+        return told(file, self.personal_data(upload, mapping), self._append(file, base, upload) if base else None)
 
     def personal_data(self, upload: str, mapping: dict[str, Any] | None = None) -> tuple[PersonalColumn, ...]:
         """Columns that seem to hold e-mail addresses, telephone or card numbers; `hashed` in the mapping replaces them."""
@@ -291,27 +263,6 @@ def _size(tried: Cleanable, keep: np.ndarray | None) -> Size:
     e = tried.events
     users, items = (e.users, e.items) if keep is None else (e.users[keep], e.items[keep])
     return Size(len(users), int((np.bincount(users) > 0).sum()), int((np.bincount(items) > 0).sum()))
-
-
-def _log(segment: Segment) -> Any:
-    """The typed log that findings are looked for in."""
-    from recengine.data.assembly import cleanable
-    from recengine.ingest.findings import Log
-
-    events, coded = segment.events, cleanable([segment]).events
-    return Log(
-        coded.users,
-        coded.items,
-        coded.behaviours,
-        coded.times_s,
-        events[Event.PRICE].to_numpy(),
-        coded.quantities,
-        coded.baskets,
-        segment.lines,
-        segment.users[User.ID].combine_chunks(),
-        segment.items[Item.ID].combine_chunks(),
-        segment.items[Item.TITLE].combine_chunks(),
-    )
 
 
 def cleaning_of(rules: dict[str, Any]) -> Cleaning:

@@ -24,9 +24,13 @@ def clean_version(ws: Workspace, dataset: str) -> None:
     def keep(changed: Rules) -> None:
         st.session_state[draft] = changed
 
-    trial = cleaning_form(ws, f"clean.{dataset}", rules, keep, dataset=dataset)
+    left, right = st.columns([7, 5], gap="medium")
+    with left:
+        trial = cleaning_form(ws, f"clean.{dataset}", rules, keep, heading=False, dataset=dataset)
     same = rules == in_force
-    name = st.text_input(W("clean.version.name"), value=row.name, key=f"{draft}.name", width=420)
+    with right:
+        name = st.text_input(W("clean.version.name"), value=row.name, key=f"{draft}.name")
+        st.caption(W("clean.caption"))
     with st.bottom, st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.caption(W("clean.version.same") if same else W("clean.version.change", n=numbers.signed(trial.after.events - row.events, 0)))
         with st.container(horizontal=True, gap="xsmall", width="content"):

@@ -34,7 +34,13 @@ def active(rules: Rules | None) -> Rules:
 
 
 def cleaning_form(
-    ws: Workspace, key: str, rules: Rules, on_change: Callable[[Rules], None], note: Callable[[], None] | None = None, **of: Any
+    ws: Workspace,
+    key: str,
+    rules: Rules,
+    on_change: Callable[[Rules], None],
+    note: Callable[[], None] | None = None,
+    heading: bool = True,
+    **of: Any,
 ) -> CleaningTrial:
     """Draw the switches and the table of before and after.
 
@@ -44,6 +50,7 @@ def cleaning_form(
         rules: those that hold now.
         on_change: called in a callback with the rules as they are after a change.
         note: draws what else belongs above the table.
+        heading: whether the form has a heading of its own.
         of: what the rules are tried on: `upload` with `mapping`, `base`, `overlap`, or `dataset`.
 
     Returns:
@@ -53,7 +60,8 @@ def cleaning_form(
     with st.spinner(W("clean.counting")):
         offers = {offer.rule: offer for offer in ws.versions.cleaning_offers(**of)}
         trial = ws.versions.try_cleaning(rules, **of)
-    shell.section(W("clean.title"), W("clean.caption"))
+    if heading:
+        shell.section(W("clean.title"), W("clean.caption"))
     with st.container(border=True, gap="xsmall"):
         for rule, offer in offers.items():
             _rule(key, rule, offer, rules, trial, on_change)
@@ -73,16 +81,17 @@ def _rule(key: str, rule: str, offer: CleaningOffer, rules: Rules, trial: Cleani
     on = rule in rules
     forced = rule == "drop_returns" and "drop_returned" in rules
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
-        with st.container(width=340):
-            st.session_state[place] = on or forced
-            st.toggle(
-                W(f"clean.{rule}"), key=place, help=W(f"clean.{rule}.help"), disabled=forced, on_change=_switched,
-                args=(place, rule, offer, rules, on_change),
-            )  # fmt: skip
+        st.session_state[place] = on or forced
+        st.toggle(
+            W(f"clean.{rule}"), key=place, help=W(f"clean.{rule}.help"), disabled=forced, width="content", on_change=_switched,
+            args=(place, rule, offer, rules, on_change),
+        )  # fmt: skip
         with st.container(horizontal=True, width="content", vertical_alignment="center", gap="small"):
             if on:
                 _field(place, rule, rules, on_change)
             st.caption(_effect(rule, offer, rules, trial), width="content")
+    if on:
+        _further(place, rule, rules, on_change)
 
 
 def _field(place: str, rule: str, rules: Rules, on_change: Callable[[Rules], None]) -> None:
@@ -98,19 +107,25 @@ def _field(place: str, rule: str, rules: Rules, on_change: Callable[[Rules], Non
     elif rule in NUMBERS:
         low, high = NUMBERS[rule]
         st.session_state[key] = int(rules[rule])
-        if rule == "max_events_a_day":
-            st.session_state[f"{place}.bots"] = rules["bots"]
-            st.segmented_control(
-                W("clean.bots"), ("drop", "cut"), key=f"{place}.bots", required=True, label_visibility="collapsed",
-                format_func=lambda value: W(f"clean.bots.{value}"), on_change=_valued, args=(f"{place}.bots", "bots", rules, on_change),
-            )  # fmt: skip
-        if rule == "min_item_events" or (rule == "min_shopper_events" and "min_item_events" not in rules):
-            st.session_state[f"{place}.stable"] = rules["repeat_until_stable"]
-            st.checkbox(
-                W("clean.repeat_until_stable"), key=f"{place}.stable", help=W("clean.repeat_until_stable.help"), on_change=_valued,
-                args=(f"{place}.stable", "repeat_until_stable", rules, on_change),
-            )  # fmt: skip
         st.number_input(W(f"clean.{rule}.field"), low, high, key=key, width=130, label_visibility="collapsed", on_change=_valued, args=args)
+
+
+def _further(place: str, rule: str, rules: Rules, on_change: Callable[[Rules], None]) -> None:
+    """What else a rule that is on wants to know, on a line of its own."""
+    if rule == "max_events_a_day":
+        key = f"{place}.bots"
+        st.session_state[key] = rules["bots"]
+        st.segmented_control(
+            W("clean.bots"), ("drop", "cut"), key=key, required=True, label_visibility="collapsed", on_change=_valued,
+            format_func=lambda value: W(f"clean.bots.{value}"), args=(key, "bots", rules, on_change),
+        )  # fmt: skip
+    elif rule == "min_item_events" and "min_shopper_events" in rules:
+        key = f"{place}.stable"
+        st.session_state[key] = rules["repeat_until_stable"]
+        st.checkbox(
+            W("clean.repeat_until_stable"), key=key, help=W("clean.repeat_until_stable.help"), on_change=_valued,
+            args=(key, "repeat_until_stable", rules, on_change),
+        )  # fmt: skip
 
 
 def _effect(rule: str, offer: CleaningOffer, rules: Rules, trial: CleaningTrial) -> str:
@@ -159,7 +174,7 @@ def _table(key: str, trial: CleaningTrial) -> None:
         alt=WT("clean.table.alt", **told),
         placeholder="–",
         column_config={
-            "rule": column.TextColumn(WT("clean.table.rule")),
+            "rule": column.TextColumn(WT("clean.table.rule"), width=190),
             **{name: column.NumberColumn(WT(f"clean.table.{name}"), format="localized") for name in ("out", "events", "shoppers", "items")},
         },
     )

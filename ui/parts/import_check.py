@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,12 +12,13 @@ from recengine.types import ImportCheck
 from recengine.types.waiting import WaitingCheck
 from recengine.workspace import Workspace
 from ui.parts.cleaning_form import Rules, active, cleaning_form
+from ui.parts.import_facts import facts
 from ui.parts.import_models import models
 from ui.parts.import_plan import keep_plan, plan_of
 from ui.parts.import_privacy import personal_data
-from ui.parts.import_quality import facts, quality
+from ui.parts.import_quality import quality
 from ui.parts.import_report import expected
-from ui.parts.import_view import edits_of, keep_edits
+from ui.parts.import_view import edits_of, keep_edits, preview_of
 from ui.words import W, numbers
 
 
@@ -30,13 +32,13 @@ def check_step(ws: Workspace, upload: str) -> None:
     rules = rules_of(ws, upload)
     left, right = st.columns([7, 5], gap="medium")
     with left:
-        expected(look.check, upload)
+        expected(_after(ws, upload, look.check, rules), upload)
         key, name = f"name.{upload}", plan_of(upload)["name"] or ws.datasets.suggested_name(upload)
         st.text_input(W("data.name"), value=name, key=key, help=W("data.name.help"), on_change=_keep_name, args=(upload, key))
     with right:
         models(look.check.quality)
     quality(upload, look, rules)
-    roles = ws.datasets.preview(upload, edits_of(upload) or None).mapping["roles"]
+    roles = preview_of(ws, upload).mapping["roles"]
     personal_data(upload, look.personal, frozenset(name for name, role in roles.items() if role != "unused"))
     left, right = st.columns([7, 5], gap="medium")
     with left:
@@ -48,6 +50,19 @@ def check_step(ws: Workspace, upload: str) -> None:
         cleaning_form(ws, f"clean.{upload}", rules, keep, note, **asked(upload))
     with right:
         facts(look)
+
+
+def _after(ws: Workspace, upload: str, check: ImportCheck, rules: Rules) -> ImportCheck:
+    """Where every record goes with the rules, which skip some."""
+    if not rules:
+        return check
+    trial = ws.versions.try_cleaning(rules, **asked(upload))
+    left = sum(n for _, n in trial.left_out)
+    rows = replace(check.rows, accepted=check.rows.accepted - left, skipped=check.rows.skipped + left)
+    reasons = (*check.reasons, *(("skipped", reason, n) for reason, n in trial.left_out))
+    if plan_of(upload)["base"]:
+        return replace(check, rows=rows, reasons=reasons)
+    return replace(check, rows=rows, reasons=reasons, shoppers=trial.after.shoppers, items=trial.after.items)
 
 
 def will_add(ws: Workspace, upload: str, check: ImportCheck) -> int:

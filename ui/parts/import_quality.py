@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 import pandas as pd
@@ -10,16 +9,15 @@ import streamlit as st
 
 from recengine.types.waiting import FindingView, WaitingCheck
 from ui import shell
-from ui.charts import quality_charts
 from ui.parts.cleaning_form import DAYS, Rules, active
+from ui.parts.finding_words import example, markdown, visible
 from ui.parts.import_plan import keep_plan
 from ui.parts.import_view import edits_of, keep_edits
-from ui.parts.overview_cards import behaviour_name
-from ui.words import WT, Markdown, W, has, numbers, one_line, plain
+from ui.words import WT, W, has, numbers, plain
 
 EXAMPLES = 3
+ROWS_SHOWN = 10  # without scrolling
 COLUMNS = (5, 4, 2.2)
-SHOWN_CHARS = 40
 
 
 def quality(upload: str, look: WaitingCheck, rules: Rules) -> None:
@@ -46,7 +44,7 @@ def _finding(upload: str, finding: FindingView, rules: Rules) -> None:
     """What and how many, three examples, one button."""
     code, key = finding.code, f"{upload}.{finding.code}"
     same = "similar" if code.startswith("similar") else code
-    what, examples, button = st.columns(COLUMNS, gap="medium", vertical_alignment="center")
+    what, examples, button = st.columns(COLUMNS, gap="small", vertical_alignment="center")
     with what, st.container(gap=None):
         n = numbers.count(finding.things or finding.events)
         named = [f"{plain(row[0], 40)} {numbers.share(row[-1])}" for row in finding.rows[:EXAMPLES] if code == "empty"]
@@ -57,7 +55,7 @@ def _finding(upload: str, finding: FindingView, rules: Rules) -> None:
             st.caption(W(f"quality.{code}.fine"))
     with examples:
         if code != "empty":
-            st.caption("  \n".join(_example(finding, row) for row in finding.rows[:EXAMPLES]))
+            st.caption("  \n".join(example(finding, row) for row in finding.rows[:EXAMPLES]))
     with button:
         _remedy(upload, finding, rules, key)
 
@@ -115,37 +113,12 @@ def _unmark(upload: str) -> None:
     keep_edits(upload, {**edits, "not_products": [word for word in edits.get("not_products", ()) if word not in words]})
 
 
-def _example(finding: FindingView, row: tuple[Any, ...]) -> str:
-    """Line 518: 17850 · 85123A, in Markdown."""
-    cells = dict(zip(finding.columns, row, strict=True))
-    line = cells.pop("line", 0)
-    said = []
-    for name, value in cells.items():
-        if has(f"quality.example.{name}"):
-            told = plain(visible(str(value)), SHOWN_CHARS) if isinstance(value, str) else _number(value)
-            said.append(W(f"quality.example.{name}", n=told, id=told))
-        elif isinstance(value, str):
-            said.append(plain(visible(value), SHOWN_CHARS))
-        else:
-            said.append(plain(_number(value)))
-    text = " · ".join(said)
-    return markdown(f"{W('quality.line', n=numbers.count(line))}: {text}" if line else text)
+def _rows(finding: FindingView) -> None:
+    st.dialog(WT(f"quality.{finding.code}"), width="large")(_table)(finding)
 
 
-def markdown(text: str) -> Markdown:
-    """Joined pieces that are Markdown already."""
-    return Markdown(text)
-
-
-def _number(value: float) -> str:
-    if float(value).is_integer() and abs(value) < 1e7:
-        return numbers.count(value)
-    return f"{value:,.4g}" if abs(value) < 1e6 else f"{value:,.0f}"
-
-
-@st.dialog("…", width="large")
-def _rows_dialog(finding: FindingView) -> None:
-    st.subheader(W(f"quality.{finding.code}"), anchor=False)
+def _table(finding: FindingView) -> None:
+    """The rows of a finding."""
     st.caption(W("quality.show.caption", n=len(finding.rows)))
     frame = pd.DataFrame([[visible(c) if isinstance(c, str) else c for c in row] for row in finding.rows], columns=list(finding.columns))
     column = st.column_config
@@ -154,49 +127,5 @@ def _rows_dialog(finding: FindingView) -> None:
         header = WT(f"quality.column.{name}")
         is_text = frame[name].map(lambda cell: isinstance(cell, str)).all()
         config[name] = column.TextColumn(header) if is_text else column.NumberColumn(header, format="localized")
-    st.dataframe(frame, hide_index=True, column_config=config, alt=WT("quality.show.alt", n=len(frame)), key="quality.rows", height=420)
-
-
-def _rows(finding: FindingView) -> None:
-    _rows_dialog(finding)
-
-
-def visible(text: str) -> str:
-    """The text with what no eye tells apart written out: outer blanks as ␣, joiners and combining marks as U+0301."""
-    inner = text.strip()
-    start = len(text) - len(text.lstrip()) if inner else len(text)
-    shown = []
-    for place, char in enumerate(text):
-        if char.isspace() and (place < start or place >= start + len(inner) or char != " "):
-            shown.append("␣" if char == " " else f"‹U+{ord(char):04X}›")
-        elif unicodedata.category(char) in ("Cf", "Mn", "Cc"):
-            shown.append(f"‹U+{ord(char):04X}›")
-        else:
-            shown.append(char)
-    return one_line("".join(shown))
-
-
-def facts(look: WaitingCheck) -> None:
-    """Period, kinds of events, density and what is known, then events per shopper as bars."""
-    q = look.check.quality
-    shell.section(W("quality.facts"))
-    with st.container(border=True, gap="xsmall"):
-        if look.first:
-            days = (pd.Timestamp(look.last).normalize() - pd.Timestamp(look.first).normalize()).days + 1
-            st.markdown(W("quality.facts.period", days=numbers.count(days), first=numbers.date(look.first), last=numbers.date(look.last)))
-        else:
-            st.markdown(W("quality.facts.undated"))
-        kinds = sorted(q["behaviours"].items(), key=lambda kind: -kind[1])
-        st.markdown(W("quality.facts.kinds", kinds=", ".join(f"{behaviour_name(name, True)} {numbers.count(n)}" for name, n in kinds)))
-        st.markdown(W("quality.facts.density", density=numbers.share(q["density"], 2)))
-        once, key = (q["one_basket_shoppers"], "once_basket") if q["one_basket_shoppers"] is not None else (q["one_event_shoppers"], "once")
-        st.markdown(W(f"quality.facts.{key}", share=numbers.share(once / max(1, q["shoppers"]), 0)))
-        shares = {name: numbers.share(q[f"{name}_share"], 0) for name in ("prices", "titles", "categories")}
-        st.markdown(W("quality.facts.known", **shares))
-        if len(look.shopper_counts):
-            per = q["events_per_shopper"]
-            told = {"median": numbers.count(per["median"]), "p95": numbers.count(per["p95"])}
-            st.markdown(f"**{W('quality.spread')}:** {W('quality.spread.caption', **told)}")
-            words = (WT("overview.spread.x"), WT("overview.spread.y"), WT("overview.spread.hover"))
-            figure = quality_charts.spread(look.shopper_edges, look.shopper_counts, *words)
-            shell.chart(figure, "check.spread", WT("overview.spread.alt", shoppers=numbers.count(q["shoppers"])))
+    height = "content" if len(frame) <= ROWS_SHOWN else 420
+    st.dataframe(frame, hide_index=True, column_config=config, alt=WT("quality.show.alt", n=len(frame)), key="quality.rows", height=height)

@@ -20,7 +20,7 @@ WORDS = {
     },
     "quality.show.alt": {"en": "{n} rows of the file that were found odd.", "zh": "文件中被认为异常的 {n} 行。"},
     "quality.undo": {"en": "Undo", "zh": "撤销"},
-    "quality.done": {"en": "A cleaning rule takes care of it.", "zh": "已有清洗规则处理。"},
+    "quality.done": {"en": "By a cleaning rule", "zh": "由清洗规则处理"},
     "quality.duplicates": {"en": "Repeated lines", "zh": "重复的行"},
     "quality.duplicates.text": {
         "en": "{n} lines repeat another one in every cell. As they stand, each counts as another event.",
