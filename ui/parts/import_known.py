@@ -155,8 +155,6 @@ def _append_card(ws: Workspace, upload: str, known: Remembered) -> None:
 def append_facts(check: AppendCheck, upload: str) -> None:
     """Rows, period and who is new, in two lines and one bar."""
     rows = check.rows
-    facts = [W("append.period", first=numbers.date(check.first), last=numbers.date(check.last))] if check.first else []
-    facts += [W("append.new", shoppers=numbers.count(check.new_shoppers), items=numbers.count(check.new_items))]
     with st.container(horizontal=True, gap="xsmall"):
         st.badge(W("append.rows", n=numbers.count(rows.accepted)), icon=":material/check:", color="green")
         if check.overlap:
@@ -168,6 +166,12 @@ def append_facts(check: AppendCheck, upload: str) -> None:
     parts = [(WT(f"report.{kind}"), getattr(rows, kind)) for kind in ("accepted", "skipped", "rejected")]
     alt = WT("report.alt", share=numbers.share(rows.accepted / max(1, rows.physical)))
     shell.chart(data_charts.outcome_bar(parts), f"append.{upload}", alt)
+    _who_is_new(check)
+
+
+def _who_is_new(check: AppendCheck) -> None:
+    facts = [W("append.period", first=numbers.date(check.first), last=numbers.date(check.last))] if check.first else []
+    facts += [W("append.new", shoppers=numbers.count(check.new_shoppers), items=numbers.count(check.new_items))]
     st.caption(" · ".join(facts))
 
 
@@ -240,7 +244,7 @@ def destination(ws: Workspace, upload: str) -> None:
         except BadInput as error:
             error_box(error.what, error.why, error.fix, W("error.unchanged"))
             return
-        append_facts(check, upload)
+        _who_is_new(check)
         if not check.same_shape:
             st.caption(f":material/info: {W('append.other_shape')}")
         overlap_choice(check, upload)
