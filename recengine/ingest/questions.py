@@ -82,14 +82,16 @@ def _day_first(raw: RawTable, mapping: Mapping, guessed: Guess) -> list[Question
     if order is not None:
         why = f"Read with the {'day' if order else 'month'} first, the rows are in the order of time, so that is our guess."
     cell, by_day, by_month = readings[0]
-    spans = [f"{first} to {last}" for first, last in (span(cells, True), span(cells, False))]
+    by_day_span, by_month_span = (f"{first} to {last}" for first, last in (span(cells, True), span(cells, False)))
+    if by_day_span != by_month_span:
+        why += f" With the day first the dates run from {by_day_span}, with the month first from {by_month_span}."
     return [
         Question(
             "day_first",
             f"Which day is {cell} in {name}?",
             (("true", f"{cell} → {by_day}"), ("false", f"{cell} → {by_month}")),
             "true" if mapping.day_first is not False else "false",
-            f"{why} With the day first the dates run from {spans[0]}, with the month first from {spans[1]}.",
+            why,
         )
     ]
 

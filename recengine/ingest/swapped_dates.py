@@ -13,8 +13,8 @@ from recengine.ingest.raw import RawTable
 from recengine.ingest.times import WRITTEN, TimeFormat, parse_times
 
 SAMPLE_CELLS = 4_000
-PAIRS_NEEDED = 50  # steps from cell to cell before their order says anything
-IN_ORDER, OUT_OF_ORDER = 0.99, 0.9
+STEPS_NEEDED = 20  # from one day to another before their order says anything
+IN_ORDER, OUT_OF_ORDER = 0.99, 0.96
 
 
 def time_cells(raw: RawTable, name: str) -> list[str]:
@@ -41,11 +41,12 @@ def two_readings(cells: list[str], most: int = 2) -> list[tuple[str, str, str]]:
 def ordered(cells: list[str]) -> bool | None:
     """Whether the rows are in the order of time with the day first (True) or the month first (False); None where neither or both are.
 
-    An order may rise or fall; 99% of the steps have to follow it, and at most 90% under the other reading.
+    An order may rise or fall. Of the steps from one day to another 99% have to follow it, and at most 96% under the other reading: rows in
+    order that are read wrongly rise through twelve "months" and fall once.
     """
-    if len(cells) <= PAIRS_NEEDED:
-        return None
     by_day, by_month = (_in_order(parse_times(pa.array(cells), TimeFormat.TEXT, day_first)) for day_first in (True, False))
+    if np.isnan(by_day) or np.isnan(by_month):
+        return None
     if by_day >= IN_ORDER and by_month <= OUT_OF_ORDER:
         return True
     return False if by_month >= IN_ORDER and by_day <= OUT_OF_ORDER else None
@@ -65,11 +66,9 @@ def day_in_words(seconds: float) -> str:
 
 
 def _in_order(seconds: np.ndarray) -> float:
-    steps = np.diff(seconds[~np.isnan(seconds)])
+    steps = np.diff(seconds[~np.isnan(seconds)] // 86_400)
     moves = steps[steps != 0]
-    if len(moves) < PAIRS_NEEDED // 10:
-        return 0.0
-    return max(float((steps >= 0).mean()), float((steps <= 0).mean()))
+    return max(float((moves > 0).mean()), float((moves < 0).mean())) if len(moves) >= STEPS_NEEDED else np.nan
 
 
 MONTHS = (

@@ -10,10 +10,12 @@ import streamlit as st
 from recengine.columns import Role
 from recengine.errors import BadInput
 from recengine.types import ColumnView, ImportCheck, ImportPreview, caption
+from recengine.workspace import Workspace
 from ui import shell
 from ui.parts.errors import error_box
 from ui.parts.import_event_words import event_words
-from ui.parts.import_missing import missing_panel
+from ui.parts.import_files import came_with
+from ui.parts.import_missing import missing_panel, told_beside
 from ui.parts.import_report import expected, sentence, verdict
 from ui.parts.import_view import edits_of, first_rows, keep_edits, questions
 from ui.words import WT, W, has, one_line
@@ -21,14 +23,15 @@ from ui.words import WT, W, has, one_line
 FREE_ROLES = frozenset({Role.USER_FEATURE, Role.UNUSED})  # may stand at several columns
 
 
-def columns_step(view: ImportPreview, check: ImportCheck | BadInput) -> None:
+def columns_step(ws: Workspace, view: ImportPreview, check: ImportCheck | BadInput) -> None:
     """What each column means, what only a person can know, and what comes of it; or what stands in the way."""
+    came_with(ws, view.upload)
     column_table(view)
     left, right = st.columns([7, 5], gap="medium")
     with left:
-        missing_panel(view)
         questions(view)
         event_words(view)
+        missing_panel(view, told_beside(view.upload))
     with right:
         if isinstance(check, BadInput):
             shell.section(W("check.title"))

@@ -11,8 +11,8 @@ from recengine.columns import BEHAVIOURS
 from recengine.ingest.behaviours import normal
 from recengine.types import EventWordView, ImportPreview, caption
 from ui import shell
-from ui.parts.import_view import edits_of, keep_edits
-from ui.words import WT, W, has, numbers, one_line
+from ui.parts.import_view import behaviour_name, edits_of, keep_edits
+from ui.words import WT, W, numbers, one_line
 
 QUESTION = "behaviour:"
 
@@ -53,7 +53,7 @@ def event_words(view: ImportPreview) -> None:
                 help=caption(EventWordView, "behaviour"),
                 options=[behaviour.value for behaviour in BEHAVIOURS],
                 required=True,
-                format_func=_behaviour,
+                format_func=behaviour_name,
             ),
             "rows": column.NumberColumn(WT("words.rows"), help=caption(EventWordView, "rows"), format="localized", width=90),
             "share": column.ProgressColumn(WT("words.share"), format="percent", min_value=0, max_value=1, color="gray", width=110),
@@ -63,10 +63,6 @@ def event_words(view: ImportPreview) -> None:
     if unknown:
         n = sum(word.rows for word in view.words if word.source == "unknown")
         st.caption(f":orange[:material/help:] {W('words.unknown', rows=numbers.count(n), share=numbers.share(n / total))}")
-
-
-def _behaviour(behaviour: object) -> str:
-    return WT(f"behaviour.{behaviour}") if has(f"behaviour.{behaviour}") else str(behaviour)
 
 
 def _keep(key: str, upload: str, shown: list[EventWordView]) -> None:

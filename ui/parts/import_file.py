@@ -18,6 +18,7 @@ from ui.parts.import_view import edits_of, keep_edits
 from ui.state import workspace
 from ui.words import WT, W, numbers, one_line
 
+BLOCK_PX = 464  # of the table and of the bytes beside it
 CELLS_SHOWN = 12  # columns of the table as read
 FOUND = ""  # the choice that leaves it to the program
 OF_COLUMNS = frozenset({"roles", "time_format", "day_first", "hashed"})  # what was said of columns that may be gone
@@ -68,7 +69,7 @@ def _bytes(ws: Workspace, upload: str) -> None:
     lines = ws.reading.lines(upload, hide=bool(edits_of(upload).get("hashed")))
     if lines:
         text = "\n".join(f"{line.line:>3}  {line.text}{' …' if line.cut else ''}" for line in lines)
-        st.code(text, language=None, height=min(40 + 24 * len(lines), 480))
+        st.code(text, language=None, height=min(44 + 21 * len(lines), BLOCK_PX))
     else:
         st.caption(W("read.bytes.none"))
 
@@ -149,7 +150,7 @@ def _table(view: ReadingView, upload: str) -> None:
     st.dataframe(
         pd.DataFrame(columns),
         hide_index=True,
-        height="content" if len(view.rows) < 12 else 460,
+        height="content" if len(view.rows) < 12 else BLOCK_PX,
         column_config=config,
         alt=WT("read.table.alt", n=len(view.rows), columns=len(view.names)),
         key=f"read.table.{upload}",

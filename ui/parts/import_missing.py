@@ -7,16 +7,24 @@ import streamlit as st
 from recengine.columns import Role
 from recengine.types import ImportPreview
 from ui import shell
+from ui.parts.import_plan import plan_of
 from ui.words import W
 
 NEEDED = (Role.USER, Role.ITEM)
 WANTED = (Role.TIME, Role.BEHAVIOUR, Role.TITLE, Role.CATEGORY, Role.PRICE)
+OF_ITEMS = frozenset({Role.TITLE, Role.CATEGORY, Role.PRICE})
 ICONS = {True: ":red[:material/error:]", False: ":gray[:material/info:]"}
 
 
-def missing(view: ImportPreview) -> list[Role]:
-    """Meanings that no column has, those without which nothing can be added first."""
-    there = {str(column.role) for column in view.columns}
+def told_beside(upload: str) -> frozenset[Role]:
+    """Meanings that a file of items tells which is joined to this one."""
+    others = {entry["kind"] for entry in plan_of(upload)["tables"] if entry["upload"] != upload}
+    return OF_ITEMS if "items" in others else frozenset()
+
+
+def missing(view: ImportPreview, beside: frozenset[Role] = frozenset()) -> list[Role]:
+    """Meanings that neither a column nor a file beside this one has, those without which nothing can be added first."""
+    there = {str(column.role) for column in view.columns} | {role.value for role in beside}
     asked = {question.id for question in view.questions}
     out = [role for role in (*NEEDED, *WANTED) if role.value not in there]
     if Role.RATING.value in there or "default_behaviour" in asked:  # a rating says what a row is; a question asks for it
@@ -24,9 +32,9 @@ def missing(view: ImportPreview) -> list[Role]:
     return out
 
 
-def missing_panel(view: ImportPreview) -> None:
+def missing_panel(view: ImportPreview, beside: frozenset[Role] = frozenset()) -> None:
     """One line each; nothing where nothing is missing."""
-    lines = missing(view)
+    lines = missing(view, beside)
     if not lines:
         return
     shell.section(W("missing.section"), W("missing.caption"))

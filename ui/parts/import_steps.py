@@ -54,7 +54,7 @@ def review(ws: Workspace, upload: str) -> None:
         check, added = error, 0
     file_card(view)
     if at == "columns" or isinstance(check, BadInput):
-        columns_step(view, check)
+        columns_step(ws, view, check)
         if isinstance(check, BadInput):
             _ways_on(upload)
             return
@@ -97,4 +97,5 @@ def _add(ws: Workspace, upload: str) -> None:
     """Start the import as a job; the page then shows its progress."""
     job = attempt(ws.versions.submit, upload, mapping=edits_of(upload) or None, **plan_of(upload))
     if job is not None:
+        ws.versions.forget(upload)
         tab.choose(upload=None, step=None, importing=job)

@@ -15,9 +15,9 @@ from recengine.workspace import Workspace
 from ui import session as tab
 from ui import shell
 from ui.state import workspace
-from ui.words import WT, W, numbers, one_line, plain
+from ui.words import WT, W, has, numbers, one_line, plain
 
-ROWS_SHOWN = 20
+ROWS_SHOWN, ROWS_HIGH = 20, 10  # those beyond are scrolled to
 
 
 def edits_of(upload: str) -> dict[str, Any]:
@@ -92,6 +92,11 @@ def file_card(view: ImportPreview) -> None:
         st.caption(f":material/info: {plain(note)}")
 
 
+def behaviour_name(behaviour: object) -> str:
+    """View, Cart, Purchase … for the engine's names."""
+    return WT(f"behaviour.{behaviour}") if has(f"behaviour.{behaviour}") else one_line(behaviour)
+
+
 def questions(view: ImportPreview) -> None:
     """What only a person can know, as pills; the guess is chosen. Words of events have a table of their own."""
     asked = [question for question in view.questions if not question.id.startswith("behaviour:")]
@@ -129,8 +134,8 @@ def first_rows(view: ImportPreview) -> None:
     shown = view.rows[:ROWS_SHOWN]
     names = ("line", "shopper", "item", "title", "time", "behaviour", "price", "result")
     frame = pd.DataFrame({name: [getattr(r, name) if name == "line" else one_line(getattr(r, name)) for r in shown] for name in names})
+    frame["behaviour"] = [behaviour_name(row.behaviour) for row in shown]
     configs = {name: st.column_config.TextColumn(WT(f"import.rows.{name}"), help=caption(SampleRow, name)) for name in names[1:]}
     configs["line"] = st.column_config.NumberColumn(WT("import.rows.line"), help=caption(SampleRow, "line"), width=60)
-    st.dataframe(
-        frame, hide_index=True, height="content", column_config=configs, alt=WT("import.rows.alt", n=len(shown)), key="import.rows"
-    )
+    height = "content" if len(shown) <= ROWS_HIGH else 36 * (ROWS_HIGH + 1)
+    st.dataframe(frame, hide_index=True, height=height, column_config=configs, alt=WT("import.rows.alt", n=len(shown)), key="import.rows")
