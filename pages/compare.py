@@ -12,7 +12,7 @@ from ui.parts.compare_runs import choose
 from ui.parts.compare_take import take
 from ui.parts.empty import empty, need_variant
 from ui.parts.errors import guard
-from ui.words import W
+from ui.words import W, told
 
 session = shell.enter()
 shopper = tab.checked_shopper(session)  # before the header, which says what was not found
@@ -27,7 +27,7 @@ def page() -> None:
         with st.spinner(W("compare.opening")):
             view = session.ws.comparison.compare(chosen, metric)
         parts.verdict(view)
-    shell.section(W("compare.variants"), W("compare.table.hint", protocol=view.protocol, k=view.metric.partition("@")[2]))
+    shell.section(W("compare.variants"), W("compare.table.hint", protocol=told(view.protocol), k=view.metric.partition("@")[2]))
     key = f"compare.table.{hash((view.metric, *(v.id for v in view.variants)))}"
     selected = parts.variant_table(view, key, session.ws.marks.tags(), st.session_state.get(PAIR, []))
     pair = selected if len(selected) == 2 else [v.id for v in view.variants[:2]]

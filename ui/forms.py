@@ -10,7 +10,8 @@ import streamlit as st
 
 from recengine.errors import BadInput
 from recengine.types import ConfigField, ModelCard
-from ui.words import W, plain
+from ui.words import W, plain, told
+from ui.words.told import told_label
 
 
 def config_form(card: ModelCard, preset: Mapping[str, Any], place: str, changed: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -46,7 +47,7 @@ def config_form(card: ModelCard, preset: Mapping[str, Any], place: str, changed:
 
 
 def _widget(field: ConfigField, start: Any, key: str) -> Any:
-    label, note = label_of(field.name), plain(field.help)
+    label, note = label_of(field.name), plain(told(field.help))
     if field.type == "bool":
         return st.toggle(label, value=bool(start), key=key, help=note)
     if field.type == "choice":
@@ -83,7 +84,9 @@ def _magnitude(value: float) -> int:
 
 
 def label_of(name: str) -> str:
-    """`learning_rate` → Learning rate."""
+    """`learning_rate` → Learning rate, or its Chinese name."""
+    if chinese := told_label(name):
+        return plain(chinese)
     words = name.replace("_", " ").strip()
     return plain(words[:1].upper() + words[1:])
 

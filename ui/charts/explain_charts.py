@@ -10,7 +10,7 @@ from ui.charts.forms import event_timeline
 from ui.charts.labels import label
 from ui.charts.list_charts import digits_for
 from ui.charts.template import figure, rows, signed
-from ui.words import numbers
+from ui.words import numbers, told_name
 
 MOST_BARS = 10  # base, signals, total
 
@@ -27,7 +27,7 @@ def folded(explanation: Explanation, other: str, bars: int = MOST_BARS, odds: bo
     terms = sorted((t for t in explanation.terms if t.kind != "base"), key=lambda t: -abs(t.contribution))
     steps = [float(t.log_odds or 0.0) if odds else float(t.contribution) for t in terms]
     room = bars - 2
-    names = [label(t.name, 34) for t in terms]
+    names = [label(told_name(t.name), 34) for t in terms]
     if len(terms) <= room:
         return names, steps
     return [*names[: room - 1], label(other, 34)], [*steps[: room - 1], float(sum(steps[room - 1 :]))]
@@ -73,7 +73,7 @@ def score_waterfall(
     after = [float(term.contribution) for term in policy]
     score = base + sum(steps)
     digits = digits_for([base, score, *steps])
-    names = [base_label, *names, total_label, *(label(term.name, 34) for term in policy), *([placed_label] if policy else [])]
+    names = [base_label, *names, total_label, *(label(told_name(term.name), 34) for term in policy), *([placed_label] if policy else [])]
     ends = [f"{signed(score, digits) if odds else numbers.metric(score, digits)}"]
     trace = {
         "type": "waterfall",

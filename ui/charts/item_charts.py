@@ -10,6 +10,7 @@ from recengine.types.items import MeanTerm
 from ui.charts.forms import diverging_bars, waterfall
 from ui.charts.labels import label
 from ui.charts.template import CONTEXT, PETROL, figure, rows
+from ui.words import told_name
 
 MOST_BARS = 8
 
@@ -37,7 +38,7 @@ def folded(terms: Sequence[MeanTerm], rest: str) -> tuple[list[str], list[float]
     """Names and means of the largest terms, the smaller ones as one step, so that the sum stays."""
     ordered = sorted(terms, key=lambda t: (-abs(t.mean), t.key))
     shown = ordered if len(ordered) <= MOST_BARS else ordered[: MOST_BARS - 1]
-    names, steps = [label(t.name, 34) for t in shown], [t.mean for t in shown]
+    names, steps = [label(told_name(t.name), 34) for t in shown], [t.mean for t in shown]
     if len(shown) < len(ordered):
         names.append(label(rest, 34))
         steps.append(sum(t.mean for t in ordered[len(shown) :]))

@@ -11,6 +11,7 @@ from recengine.types.explanations import ListTerm, MovedItem
 from ui.charts.forms import slope
 from ui.charts.labels import distinct, label
 from ui.charts.template import BASELINE, CONTEXT, LABEL, ORANGE, PETROL, figure, rows, signed
+from ui.words import told_name
 
 MOST_TERMS = 10
 COLUMNS = 40  # in which dots of nearly equal contribution are spread upwards and downwards
@@ -88,7 +89,7 @@ def list_strip(terms: Sequence[ListTerm], titles: Sequence[str], chosen: int = -
             "fixedrange": True,
             "range": [low - 0.04 * span, high + 0.06 * span],
         },
-        yaxis=rows([label(term.name, 40) for term in shown]),
+        yaxis=rows([label(told_name(term.name), 40) for term in shown]),
     )
 
 

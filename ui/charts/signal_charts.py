@@ -10,6 +10,7 @@ from ui.charts.forms import diverging_bars, heatmap, interval_dots
 from ui.charts.labels import label
 from ui.charts.template import BASELINE, CONTEXT, LABEL, MARKS, PETROL, figure, rows
 from ui.charts.template import signed as signed_text
+from ui.words import told_name
 
 SWARM_BINS = 60  # columns in which points of equal contribution are spread upwards and downwards
 SWARM_HALF = 0.38  # of a row's height
@@ -29,7 +30,7 @@ def family_shares(families: tuple[FamilyWeight, ...]) -> go.Figure:
         "text": [f"{f.share:.0%}" for f in families],
         "textposition": "outside",
         "cliponaxis": False,
-        "customdata": [label(f.title) for f in families],
+        "customdata": [label(told_name(f.title)) for f in families],
         "hovertemplate": "%{customdata}<br><b>%{text}</b><extra></extra>",
     }
     reach = max((f.share for f in families), default=1.0)
@@ -39,7 +40,7 @@ def family_shares(families: tuple[FamilyWeight, ...]) -> go.Figure:
         margin={"l": 0, "r": 0, "t": 4, "b": 0},
         showlegend=False,
         xaxis={"range": [0, 1.18 * reach], "showticklabels": False, "fixedrange": True},
-        yaxis=rows([label(f.title) for f in families]),
+        yaxis=rows([label(told_name(f.title)) for f in families]),
     )
 
 
@@ -50,7 +51,7 @@ def family_adds(families: tuple[FamilyWeight, ...]) -> go.Figure | None:
         return None
     known.sort(key=lambda pair: -pair[1].value)
     fig = diverging_bars(
-        [label(f.title) for f, _ in known], [a.value for _, a in known], [(a.high - a.low) / 2 for _, a in known], digits=3
+        [label(told_name(f.title)) for f, _ in known], [a.value for _, a in known], [(a.high - a.low) / 2 for _, a in known], digits=3
     )
     low, high = min(0.0, *(a.low for _, a in known)), max(0.0, *(a.high for _, a in known))
     span = (high - low) or 1.0  # numbers stand beyond the intervals, and a phone has little room for them
@@ -64,7 +65,7 @@ def beeswarm(insight: FunnelInsight) -> go.Figure | None:
     shown = insight.dependence[:MOST_SIGNALS]
     if not shown:
         return None
-    titles = {s.key: s.title for s in insight.signals}
+    titles = {s.key: told_name(s.title) for s in insight.signals}
     x = np.concatenate([np.asarray(d.adds) for d in shown])
     place = np.concatenate([np.full(len(d.adds), float(i)) for i, d in enumerate(shown)])
     height = np.concatenate([_heights(np.asarray(d.adds)) for d in shown])
@@ -156,7 +157,7 @@ def interaction_heat(insight: FunnelInsight) -> go.Figure | None:
         if pair.first in keys and pair.second in keys:
             i, j = keys.index(pair.first), keys.index(pair.second)
             cells[max(i, j), min(i, j)] = pair.strength
-    titles = {s.key: s.title for s in insight.signals}
+    titles = {s.key: told_name(s.title) for s in insight.signals}
     names = [label(titles.get(key, key), 30) for key in keys]
     places = [str(i + 1) for i in range(len(keys))]  # long names stand once, beside the rows
     sides = [f"{place}  {name}" for place, name in zip(places, names, strict=True)]
@@ -168,7 +169,7 @@ def segment_heat(insight: FunnelInsight, names: list[str], signed: bool) -> go.F
     """What each group adds for each segment of shoppers: its mean size, or its mean with the sign; None where it was not measured."""
     if not insight.segments:
         return None
-    titles = {f.family: f.title for f in insight.families}
+    titles = {f.family: told_name(f.title) for f in insight.families}
     keys = [f.family for f in insight.segments[0].families]
     values = [{f.family: f.mean if signed else f.size for f in segment.families} for segment in insight.segments]
     cells = [[of_segment[key] for of_segment in values] for key in keys]

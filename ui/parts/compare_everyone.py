@@ -12,7 +12,7 @@ from ui.charts.exposure_charts import agreement_bars
 from ui.charts.run_charts import reason_pairs
 from ui.parts.compare_parts import segment_name
 from ui.session import Session
-from ui.words import WT, W, numbers, one_line, plain
+from ui.words import WT, W, numbers, one_line, plain, told, told_name
 
 EXPLAINED = 12  # shoppers whose lists are explained on demand
 
@@ -74,12 +74,12 @@ def reasons(session: Session, before: str, after: str, k: int, segment: str) -> 
         if not found.rows:
             st.caption(W("everyone.nobody"))
             return
-        st.markdown(f"**{plain(found.sentence)}**")
+        st.markdown(f"**{plain(told(found.sentence))}**")
         fig = reason_pairs(found, WT("shifts.before"), WT("shifts.after"))
-        shell.chart(fig, key, WT("shifts.alt", sentence=found.sentence), tools=True)
+        shell.chart(fig, key, WT("shifts.alt", sentence=told(found.sentence)), tools=True)
         shell.read(W("shifts.read"))
         for title, rows in ((W("shifts.entered"), found.entered), (W("shifts.left"), found.left)):
-            said = " · ".join(WT("shifts.share", name=name, share=numbers.share(share, 0)) for name, share in rows)
+            said = " · ".join(WT("shifts.share", name=told_name(name), share=numbers.share(share, 0)) for name, share in rows)
             st.caption(f"**{title}** {plain(said, 400)}" if rows else f"**{title}** {W('compare.nobody')}")
 
 

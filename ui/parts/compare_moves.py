@@ -9,7 +9,7 @@ from recengine.types.policies import PolicyUse
 from recengine.types.runs import Move, Moves
 from ui import shell
 from ui.session import Session
-from ui.words import WT, W, numbers, one_line, plain
+from ui.words import WT, W, numbers, one_line, plain, told, told_name
 
 ICON = {"rose": ":material/arrow_upward:", "fell": ":material/arrow_downward:", "entered": ":material/login:", "left": ":material/logout:"}
 MOST = 50
@@ -38,7 +38,7 @@ def explained_moves(
         left, right = st.columns([5, 7], gap="medium")
         with left:
             st.markdown(f"{ICON[row.change]} **{plain(row.title, 80)}**")
-            st.markdown(plain(row.sentence, 400))
+            st.markdown(plain(told(row.sentence), 400))
         with right:
             _terms(row, found, *sides)
 
@@ -65,7 +65,7 @@ def _terms(row: Move, found: Moves, before: str, after: str) -> None:
     st.dataframe(
         pd.DataFrame(
             {
-                "name": [one_line(t.name) for t in row.terms],
+                "name": [one_line(told_name(t.name)) for t in row.terms],
                 "before": [unit * t.before for t in row.terms],
                 "after": [unit * t.after for t in row.terms],
                 "change": [numbers.signed(unit * (t.after - t.before), digits) for t in row.terms],
@@ -74,7 +74,7 @@ def _terms(row: Move, found: Moves, before: str, after: str) -> None:
         key=f"moves.terms.{row.item}",
         hide_index=True,
         height="content",
-        alt=WT("moves.alt", sentence=row.sentence),
+        alt=WT("moves.alt", sentence=told(row.sentence)),
         column_config={
             "name": column.TextColumn(WT("moves.col.name"), width=190),
             "before": column.NumberColumn(one_line(before)[:24], format=form, width=120),

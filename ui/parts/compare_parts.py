@@ -10,7 +10,7 @@ import streamlit as st
 
 from recengine.types import Comparison, ListDiff, PairedView, VariantRow
 from ui.charts.compare_charts import SHARES, family
-from ui.words import WT, W, has, numbers, one_line, plain
+from ui.words import WT, W, has, numbers, one_line, plain, told
 
 ACCURACY = ("ndcg", "recall", "hit_rate", "mrr", "map")
 VARIETY = ("coverage", "diversity", "novelty", "tail_share")
@@ -59,11 +59,11 @@ def verdict(view: Comparison) -> None:
     second = view.variants[1].id if len(view.variants) > 1 else ""
     real = any(p.against == second and p.verdict == "better" for p in view.pairs)
     sign = ":green[:material/check_circle:]" if real else ":gray[:material/balance:]"
-    st.markdown(f"{sign} **{plain(view.sentence)}**" if len(view.sentence) < 90 else f"{sign} {_bold_start(view)}")
+    sentence = told(view.sentence)
+    st.markdown(f"{sign} **{plain(sentence)}**" if len(sentence) < 90 else f"{sign} {_bold_start(view, sentence)}")
 
 
-def _bold_start(view: Comparison) -> str:
-    sentence = view.sentence
+def _bold_start(view: Comparison, sentence: str) -> str:
     name = next(v.name for v in view.variants if v.id == view.best)
     if sentence.startswith(name):
         return f"**{plain(name)}** {plain(sentence[len(name) :])}"
@@ -302,6 +302,6 @@ def entered_and_left(diff: ListDiff, left: str, right: str) -> None:
                     st.markdown(plain(diff.titles.get(item, item), 60))
                     variant, reason = reasons.get(item, ("", ""))
                     if reason:
-                        st.caption(W("compare.reason", variant=variant, reason=reason))
+                        st.caption(W("compare.reason", variant=variant, reason=told(reason)))
             if not items:
                 st.caption(W("compare.nobody"))

@@ -10,7 +10,7 @@ from ui import shell
 from ui.charts.compare_charts import gain_dots
 from ui.parts import compare_parts as parts
 from ui.session import Session
-from ui.words import WT, W, numbers, plain
+from ui.words import WT, W, numbers, plain, told
 
 SIGN = {"better": ":green[:material/trending_up:]", "worse": ":red[:material/trending_down:]", "cannot tell": ":gray[:material/balance:]"}
 
@@ -20,12 +20,12 @@ def who_gains(session: Session, variant: str, against: str, names: dict[str, str
     found = session.ws.comparison.who_gains(variant, against, metric)
     words = {"a": plain(names[variant]), "b": plain(names[against]), "metric": parts.metric_name(metric)}
     shell.section(W("real.title", **words), W("real.caption", n=numbers.count(found.overall.n), **words))
-    st.markdown(f"{SIGN.get(found.overall.verdict, SIGN['cannot tell'])} **{plain(found.sentence)}**")
+    st.markdown(f"{SIGN.get(found.overall.verdict, SIGN['cannot tell'])} **{plain(told(found.sentence))}**")
     rows = [found.overall, *[s for s in found.segments if s.n]]
     left, right = st.columns([5, 7], gap="medium")
     with left, st.container(border=True, height="stretch"):
         fig = gain_dots(rows, [_kind(s) for s in rows])
-        shell.chart(fig, f"real.{variant}.{against}", WT("real.alt", sentence=found.sentence), tools=True)
+        shell.chart(fig, f"real.{variant}.{against}", WT("real.alt", sentence=told(found.sentence)), tools=True)
         shell.read(W("real.read"))
     with right, st.container(border=True, height="stretch"):
         _table(found, rows)
@@ -48,7 +48,7 @@ def _table(found: WhoGains, rows: list[SegmentVerdict]) -> None:
         key="compare.real",
         hide_index=True,
         height="content",
-        alt=WT("real.alt", sentence=found.sentence),
+        alt=WT("real.alt", sentence=told(found.sentence)),
         column_config={
             "kind": column.TextColumn(WT("real.col.kind"), width=96),
             "verdict": column.TextColumn(WT("compare.col.verdict"), width=90),

@@ -11,7 +11,7 @@ from ui.parts.errors import guard
 from ui.parts.list_cards import score_text
 from ui.parts.what_if_state import Edit
 from ui.session import Session
-from ui.words import WT, W, numbers, one_line, plain
+from ui.words import WT, W, numbers, one_line, plain, told
 
 LOOKS = ("fewest", "history", "opinions")
 FIRST, MOST = 256, 4096  # parts of a history asked at first, and at most
@@ -39,7 +39,7 @@ def deeper(session: Session, variant: str, shopper: str, item: str, k: int, poli
 
 
 def _fewest(view: SmallestSetView) -> None:
-    st.markdown(plain(view.sentence))
+    st.markdown(plain(told(view.sentence)))
     if view.proof == "none":
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -9,7 +9,7 @@ from recengine.types import Doctor, caption
 from recengine.workspace import Workspace
 from ui import shell
 from ui.parts.kpis import kpis
-from ui.words import WT, W, numbers, plain
+from ui.words import WT, W, numbers, plain, told
 
 
 @st.cache_resource(ttl=20, show_spinner=False)
@@ -23,7 +23,7 @@ def doctor_card(ws: Workspace) -> None:
     shell.section(W("doctor.title"), W("doctor.caption", path=found.workspace))
     if found.problems:
         for problem in found.problems:
-            st.markdown(f":orange[:material/warning:] {plain(problem)}")
+            st.markdown(f":orange[:material/warning:] {plain(told(problem))}")
     else:
         st.markdown(f":green[:material/check_circle:] **{W('doctor.healthy')}**")
     gpu = found.device != "cpu"

@@ -17,7 +17,7 @@ from ui.parts.list_cards import score_text
 from ui.parts.tile import show_tile
 from ui.parts.what_if_forms import what_if_forms
 from ui.session import Session
-from ui.words import WT, W, language, numbers, plain
+from ui.words import WT, W, language, numbers, plain, told
 from ui.words.language import LANGUAGES
 
 SCALES = ("chance", "odds")
@@ -186,7 +186,7 @@ def _sum(view: Explanation, variant: VariantRow, policy: PolicyUse | None) -> No
     _beside(view, odds, policy)
     meaning = "explain.meaning.probability" if view.score_kind == "probability" else "explain.meaning.score"
     placing = f" {W('explain.policy.read')}" if view.policy else ""
-    shell.read(f"{W('explain.waterfall.read')} {W(meaning, protocol=variant.protocol)}{placing}")
+    shell.read(f"{W('explain.waterfall.read')} {W(meaning, protocol=told(variant.protocol))}{placing}")
 
 
 def _adds_badge(view: Explanation, odds: bool) -> None:

@@ -14,7 +14,7 @@ from ui.charts.forms import interval_dots
 from ui.parts.errors import attempt, guard
 from ui.parts.policy_use import try_policy
 from ui.session import Session
-from ui.words import WT, W, has, numbers, one_line, plain
+from ui.words import WT, W, has, numbers, one_line, plain, told
 
 PRICE = ("ndcg", "recall", "coverage", "revenue")
 
@@ -74,7 +74,7 @@ def _by(title: str, there: tuple[str, ...], key: str) -> str:
 
 
 def _groups(found: GroupFairness) -> None:
-    st.markdown(plain(found.sentence))
+    st.markdown(plain(told(found.sentence)))
     metric = next((name for name in ("ndcg", "recall") if found.groups and name in found.groups[0].metrics), None)
     known = [g for g in found.groups if metric and g.metrics[metric].n > 1]
     if metric and known:
@@ -82,7 +82,7 @@ def _groups(found: GroupFairness) -> None:
         labels = [f"{_group(g.name)} ({g.shoppers:,})" for g in known]
         fig = interval_dots(labels, [e.value for e in values], [e.low for e in values], [e.high for e in values])
         best = max(known, key=lambda g: g.metrics[metric].value)
-        alt = WT("fairness.groups.alt", name=best.name, value=numbers.metric(best.metrics[metric].value), metric=_metric(metric))
+        alt = WT("fairness.groups.alt", name=_group(best.name), value=numbers.metric(best.metrics[metric].value), metric=_metric(metric))
         shell.chart(fig, f"fairness.groups.{found.by}", alt)
     if found.gaps:
         rows = [
@@ -90,7 +90,7 @@ def _groups(found: GroupFairness) -> None:
                 "metric": _metric(gap.metric),
                 "gap": gap.gap.value,
                 "interval": numbers.interval(gap.gap.low, gap.gap.high),
-                "pair": WT("fairness.pair", best=one_line(gap.best), worst=one_line(gap.worst)),
+                "pair": WT("fairness.pair", best=_group(gap.best), worst=_group(gap.worst)),
                 "verdict": WT("fairness.differs" if gap.differs else "fairness.chance"),
             }
             for gap in found.gaps
@@ -110,17 +110,17 @@ def _groups(found: GroupFairness) -> None:
             },
         )
     if found.coverage_of:
-        told = ", ".join(
-            WT("fairness.coverage.one", name=one_line(g.name), share=numbers.share(g.coverage.value))
+        shares = ", ".join(
+            WT("fairness.coverage.one", name=_group(g.name), share=numbers.share(g.coverage.value))
             for g in found.groups
             if g.coverage.value == g.coverage.value
         )
-        st.caption(W("fairness.coverage", n=numbers.count(found.coverage_of), shares=plain(told, 200)))
+        st.caption(W("fairness.coverage", n=numbers.count(found.coverage_of), shares=plain(shares, 200)))
     shell.read(W("fairness.groups.read"))
 
 
 def _suppliers(found: SupplierFairness) -> None:
-    st.markdown(plain(found.sentence))
+    st.markdown(plain(told(found.sentence)))
     fig = supplier_pairs(found.suppliers, WT("fairness.shown"), WT("fairness.chosen"), WT("fairness.sold"))
     if fig is None:
         return
@@ -179,11 +179,11 @@ def _minimum(session: Session, variant: str, use: PolicyUse | None, there: list[
 
 def _found(session: Session, made: MinimumExposure) -> None:
     icon = ":green[:material/check_circle:]" if made.reached else ":orange[:material/warning:]"
-    st.markdown(f"{icon} {plain(made.sentence, 400)}")
+    st.markdown(f"{icon} {plain(told(made.sentence), 400)}")
     if made.how == "nothing":
         return
-    told = [_change(name, made.price[name]) for name in PRICE if name in made.price]
-    st.caption(" · ".join(told))
+    changes = [_change(name, made.price[name]) for name in PRICE if name in made.price]
+    st.caption(" · ".join(changes))
     if st.button(W("fairness.minimum.use"), key="fairness.minimum.use", icon=":material/tune:"):
         attempt(try_policy, session, made.spec)
         shell.go("tune")

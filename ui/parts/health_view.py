@@ -16,7 +16,7 @@ from ui.parts.empty import empty
 from ui.parts.errors import attempt, guard
 from ui.parts.job_card import active, live_jobs
 from ui.session import Session
-from ui.words import WT, Markdown, W, numbers, one_line, plain
+from ui.words import WT, Markdown, W, language, listed, numbers, one_line, plain, told, told_name
 
 KIND, TURN = "health", "health.turn"
 ICON = {"green": ":material/check_circle:", "amber": ":material/warning:", "red": ":material/cancel:", "none": ":material/remove:"}
@@ -68,7 +68,8 @@ def sentence(name: str, view: HealthView) -> Markdown:
     judged = [row for row in view.results if row.verdict != "none"]
     bad = [row for row in judged if row.verdict == "red"] or [row for row in judged if row.verdict == "amber"]
     passed = sum(row.verdict == "green" for row in judged)
-    words = {"name": name, "passed": passed, "of": len(judged), "bad": ", ".join(row.check.title.lower() for row in bad)}
+    titles = listed(told_name(row.check.title).lower() if language() == "en" else told_name(row.check.title) for row in bad)
+    words = {"name": name, "passed": passed, "of": len(judged), "bad": titles}
     return Markdown(f":{COLOUR[view.verdict]}[{ICON[view.verdict]}] {W(f'health.verdict.{view.verdict}', n=len(bad), **words)}")
 
 
@@ -86,7 +87,9 @@ def _matrix(checks: tuple[HealthCheck, ...], found: Mapping[str, HealthView], na
     """A row a check, a column a variant that was measured; returns the check and the variant ("" for its name) that were clicked."""
     rows = {v: {row.check.key: row for row in view.results} for v, view in found.items()}
     titles = dict(zip(found, distinct_text([one_line(names[v]) for v in found]), strict=True))
-    frame = pd.DataFrame({"check": [one_line(c.title) for c in checks]} | {v: [_cell(rows[v].get(c.key)) for c in checks] for v in found})
+    frame = pd.DataFrame(
+        {"check": [one_line(told_name(c.title)) for c in checks]} | {v: [_cell(rows[v].get(c.key)) for c in checks] for v in found}
+    )
     grounds = pd.DataFrame("", index=frame.index, columns=frame.columns)
     for v in found:
         verdicts = [rows[v][c.key].verdict if c.key in rows[v] else "none" for c in checks]
@@ -119,11 +122,11 @@ def _cell(row: HealthResult | None) -> str:
 
 
 def _dialog(session: Session, check: HealthCheck, view: HealthView | None, name: str) -> None:
-    @st.dialog(one_line(check.title), width="large", icon=":material/health_and_safety:", on_dismiss="rerun")
+    @st.dialog(one_line(told_name(check.title)), width="large", icon=":material/health_and_safety:", on_dismiss="rerun")
     def show() -> None:
         with guard():
-            st.markdown(f"**{plain(check.question)}**")
-            st.caption(plain(check.meaning))
+            st.markdown(f"**{plain(told(check.question))}**")
+            st.caption(plain(told(check.meaning)))
             row = next((r for r in view.results if r.check.key == check.key), None) if view else None
             if view is not None and row is not None:
                 _answer(row, name)
@@ -141,8 +144,8 @@ def _answer(row: HealthResult, name: str) -> None:
         if row.verdict != "none":
             st.markdown(_interval(row.check, row.estimate), width="content")
     if row.detail:
-        st.markdown(plain(row.detail))
-    st.caption(f"{limits(row.check)} {plain(row.check.reason)}")
+        st.markdown(plain(told(row.detail)))
+    st.caption(f"{limits(row.check)} {plain(told(row.check.reason))}")
 
 
 def _interval(check: HealthCheck, estimate: Estimate) -> Markdown:
@@ -175,7 +178,7 @@ def _example(view: HealthView, example: HealthExample) -> None:
         st.markdown(f"**{plain(example.title, 60) if example.item else W('health.example.list')}**")
         if example.other:
             st.caption(W("health.example.other", title=plain(example.other_title, 60)))
-        st.markdown(plain(example.text))
+        st.markdown(plain(told(example.text)))
         if example.shopper:
             choices = {"dataset": tab.param("dataset") or "", "variant": view.variant, "shopper": example.shopper}
             label = W("health.example.shopper", shopper=plain(example.shopper, 24))
@@ -187,7 +190,7 @@ def _example(view: HealthView, example: HealthExample) -> None:
 def _thresholds(session: Session, check: HealthCheck) -> None:
     """Where amber and red begin, and a way to move both."""
     shell.section(W("health.thresholds"), limits(check))
-    st.markdown(plain(check.reason))
+    st.markdown(plain(told(check.reason)))
     with st.container(horizontal=True, gap="small"):
         for end in ("amber", "red"):
             value = 100 * getattr(check, end)

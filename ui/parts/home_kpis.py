@@ -7,7 +7,7 @@ from typing import Any
 from recengine.types import DatasetOverview, VariantRow
 from ui.parts.kpis import kpis
 from ui.session import RANKING, Session
-from ui.words import WT, W, numbers
+from ui.words import WT, W, numbers, told
 
 WEEKS_SHOWN = 26
 BASELINE = "popularity"
@@ -61,7 +61,7 @@ def _ranking(best: VariantRow, baseline: VariantRow | None) -> dict[str, Any]:
             name=best.name,
             interval=numbers.interval(found.low, found.high),
             shoppers=numbers.count(best.n_shoppers),
-            protocol=best.protocol.rstrip("."),
+            protocol=told(best.protocol).rstrip(".。"),
         ),
     }
     if baseline and RANKING in baseline.metrics:

@@ -19,7 +19,7 @@ from ui.parts.list_cards import score_text
 from ui.parts.pick_table import pick_table
 from ui.parts.tile import show_tile
 from ui.session import Session
-from ui.words import WT, W, numbers, one_line, plain
+from ui.words import WT, W, numbers, one_line, plain, told_name
 
 MOST_ROWS = 200
 JOB = "item-lists"
@@ -184,7 +184,7 @@ def brings(view: ItemView) -> None:
         shell.section(W("items.brings"), W("items.brings.caption", n=numbers.count(row.lists)))
         top = view.brings[0]
         labels = (WT("items.brings.base"), WT("items.brings.total"), WT("items.rest"))
-        alt = WT("items.brings.alt", name=top.name, title=row.title, value=numbers.signed(top.mean, 4))
+        alt = WT("items.brings.alt", name=told_name(top.name), title=row.title, value=numbers.signed(top.mean, 4))
         shell.chart(charts.brings_chart(view.brings, view.base, *labels), "items.brings", alt)
         shell.read(W("items.brings.read"))
     shell.section(W("items.past"), W("items.past.caption"))
@@ -210,7 +210,7 @@ def holds(view: ItemView) -> None:
         st.markdown(W("items.holds.score", gap=score_text(-view.gap)))
         return
     worst = signals[0]
-    alt = WT("items.holds.alt", title=row.title, name=worst.name, value=numbers.signed(worst.mean, 4))
+    alt = WT("items.holds.alt", title=row.title, name=told_name(worst.name), value=numbers.signed(worst.mean, 4))
     shell.chart(charts.holds_chart(signals, WT("items.rest")), "items.holds", alt)
     shell.read(W("items.holds.read", gap=numbers.metric(abs(view.gap), 4)))
 

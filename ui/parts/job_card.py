@@ -11,7 +11,7 @@ from recengine.types import JobView
 from recengine.workspace import Workspace
 from ui import shell
 from ui.parts.errors import attempt, guard
-from ui.words import W, numbers, plain
+from ui.words import W, numbers, plain, told
 
 ACTIVE = ("queued", "running")
 BADGES: dict[str, tuple[str, Literal["gray", "blue", "green", "red", "orange"]]] = {
@@ -67,7 +67,7 @@ def job_card(ws: Workspace, job: JobView, place: str, foot: Draw = None) -> None
 
 def progress_text(job: JobView) -> str:
     """Epoch 14 of up to 40 · about 2 min left."""
-    parts = [plain(job.phase) if job.phase else W("job.working")]
+    parts = [plain(told(job.phase)) if job.phase else W("job.working")]
     if job.eta_s is not None:
         parts.append(W("job.left", time=numbers.duration(job.eta_s)))
     return " · ".join(parts)

@@ -11,7 +11,7 @@ import streamlit as st
 from recengine.types import ListItem, RankedList
 from ui.parts.pick_table import newly_picked
 from ui.parts.tile import show_tile, tile
-from ui.words import WT, W, numbers, one_line, plain
+from ui.words import WT, W, numbers, one_line, plain, told
 
 
 def score_text(value: float) -> str:
@@ -21,7 +21,7 @@ def score_text(value: float) -> str:
 
 def score_meaning(kind: str, protocol: str) -> str:
     """What the score says, for the help of its badge."""
-    return W("recommendations.score.probability", protocol=protocol) if kind == "probability" else W("recommendations.score.score")
+    return W("recommendations.score.probability", protocol=told(protocol)) if kind == "probability" else W("recommendations.score.score")
 
 
 def cards(
@@ -55,7 +55,7 @@ def cards(
                         elif was is None and ranked.use is not None:
                             _policy_badge(row)
                     st.markdown(plain(row.title, 70))
-                    if about := " · ".join(plain(part, 60) for part in (row.category, row.reason) if part):
+                    if about := " · ".join(plain(part, 60) for part in (row.category, told(row.reason)) if part):
                         st.caption(about)
                 with st.container(
                     horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall", wrap=False
@@ -114,7 +114,7 @@ def list_table(ranked: RankedList, currency: str, key: str, was: dict[str, int] 
             "score": [r.score for r in rows],
             "shown": [r.score if r.shown is None else r.shown for r in rows],
             "by_score": [r.rank_by_score for r in rows],
-            "reason": [one_line(r.reason) for r in rows],
+            "reason": [one_line(told(r.reason)) for r in rows],
         }
     )
     hidden = {

@@ -8,7 +8,7 @@ import streamlit as st
 
 from recengine.types import DatasetAdvice, ModelAdvice, ModelCard
 from ui import shell
-from ui.words import WT, Markdown, W, has, numbers, plain
+from ui.words import WT, Markdown, W, has, numbers, plain, told
 
 BADGES: dict[str, tuple[str, Literal["green", "gray", "orange"]]] = {
     "good": (":material/check_circle:", "green"),
@@ -50,8 +50,8 @@ def _card(card: ModelCard, advice: ModelAdvice) -> None:
                     args=(card.name,),
                     help=W("advice.choose.help"),
                 )
-            st.caption(plain(card.summary))
-            st.markdown(plain(advice.reason))
+            st.caption(plain(told(card.summary)))
+            st.markdown(plain(told(advice.reason)))
         st.caption(cost(advice))
 
 

@@ -10,7 +10,7 @@ from ui import shell
 from ui.charts import forms
 from ui.parts.tile import show_tile
 from ui.session import Session
-from ui.words import WT, W, numbers, plain, spoken
+from ui.words import WT, W, numbers, plain, spoken, told_name
 
 TERMS_SHOWN = 6
 IMPERSONAL = "popularity"  # its score is the same for everybody, so there is no reason to show
@@ -54,7 +54,7 @@ def shortened(found: Explanation) -> tuple[list[str], list[float]]:
     """The largest terms by name, the rest as one, so that the bars still add up."""
     terms = sorted(found.terms, key=lambda t: -abs(t.contribution))
     shown, rest = terms[:TERMS_SHOWN], terms[TERMS_SHOWN:]
-    labels, steps = [t.name for t in shown], [t.contribution for t in shown]
+    labels, steps = [told_name(t.name) for t in shown], [t.contribution for t in shown]
     if rest:
         labels.append(WT("reason.rest", n=len(rest)))
         steps.append(sum(t.contribution for t in rest))

@@ -12,7 +12,7 @@ from ui.charts import signal_charts as charts
 from ui.parts.empty import empty
 from ui.parts.kpis import kpis
 from ui.session import Session
-from ui.words import WT, Markdown, W, has, numbers, one_line, plain
+from ui.words import WT, Markdown, W, has, numbers, one_line, plain, told, told_name
 
 FUNNEL = "funnel"
 VIEWS = ("groups", "segments", "signals", "pairs", "chances")
@@ -83,7 +83,7 @@ def groups(view: FunnelInsight) -> None:
         shell.section(W("signals.shares"), W("signals.shares.caption", n=numbers.count(view.candidates)))
         ordered = tuple(sorted(view.families, key=lambda f: -f.share))
         top = ordered[0]
-        words = {"title": top.title, "share": numbers.share(top.share, 0)}
+        words = {"title": told_name(top.title), "share": numbers.share(top.share, 0)}
         shell.chart(charts.family_shares(ordered), "signals.shares", WT("signals.shares.alt", **words))
         shell.read(W("signals.shares.read"))
     with right, st.container(border=True, height="stretch"):
@@ -94,8 +94,8 @@ def groups(view: FunnelInsight) -> None:
             return
         most = max((f for f in view.families if f.adds is not None), key=lambda f: f.adds.value if f.adds else 0.0)
         value = numbers.metric(most.adds.value if most.adds else None)
-        shell.chart(fig, "signals.adds", WT("signals.adds.alt", title=most.title, value=value))
-        shell.read(f"{W('signals.adds.read')} {plain(view.ablation)}")
+        shell.chart(fig, "signals.adds", WT("signals.adds.alt", title=told_name(most.title), value=value))
+        shell.read(f"{W('signals.adds.read')} {plain(told(view.ablation))}")
 
 
 def segments(view: FunnelInsight) -> None:
@@ -103,7 +103,7 @@ def segments(view: FunnelInsight) -> None:
     if not view.segments:
         st.info(W("signals.segments.none"), icon=":material/info:")
         return
-    titles = {f.family: f.title for f in view.families}
+    titles = {f.family: told_name(f.title) for f in view.families}
     for segment in view.segments:
         order = sorted(segment.families, key=lambda f: (-f.size, f.family))
         first, second = (titles.get(f.family, f.family) for f in (order * 2)[:2])
@@ -130,22 +130,24 @@ def signals(view: FunnelInsight) -> None:
         fig = charts.beeswarm(view)
         if fig is not None:
             shown = len(view.dependence[: charts.MOST_SIGNALS])
-            shell.chart(fig, "signals.swarm", WT("signals.swarm.alt", title=view.signals[0].title, n=shown))
+            shell.chart(fig, "signals.swarm", WT("signals.swarm.alt", title=told_name(view.signals[0].title), n=shown))
             shell.read(W("signals.swarm.read"))
     with right, st.container(border=True, height="stretch"):
         shell.section(W("signals.dependence"))
         known = [d.key for d in view.dependence]
-        key = st.selectbox(W("signals.dependence.signal"), known, key="signals.signal", format_func=lambda k: one_line(by_key[k].title))
+        key = st.selectbox(
+            W("signals.dependence.signal"), known, key="signals.signal", format_func=lambda k: one_line(told_name(by_key[k].title))
+        )
         chosen = next((d for d in view.dependence if d.key == key), None)
         if chosen is None:
             return
         weight = by_key[chosen.key]
-        st.caption(f"{plain(weight.help)} {_direction(weight)}")
-        fig = charts.dependence_plot(chosen, one_line(weight.title), WT("signals.dependence.y"))
+        st.caption(f"{plain(told(weight.help))} {_direction(weight)}")
+        fig = charts.dependence_plot(chosen, one_line(told_name(weight.title)), WT("signals.dependence.y"))
         if fig is None:
             st.caption(W("signals.dependence.none"))
             return
-        shell.chart(fig, f"signals.dependence.{chosen.key}", WT("signals.dependence.alt", title=weight.title))
+        shell.chart(fig, f"signals.dependence.{chosen.key}", WT("signals.dependence.alt", title=told_name(weight.title)))
         shell.read(W("signals.dependence.read"))
 
 
@@ -159,14 +161,14 @@ def pairs(view: FunnelInsight) -> None:
     if fig is None:
         st.info(W("signals.pairs.none"), icon=":material/info:")
         return
-    titles = {s.key: s.title for s in view.signals}
+    titles = {s.key: told_name(s.title) for s in view.signals}
     top = view.interactions[0]
     words = {"first": titles[top.first], "second": titles[top.second], "value": numbers.metric(top.strength)}
     left, right = st.columns([7, 5], gap="medium")
     with left, st.container(border=True, height="stretch"):
         shell.section(W("signals.pairs"), W("signals.pairs.caption"))
         shell.chart(fig, "signals.pairs", WT("signals.pairs.alt", **words))
-        shell.read(W("signals.pairs.read", method=view.interaction_method))
+        shell.read(W("signals.pairs.read", method=told(view.interaction_method)))
     with right, st.container(border=True, height="stretch"):
         shell.section(W("signals.pairs.table"))
         column = st.column_config

@@ -14,7 +14,7 @@ from ui.charts import list_charts as charts
 from ui.parts.list_cards import score_text
 from ui.parts.what_if_state import Edit
 from ui.session import Session
-from ui.words import WT, Markdown, W, numbers, one_line, plain
+from ui.words import WT, Markdown, W, numbers, one_line, plain, told_name
 
 FIRST, MOST = 128, 2048  # parts of a history asked at first, and at most
 MOST_PARTS = 7  # of a force bar; the rest is one part a side
@@ -78,7 +78,7 @@ def verdict(view: WholeList) -> Markdown:
     past = max(view.past, key=lambda t: t.mean, default=None)
     words: dict[str, object] = {"n": len(view.items)}
     if signal is not None and signal.mean > 0:
-        words |= {"signal": plain(signal.name, 60), "signal_adds": signed(signal.mean, view.signals), "n_up": _up(signal)}
+        words |= {"signal": plain(told_name(signal.name), 60), "signal_adds": signed(signal.mean, view.signals), "n_up": _up(signal)}
         if past is not None and past.mean > 0:
             return W("whole.verdict.both", past=plain(past.name, 60), past_adds=signed(past.mean, view.past), **words)
         return W("whole.verdict.signal", **words)
@@ -117,7 +117,7 @@ def _strip(view: WholeList, terms: tuple[ListTerm, ...], side: str, place: int) 
     if fig is None:
         return
     top = terms[0]
-    words = {"name": top.name, "adds": signed(top.mean, terms), "n": min(len(terms), charts.MOST_TERMS)}
+    words = {"name": told_name(top.name), "adds": signed(top.mean, terms), "n": min(len(terms), charts.MOST_TERMS)}
     shell.chart(fig, f"whole.{side}", WT(f"whole.{side}.alt", **words))
     shell.read(W("whole.read"))
 
@@ -158,7 +158,7 @@ def _one(view: WholeList, known: dict[str, int], on_why: Callable[[str], None]) 
 
 def force_parts_of(terms: Sequence[ListTerm], place: int, words: Callable[..., str]) -> list[tuple[str, float]]:
     """Name and contribution of each term for one item: the largest, then what is left on either side as one part."""
-    moving = sorted(((t.name, t.adds[place]) for t in terms if t.adds[place] != 0.0), key=lambda part: -abs(part[1]))
+    moving = sorted(((told_name(t.name), t.adds[place]) for t in terms if t.adds[place] != 0.0), key=lambda part: -abs(part[1]))
     shown, rest = moving[:MOST_PARTS], moving[MOST_PARTS:]
     for side in ([v for _, v in rest if v > 0], [v for _, v in rest if v < 0]):
         if side:

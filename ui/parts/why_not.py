@@ -16,7 +16,7 @@ from ui.parts.list_cards import score_text
 from ui.parts.policy_use import try_policy
 from ui.parts.what_if_state import add_edit, edits_of
 from ui.session import Session
-from ui.words import WT, Markdown, W, numbers, one_line, plain
+from ui.words import WT, Markdown, W, numbers, one_line, plain, spoken, told, told_name
 
 STEPS = ("open", "found", "scored", "ruled", "varied", "shown")
 BY_POLICY = ("ruled", "varied")
@@ -62,7 +62,7 @@ def _dialog(
     with guard():
         with st.spinner(W("whynot.looking"), show_time=True):
             view = session.ws.explanations.why_not(variant.id, shopper, item.strip(), k, policy, edits=edits_of(variant.id, shopper))
-        st.markdown(plain(view.sentence))
+        st.markdown(plain(told(view.sentence)))
         _steps(view)
         _policy_ways(session, view, on_explain)
         _ways(session, view, on_explain)
@@ -134,11 +134,15 @@ def _policy_ways(session: Session, view: WhyNotView, on_explain: Callable[[str],
     for place, way in enumerate(view.policy_ways[:MOST_WAYS]):
         with st.container(horizontal=True, vertical_alignment="top", gap="small", wrap=False):
             _moved_badge(way)
-            st.markdown(plain(way.text[:1].upper() + way.text[1:], 120), width="stretch")
+            st.markdown(plain(_started(spoken(way.text, way.text_zh)), 120), width="stretch")
             if st.button(W("whynot.try"), key=f"whynot.policy.{place}", type="tertiary", icon=":material/tune:"):
                 try_policy(session, way.spec)
                 on_explain(view.item)
                 st.rerun()
+
+
+def _started(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _moved_badge(way: WayInRow | PolicyWayRow) -> None:
@@ -159,7 +163,7 @@ def _ways(session: Session, view: WhyNotView, on_explain: Callable[[str], None])
     for place, way in enumerate(view.ways[:MOST_WAYS]):
         with st.container(horizontal=True, vertical_alignment="top", gap="small", wrap=False):
             _moved_badge(way)
-            st.markdown(plain(way.text[:1].upper() + way.text[1:], 90), width="stretch")
+            st.markdown(plain(_started(told(way.text)), 90), width="stretch")
             if open_to_try and st.button(W("whynot.try"), key=f"whynot.try.{place}", type="tertiary", icon=":material/science:"):
                 _try(session, view, way)
                 on_explain(view.item)
@@ -180,7 +184,7 @@ def _gaps(view: WhyNotView) -> None:
     _heading(W("whynot.gaps", title=plain(view.last_title, 60)), W("whynot.gaps.caption"))
     column = st.column_config
     shown = {
-        "name": [one_line(gap.name) for gap in gaps],
+        "name": [one_line(told_name(gap.name)) for gap in gaps],
         "here": [one_line(gap.here) for gap in gaps],
         "there": [one_line(gap.there) for gap in gaps],
         "difference": [gap.difference for gap in gaps],
@@ -190,7 +194,7 @@ def _gaps(view: WhyNotView) -> None:
         pd.DataFrame(shown),
         hide_index=True,
         column_order=["name", "here", "there", "difference"] if with_values else ["name", "difference"],
-        alt=WT("whynot.gaps.alt", name=gaps[0].name, title=view.last_title, value=numbers.signed(gaps[0].difference)),
+        alt=WT("whynot.gaps.alt", name=told_name(gaps[0].name), title=view.last_title, value=numbers.signed(gaps[0].difference)),
         column_config={
             "name": column.TextColumn(WT("whynot.gaps.name")),
             "here": column.TextColumn(WT("whynot.gaps.here"), width=120),

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Iterable
 from functools import lru_cache
 
 from ui.words.escape import Markdown, one_line, plain
 from ui.words.language import DEFAULT, language
+from ui.words.told import told, told_name
 
-__all__ = ["WT", "Markdown", "W", "has", "language", "one_line", "plain", "spoken", "table"]
+__all__ = ["WT", "Markdown", "W", "has", "language", "listed", "one_line", "plain", "spoken", "table", "told", "told_name"]
 
 
 @lru_cache(maxsize=1)
@@ -35,6 +37,11 @@ def table() -> dict[str, dict]:
 def spoken(english: str, chinese: str) -> str:
     """Of a text that the engine has in both languages, the one of this page; English where there is no Chinese one."""
     return chinese if language() == "zh" and chinese else english
+
+
+def listed(parts: Iterable[str]) -> str:
+    """a, b, c as this page writes a list: a、b、c in Chinese."""
+    return ("、" if language() == "zh" else ", ").join(parts)
 
 
 def has(key: str) -> bool:

@@ -31,6 +31,11 @@ def told(text: str) -> str:
     return _told(text) if language() == "zh" and text else text
 
 
+def told_name(name: str) -> str:
+    """A name that the engine gives, such as that of a signal; anything else, such as a title, is not looked at further. One look-up."""
+    return _exact().get(name, name) if language() == "zh" else name
+
+
 def told_label(name: str) -> str | None:
     """The Chinese label of a setting by its name, such as learning_rate; None in English and for names without one."""
     return LABELS.get(name) if language() == "zh" else None

@@ -42,11 +42,15 @@ SENTENCES = {
     "Learned before {date}, judged on the {period} after: {n} shoppers.": ("学习 {date} 之前的数据，用之后 {period!t}评估：{n} 位顾客。"),
     "{n} days": "{n} 天",
     "{n} hours": "{n} 小时",
-    "Full ranking of {n} sellable items; items of the shopper's own history are left out.": (
-        "对全部 {n} 件在售商品排序，不含顾客自己已有的商品。"
+    "Full ranking of {n} sellable items; items of the shopper's own history are left out. "
+    "95 % intervals from resampling the shoppers {k} times.": (
+        "对全部 {n} 件在售商品排序，不含顾客自己已有的商品。95% 区间由对顾客重抽样 {k} 次得出。"
     ),
-    "95 % intervals from resampling the shoppers {n} times.": "95% 区间由对顾客重抽样 {n} 次得出。",
-    "{n} answers were already owned or are not sold, so no list can hold them.": "{n} 个答案为已拥有或不在售商品，任何列表都无法包含。",
+    "Full ranking of {n} sellable items; items of the shopper's own history are left out. "
+    "95 % intervals from resampling the shoppers {k} times. {all} answers were already owned or are not sold, so no list can hold them.": (
+        "对全部 {n} 件在售商品排序，不含顾客自己已有的商品。95% 区间由对顾客重抽样 {k} 次得出。"
+        "{all} 个答案为已拥有或不在售商品，任何列表都无法包含。"
+    ),
     # moves of one list
     "{where}: its {what} stays the same, others changed.": "{where!t}：自身的{what!t}不变，是其他商品变了。",
     "{where}: the {what} changes by {size}; {words}.": "{where!t}：{what!t}变化 {size}；{words!t}。",
@@ -344,6 +348,8 @@ SENTENCES = {
     "Tuning": "正在调参",
     "Learning from the past": "正在学习历史数据",
     "Learning from all events": "正在学习全部事件",
+    "{step}: epoch {n} of up to {all}": "{step!t}：第 {n} 轮，最多 {all} 轮",
+    "{step}: part {n} of {all}": "{step!t}：第 {n} 部分，共 {all} 部分",
     "Judging on {n} shoppers": "正在用 {n} 位顾客评估",
     "Opening the variant": "正在打开方案",
     "Fitting the ranker": "正在训练排序器",
