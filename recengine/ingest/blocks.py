@@ -145,7 +145,7 @@ class RecordCutter:
         lines = self.line + (np.searchsorted(ends, starts) if several else np.arange(len(starts)))
         crlf = (lengths > 0) & (raw[np.maximum(record_ends - 1, 0)] == CR)
         good = lengths - crlf > 0
-        parsed = self._arrow(memoryview(data)[:cut], several) if good.any() else self._empty()
+        parsed = self._arrow(memoryview(data)[:cut], several) if good.any() else self.nothing()
         bad: list[Bad] = [(int(line), "", BLANK, "skipped") for line in lines[~good]]
         if parsed is None or parsed.num_rows != int(good.sum()):
             cells = _cells_per_record(raw[:cut], quotes, record_ends, ord(self._sep))
@@ -164,7 +164,7 @@ class RecordCutter:
                 bad.append(self._ragged(int(lines[k]), data[begin:end], int(cells[k]), cut_short))
             pieces.append(data[at:cut])
             good &= ~ragged
-            parsed = self._arrow(b"".join(pieces), several) if good.any() else self._empty()
+            parsed = self._arrow(b"".join(pieces), several) if good.any() else self.nothing()
             if parsed is None or parsed.num_rows != int(good.sum()):
                 self._check_utf8(data[:cut])
                 return None
@@ -208,7 +208,8 @@ class RecordCutter:
                 table = pa.table(columns, names=names)
         return table
 
-    def _empty(self) -> pa.Table:
+    def nothing(self) -> pa.Table:
+        """A table without rows."""
         return pa.table({name: pa.array([], pa.string()) for name in self.dialect.names})
 
     def _check_utf8(self, data: bytes) -> None:
@@ -285,6 +286,8 @@ class RecordCutter:
                 self.bad += [(int(line), text, HEADER_AGAIN, "skipped") for line in lines[again]]
                 table, lines = table.filter(pa.array(~again)), lines[~again]
         self.batches.append(table)
+        if len(lines) and int(lines[-1]) < 2**31:
+            lines = lines.astype(np.int32)
         self.lines.append(lines)
 
     def _header_again(self, table: pa.Table) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,27 +12,29 @@ import pyarrow.compute as pc
 
 from recengine.columns import BEHAVIOUR_CODE, Behaviour, Reject, Role
 from recengine.ingest.behaviours import behaviour_of
-from recengine.ingest.guess import is_blank
+from recengine.ingest.codes import codes
 from recengine.ingest.mapping import Mapping
-from recengine.ingest.numbers import parse_numbers
+from recengine.ingest.packed import as_text
+from recengine.ingest.packed_values import Numbers, blank, by_word, numbers, times
 from recengine.ingest.raw import REJECT_SCHEMA, RawTable
-from recengine.ingest.times import TimeFormat, parse_times
+from recengine.ingest.times import TimeFormat
 
-EVENT_SCHEMA = pa.schema(
+WORDS = pa.dictionary(pa.int32(), pa.string())
+EVENT_SCHEMA = pa.schema(  # dictionaries of long files may have shorter indices
     [
-        ("user_id", pa.string()),
+        ("user_id", pa.string()),  # the ids of users and items, in events as dictionaries
         ("item_id", pa.string()),
         ("behaviour", pa.int8()),
         ("time_s", pa.int64()),
         ("quantity", pa.float32()),
         ("price", pa.float32()),
         ("rating", pa.float32()),
-        ("basket_id", pa.string()),
-        ("title", pa.string()),
-        ("category", pa.string()),
-        ("brand", pa.string()),
-        ("user_feature", pa.string()),
-        ("line", pa.int64()),
+        ("basket_id", WORDS),
+        ("title", WORDS),
+        ("category", WORDS),
+        ("brand", WORDS),
+        ("user_feature", WORDS),
+        ("line", pa.int32()),
     ]
 )
 TEXT_ROLES = {
@@ -42,6 +45,7 @@ TEXT_ROLES = {
     "user_feature": Role.USER_FEATURE,
 }
 VALUE_CUT = 200
+MOST_LINE = np.iinfo(np.int32).max
 
 
 @dataclass(frozen=True)
@@ -70,11 +74,11 @@ RULES = (NO_USER, NO_ITEM, NO_TIME, BAD_PRICE, BAD_QUANTITY, BAD_RATING, CANCELL
 class Converted:
     """The outcome of one import, row by row."""
 
-    events: pa.Table  # EVENT_SCHEMA, in file order
+    events: pa.Table  # EVENT_SCHEMA, in file order, ids coded
     rejects: pa.Table  # REJECT_SCHEMA, in file order, with the rows the reader could not cut
     outcome: np.ndarray  # int8 [rows of raw.table], 0 accepted, else 1 + index into RULES
     behaviours: np.ndarray  # int8 [rows of raw.table], before any rule
-    times_s: np.ndarray  # float64 [rows of raw.table], NaN where not understood
+    times_s: np.ndarray  # int64 [rows of raw.table], -1 where not understood
 
 
 def convert(raw: RawTable, mapping: Mapping) -> Converted:
@@ -105,73 +109,61 @@ def convert(raw: RawTable, mapping: Mapping) -> Converted:
     Cost: about 0.5 s for 540,000 rows of 8 columns on two cores; no Python per row.
     """
     mapping.check(raw.names)
-    n = raw.table.num_rows
+    n = raw.n_rows
     outcome = np.zeros(n, dtype=np.int8)
 
     def leave(rule: Rule, mask: np.ndarray) -> None:
-        outcome[(outcome == 0) & mask] = 1 + RULES.index(rule)
+        if mask.any():
+            outcome[(outcome == 0) & mask] = 1 + RULES.index(rule)
 
-    leave(NO_USER, _blank(raw, mapping, Role.USER))
-    leave(NO_ITEM, _blank(raw, mapping, Role.ITEM))
-    if mapping.time_format is TimeFormat.ROW_ORDER:
-        times = raw.order.astype(np.float64)
-    else:
-        times = parse_times(raw.column(str(mapping.column(Role.TIME))), mapping.time_format, mapping.day_first)
-        leave(NO_TIME, np.isnan(times))
-    price = _numbers(raw, mapping, Role.PRICE)
-    quantity = _numbers(raw, mapping, Role.QUANTITY)
-    rating = _numbers(raw, mapping, Role.RATING)
-    for rule, (_, bad) in ((BAD_PRICE, price), (BAD_QUANTITY, quantity), (BAD_RATING, rating)):
-        leave(rule, bad)
-    behaviours = _behaviours(raw, mapping)
-    purchase, returned = BEHAVIOUR_CODE[Behaviour.PURCHASE], BEHAVIOUR_CODE[Behaviour.RETURN]
-    with np.errstate(invalid="ignore"):
-        cancelled = (quantity[0] < 0) | (behaviours == returned)
+    with ThreadPoolExecutor(max_workers=2) as pool:  # Arrow and numpy work outside the interpreter lock
+        timed = pool.submit(_times, raw, mapping)
+        told = {role: pool.submit(_numbers, raw, mapping, role) for role in (Role.PRICE, Role.QUANTITY, Role.RATING)}
+        leave(NO_USER, blank(raw.cells.column(str(mapping.column(Role.USER)))))
+        leave(NO_ITEM, blank(raw.cells.column(str(mapping.column(Role.ITEM)))))
+        behaviours = _behaviours(raw, mapping)
+        seconds = timed.result()
+        price, quantity, rating = (told[role].result() for role in (Role.PRICE, Role.QUANTITY, Role.RATING))
+        leave(NO_TIME, seconds < 0)
+        for rule, found in ((BAD_PRICE, price), (BAD_QUANTITY, quantity), (BAD_RATING, rating)):
+            leave(rule, found.bad)
+        purchase, returned = BEHAVIOUR_CODE[Behaviour.PURCHASE], BEHAVIOUR_CODE[Behaviour.RETURN]
+        cancelled = quantity.negative | (behaviours == returned)
         if mapping.cancellation_prefix and (basket := mapping.column(Role.BASKET)):
-            cancelled |= _mask(pc.starts_with(raw.column(basket), mapping.cancellation_prefix, ignore_case=True))
+            cancelled |= prefixed(raw.cells.column(basket), raw.layout(basket), mapping.cancellation_prefix)
         if mapping.cancellations == "skip":
             leave(CANCELLED, cancelled)
         else:
             behaviours[cancelled] = returned
-        bought = behaviours == purchase
-        leave(ZERO_PRICE, bought & (price[0] == 0))
-        leave(NEGATIVE_PRICE, bought & (price[0] < 0))
-        leave(ZERO_QUANTITY, bought & (quantity[0] == 0))
-    keep = outcome == 0
-    whole = bool(keep.all())
-    chosen = pa.array(keep)
-
-    n_kept = int(keep.sum())
+        if price.zero.any() or price.negative.any() or quantity.zero.any():
+            bought = behaviours == purchase
+            leave(ZERO_PRICE, bought & price.zero)
+            leave(NEGATIVE_PRICE, bought & price.negative)
+            leave(ZERO_QUANTITY, bought & quantity.zero)
+        keep = None if not outcome.any() else outcome == 0
+        names = {"user_id": Role.USER, "item_id": Role.ITEM, **TEXT_ROLES}
+        texts = dict(zip(names, pool.map(lambda role: _text(raw, mapping.column(role), keep), names.values()), strict=True))
+    n_kept = n if keep is None else int(np.count_nonzero(keep))
 
     def kept(values: np.ndarray, kind: type) -> pa.Array:
-        return pa.array((values if whole else values[keep]).astype(kind, copy=False))
+        return pa.array((values if keep is None else values[keep]).astype(kind, copy=False))
 
-    def number(role: Role, values: np.ndarray) -> pa.Array | pa.ChunkedArray:
+    def number(role: Role, found: Numbers) -> pa.Array | pa.ChunkedArray:
         if mapping.column(role) is None:
             return repeated(pa.array([np.nan], pa.float32()), n_kept)
-        return kept(values, np.float32)
+        return kept(found.values, np.float32)
 
-    def text(role: Role) -> pa.ChunkedArray:
-        name = mapping.column(role)
-        if name is None:
-            return repeated(pa.nulls(1, pa.string()), n_kept)
-        return raw.column(name) if whole else raw.column(name).filter(chosen)
-
-    events = pa.table(
-        [
-            text(Role.USER),
-            text(Role.ITEM),
-            kept(behaviours, np.int8),
-            kept(times, np.int64),
-            number(Role.QUANTITY, quantity[0]),
-            number(Role.PRICE, price[0]),
-            number(Role.RATING, rating[0]),
-            *(text(role) for role in TEXT_ROLES.values()),
-            kept(raw.lines, np.int64),
-        ],
-        schema=EVENT_SCHEMA,
-    )
-    return Converted(events, _rejects(raw, mapping, outcome), outcome, behaviours, times)
+    columns = {
+        "behaviour": kept(behaviours, np.int8),
+        "time_s": kept(seconds, np.int64),
+        "quantity": number(Role.QUANTITY, quantity),
+        "price": number(Role.PRICE, price),
+        "rating": number(Role.RATING, rating),
+        "line": kept(np.minimum(raw.lines, MOST_LINE) if raw.lines.dtype == np.int64 else raw.lines, np.int32),
+        **texts,
+    }
+    events = pa.table({field.name: columns[field.name] for field in EVENT_SCHEMA})
+    return Converted(events, _rejects(raw, mapping, outcome), outcome, behaviours, seconds)
 
 
 def repeated(cell: pa.Array, n: int, piece: int = 65_536) -> pa.ChunkedArray:
@@ -188,35 +180,48 @@ def sellable_pattern(not_products: tuple[str, ...]) -> re.Pattern[str] | None:
     return re.compile("(?:" + "|".join(not_products) + r")\Z", re.IGNORECASE) if not_products else None
 
 
-def _mask(values: pa.ChunkedArray) -> np.ndarray:
-    return np.asarray(pc.fill_null(values, False).to_numpy(), dtype=bool)
+def _times(raw: RawTable, mapping: Mapping) -> np.ndarray:
+    if mapping.time_format is TimeFormat.ROW_ORDER:
+        return raw.order.astype(np.int64)
+    name = str(mapping.column(Role.TIME))
+    return times(raw.cells.column(name), raw.layout(name), mapping.time_format, mapping.day_first)
 
 
-def _blank(raw: RawTable, mapping: Mapping, role: Role) -> np.ndarray:
-    return _mask(is_blank(raw.column(str(mapping.column(role)))))
-
-
-def _numbers(raw: RawTable, mapping: Mapping, role: Role) -> tuple[np.ndarray, np.ndarray]:
+def _numbers(raw: RawTable, mapping: Mapping, role: Role) -> Numbers:
     name = mapping.column(role)
     if name is None:
-        n = raw.table.num_rows
-        return np.broadcast_to(np.float64(np.nan), n), np.broadcast_to(np.False_, n)
-    return parse_numbers(raw.column(name), mapping.decimal)
+        return Numbers.none(raw.n_rows)
+    layout = raw.layout(name)
+    return numbers(raw.cells.column(name) if layout is None else as_text(raw.cells.column(name), layout), mapping.decimal)
+
+
+def _text(raw: RawTable, name: str | None, keep: np.ndarray | None) -> pa.ChunkedArray | pa.DictionaryArray:
+    """The cells of the rows that stay as codes and their texts; null where the file itself knows missing cells."""
+    if name is None:
+        return repeated(pa.nulls(1, WORDS), raw.n_rows if keep is None else int(np.count_nonzero(keep)))
+    cells = raw.cells.column(name)
+    if cells.null_count and not pa.types.is_integer(cells.type):
+        found = (cells if keep is None else cells.filter(pa.array(keep))).dictionary_encode().cast(WORDS)
+        return found.unify_dictionaries()
+    found, words = codes(cells, raw.layout(name), keep)
+    return pa.DictionaryArray.from_arrays(pa.array(found), words)
 
 
 def _behaviours(raw: RawTable, mapping: Mapping) -> np.ndarray:
     name = mapping.column(Role.BEHAVIOUR)
     if name is None:
-        return np.full(raw.table.num_rows, BEHAVIOUR_CODE[mapping.default_behaviour], dtype=np.int8)
-    coded = pc.dictionary_encode(raw.column(name)).combine_chunks()
-    if isinstance(coded, pa.ChunkedArray):
-        if not coded.num_chunks:
-            return np.empty(0, dtype=np.int8)
-        coded = coded.chunk(0)
-    other = BEHAVIOUR_CODE[Behaviour.OTHER]
-    codes = [BEHAVIOUR_CODE[behaviour_of(word or "", mapping.behaviours) or Behaviour.OTHER] for word in coded.dictionary.to_pylist()]
-    indices = coded.indices.fill_null(len(codes)).to_numpy(zero_copy_only=False)
-    return np.array([*codes, other], dtype=np.int8)[indices]
+        return np.full(raw.n_rows, BEHAVIOUR_CODE[mapping.default_behaviour], dtype=np.int8)
+
+    def of(words: pa.Array) -> np.ndarray:
+        found = [behaviour_of(word or "", mapping.behaviours) or Behaviour.OTHER for word in words.to_pylist()]
+        return np.array([BEHAVIOUR_CODE[word] for word in found], dtype=np.int8)
+
+    return by_word(raw.cells.column(name), raw.layout(name), of, BEHAVIOUR_CODE[Behaviour.OTHER])
+
+
+def prefixed(cells: pa.ChunkedArray, layout: str | None, prefix: str) -> np.ndarray:
+    """bool [n]: the cell begins with a prefix, in either case."""
+    return by_word(cells, layout, lambda words: np.asarray(pc.starts_with(words, prefix, ignore_case=True), dtype=bool), False)
 
 
 def _rejects(raw: RawTable, mapping: Mapping, outcome: np.ndarray) -> pa.Table:
@@ -229,7 +234,8 @@ def _rejects(raw: RawTable, mapping: Mapping, outcome: np.ndarray) -> pa.Table:
         if name is None:
             values = pa.chunked_array([pa.array([""] * len(rows), pa.string())])
         else:
-            values = pc.utf8_slice_codeunits(pc.fill_null(raw.column(name).take(pa.array(rows)), ""), 0, VALUE_CUT)
+            cells = as_text(raw.cells.column(name).take(pa.array(rows)), raw.layout(name))
+            values = pc.utf8_slice_codeunits(pc.fill_null(cells, ""), 0, VALUE_CUT)
         files, lines, offsets = raw.places(rows)
         pieces.append(
             pa.table(

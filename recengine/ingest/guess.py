@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from recengine.columns import Behaviour, Role
 from recengine.ingest.behaviours import behaviour_of
@@ -16,6 +15,7 @@ from recengine.ingest.formats.base import KnownFormat, key
 from recengine.ingest.formats.registry import match
 from recengine.ingest.mapping import Mapping, Reading
 from recengine.ingest.numbers import guess_decimal, written_number
+from recengine.ingest.packed_values import counted, n_blank
 from recengine.ingest.reader import RawTable
 from recengine.ingest.swapped_dates import ordered, time_cells
 from recengine.ingest.times import TIME_WORDS, TimeFormat, TimeGuess, guess_time
@@ -102,7 +102,7 @@ def guess(raw: RawTable) -> Guess:
     Returns:
         The guess; shopper or item may be missing from the mapping when nothing looks like one (`Mapping.check` says so).
     """
-    sample = _sample(raw.table)
+    sample = _sample(raw)
     cells = {name: [cell for cell in sample.column(name).to_pylist() if cell and cell.strip()] for name in raw.names}
     has_header = bool(raw.dialect.written_names)
     first_rows = [[str(cell or "") for cell in row.values()] for row in sample.slice(0, 200).to_pylist()]
@@ -123,20 +123,19 @@ def guess(raw: RawTable) -> Guess:
         time = replace(time, day_first=in_order)
     mapping = _mapping(form, roles, time_name, time, cells)
     columns = [
-        ColumnGuess(name, role, round(c, 2), reason, _samples(raw, name), _empty_share(raw.column(name)))
+        ColumnGuess(name, role, round(c, 2), reason, _samples(raw, name), _empty_share(raw, name))
         for name, (role, c, reason) in scored.items()
     ]
     unknown = _unknown_words(raw, mapping)
     return Guess(mapping, columns, form.title if form else "a table of events", sure, time, unknown)
 
 
-def _sample(table: pa.Table) -> pa.Table:
-    n = table.num_rows
+def _sample(raw: RawTable) -> pa.Table:
+    n = raw.n_rows
     if n <= SAMPLE_ROWS:
-        return table
-    head = table.slice(0, SAMPLE_ROWS // 2)
-    pieces = [head] + [table.slice(start, 100) for start in np.linspace(SAMPLE_ROWS // 2, n - 100, SAMPLE_ROWS // 200).astype(int)]
-    return pa.concat_tables(pieces)
+        return raw.table
+    starts = np.linspace(SAMPLE_ROWS // 2, n - 100, SAMPLE_ROWS // 200).astype(int)
+    return raw.rows(np.concatenate([np.arange(SAMPLE_ROWS // 2), *(np.arange(start, start + 100) for start in starts)]))
 
 
 def _by_order(form: KnownFormat, names: list[str]) -> dict[str, Role]:
@@ -272,29 +271,22 @@ def _ids_by_shape(names: list[str], cells: dict[str, list[str]], out: dict[str, 
 
 
 def _samples(raw: RawTable, name: str) -> tuple[str, ...]:
-    column = raw.column(name).slice(0, 5_000)
     seen: dict[str, None] = {}
-    for cell in column.to_pylist():
+    for cell in raw.some(name, 0, 5_000).to_pylist():
         seen.setdefault(cell[:80] if cell and cell.strip() else "(empty)")
         if len(seen) == 3:
             break
     return tuple(seen)
 
 
-def _empty_share(column: pa.ChunkedArray) -> float:
-    return float(pc.sum(is_blank(column)).as_py() or 0) / max(len(column), 1)
-
-
-def is_blank(column: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
-    """bool [n]: the cell is missing, empty or white space only."""
-    empty = pc.equal(pc.binary_length(column), 0)
-    return pc.fill_null(pc.or_(empty, pc.utf8_is_space(column)), True)
+def _empty_share(raw: RawTable, name: str) -> float:
+    return n_blank(raw.cells.column(name)) / max(raw.n_rows, 1)
 
 
 def _unknown_words(raw: RawTable, mapping: Mapping) -> tuple[str, ...]:
     name = mapping.column(Role.BEHAVIOUR)
     if not name:
         return ()
-    counts = sorted(pc.value_counts(raw.column(name)).to_pylist(), key=lambda row: -row["counts"])
-    words = [row["values"] for row in counts if row["values"] and row["values"].strip()]
+    counts = sorted(counted(raw.cells.column(name), raw.layout(name)).items(), key=lambda row: -row[1])
+    words = [word for word, _ in counts if word and word.strip()]
     return tuple(word for word in words if behaviour_of(word, mapping.behaviours) is None)[:50]

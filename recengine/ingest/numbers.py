@@ -18,7 +18,7 @@ def parse_numbers(column: pa.ChunkedArray | pa.Array, decimal: str = ".") -> tup
     """Values of a text column.
 
     Args:
-        column: string [n].
+        column: string [n], or whole numbers.
         decimal: "." or ",", the mark before the fraction; the other one groups thousands.
 
     Returns:
@@ -26,6 +26,9 @@ def parse_numbers(column: pa.ChunkedArray | pa.Array, decimal: str = ".") -> tup
 
     Cost: each distinct cell is parsed once.
     """
+    if pa.types.is_integer(column.type):
+        whole = np.array(column.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
+        return whole, np.zeros(len(whole), dtype=bool)
     coded = pc.dictionary_encode(column)
     if isinstance(coded, pa.ChunkedArray):
         if not len(coded):

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import numpy as np
 import pyarrow as pa
 
-DAY_S = 86_400
+from recengine.ingest.tallies import DAY_S, PIECE, among, day_counts, first_rows, repeated_keys, spans, tally
+
 BOT_EVENTS, BOT_RATIO = 200, 10  # a bot has more than 200 events on one day, and ten times what 99 of 100 shoppers have on theirs
 BUSY_RATIO, BUSY_EVENTS = 10, 100  # times the median day
 QUICK_S = 2
@@ -16,6 +17,7 @@ FAR = 1.0  # times the length of the middle 99.8 % of the events before or after
 GAP_DAYS, SMALL = 365, 0.1  # days without any event, and times the events of the largest group of days
 PIECES_RATIO, PIECES = 50, 100  # times the median of the same item
 SAMPLE = 2_000_000
+MOST_CELLS, FEW = 2 * 10**7, 2**22  # days of all shoppers that are counted at once; else rows that are sorted at once
 SHOWN = 20
 
 
@@ -69,7 +71,7 @@ def _bots(users: np.ndarray, ids: pa.Array, times_s: np.ndarray) -> dict[str, ob
     busiest = _busiest(users, times_s, len(ids))
     limit = _limit(busiest)
     bots = np.flatnonzero(busiest > limit)
-    total = np.bincount(users, minlength=len(ids))
+    total = tally(users, len(ids))
     shown = bots[np.argsort(-busiest[bots], kind="stable")][:SHOWN]
     return {
         "bot_shoppers": len(bots),
@@ -85,18 +87,21 @@ def bot_limit(users: np.ndarray, times_s: np.ndarray) -> int:
 
 def _busiest(users: np.ndarray, times_s: np.ndarray, n_users: int) -> np.ndarray:
     """int64 [n_users]: events on the busiest day of each."""
-    day = times_s // DAY_S
-    low = int(day.min())
-    n_days = int(day.max()) - low + 1
-    key = users.astype(np.int64) * n_days + (day - low)
-    if n_users * n_days <= 4 * 10**7:
-        per_day = np.bincount(key)
-        found = np.flatnonzero(per_day)
-        counts = per_day[found]
-    else:
-        found, counts = np.unique(key, return_counts=True)
+    low = int(times_s.min()) // DAY_S
+    n_days = int(times_s.max()) // DAY_S - low + 1
+    if n_users * n_days <= MOST_CELLS:
+        cells = np.zeros(n_users * n_days, dtype=np.int32)
+        for span in spans(len(users), max(PIECE, len(cells))):
+            day = times_s[span] // DAY_S - low
+            cells += np.bincount(users[span].astype(np.int64) * n_days + day, minlength=len(cells)).astype(np.int32)
+        return cells.reshape(n_users, n_days).max(axis=1).astype(np.int64)
     busiest = np.zeros(n_users, dtype=np.int64)
-    np.maximum.at(busiest, found // n_days, counts)
+    step = -(-n_users // -(-len(users) // FEW))  # shoppers at once
+    for first in range(0, n_users, step):
+        some = np.flatnonzero((users >= first) & (users < first + step)) if step < n_users else slice(None)
+        key = users[some].astype(np.int64) * n_days + (times_s[some] // DAY_S - low)
+        found, counts = np.unique(key, return_counts=True)
+        np.maximum.at(busiest, found // n_days, counts)
     return busiest
 
 
@@ -106,7 +111,7 @@ def _limit(busiest: np.ndarray) -> int:
 
 
 def _days(times_s: np.ndarray) -> dict[str, object]:
-    days, counts = np.unique(times_s // DAY_S, return_counts=True)
+    days, counts = day_counts(times_s)
     busy = np.flatnonzero(counts > max(BUSY_EVENTS, BUSY_RATIO * np.median(counts)))
     busy = busy[np.argsort(-counts[busy], kind="stable")][:SHOWN]
     far = np.isin(days, _usual(days, counts), invert=True)
@@ -119,7 +124,7 @@ def _days(times_s: np.ndarray) -> dict[str, object]:
 
 def usual_days(times_s: np.ndarray) -> tuple[int, int]:
     """The first and the last day (whole days since 1970) that are not far outside the others."""
-    usual = _usual(*np.unique(times_s // DAY_S, return_counts=True))
+    usual = _usual(*day_counts(times_s))
     return int(usual[0]), int(usual[-1])
 
 
@@ -150,13 +155,14 @@ def _quick(users: np.ndarray, items: np.ndarray, behaviours: np.ndarray, times_s
     if len(users) < 2:
         return 0.0
     key = (users.astype(np.int64) * (int(items.max()) + 1) + items) * 64 + behaviours
-    order = np.lexsort((times_s, key))
+    same = np.flatnonzero(among(key, repeated_keys(np.sort(key))))
+    order = same[np.lexsort((times_s[same], key[same]))]
     again = (np.diff(key[order]) == 0) & (np.diff(times_s[order]) <= QUICK_S)
     return float(again.sum() / len(users))
 
 
 def _pieces(items: np.ndarray, ids: pa.Array, quantities: np.ndarray) -> dict[str, object]:
-    known = np.flatnonzero(np.isfinite(quantities) & (quantities > 0))[:SAMPLE]
+    known = first_rows(quantities, lambda some: np.isfinite(some) & (some > 0), SAMPLE)
     if not len(known):
         return {}
     item, pieces = items[known], quantities[known]

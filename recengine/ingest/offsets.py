@@ -9,7 +9,7 @@ UTF16 = {"utf-16-le": "<u2", "utf-16-be": ">u2"}
 
 
 class LineOffsets:
-    """Lengths of all lines, two bytes a line where lines are short. A line ends in LF, CRLF, or a CR that no LF follows."""
+    """Lengths of all lines, one byte a line where lines are short. A line ends in LF, CRLF, or a CR that no LF follows."""
 
     def __init__(self, codec: str, first_byte: int = 0) -> None:
         self._unit = np.dtype(UTF16.get(codec, "u1"))
@@ -37,7 +37,7 @@ class LineOffsets:
         after = (ends + 1) * self._unit.itemsize
         lengths = np.diff(after, prepend=-self._open)
         self._open = used - int(after[-1])
-        self._lengths.append(lengths.astype(np.uint16 if int(lengths.max()) < 65_536 else np.int64))
+        self._lengths.append(lengths.astype(np.min_scalar_type(int(lengths.max()))))
 
     def of(self, lines: np.ndarray) -> np.ndarray:
         """int64 [n]: bytes before each line (the first line is 1)."""

@@ -66,7 +66,7 @@ def report(raw: RawTable, most: int = 200) -> ParseReport:
         dialect.header_line,
         dialect.written_names,
         dialect.names,
-        raw.table.num_rows,
+        raw.n_rows,
         len(raw.odd_cells),
         skipped,
         raw.rejects.num_rows - skipped,
@@ -95,8 +95,8 @@ def write_table(raw: RawTable, out: Path) -> None:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
         if raw.dialect.written_names:
             writer.writerow(raw.dialect.written_names)
-        for start in range(0, raw.table.num_rows, PIECE):
-            columns = [column.slice(start, PIECE).to_pylist() for column in raw.table.columns]
+        for start in range(0, raw.n_rows, PIECE):
+            columns = [raw.some(name, start, PIECE).to_pylist() for name in raw.names]
             for line, row in zip(raw.lines[start : start + PIECE].tolist(), zip(*columns, strict=True), strict=True):
                 while at < len(odd) and odd[at][0] < line:
                     writer.writerow(odd[at][1])

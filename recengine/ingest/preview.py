@@ -34,11 +34,11 @@ def preview(raw: RawTable, mapping: Mapping, rows: int = PREVIEW_ROWS) -> list[P
     """The first `rows` rows, by the same conversion as the import; empty while shopper or item is unknown."""
     if mapping.column(Role.USER) is None or mapping.column(Role.ITEM) is None:
         return []
-    n = min(rows, raw.table.num_rows)
+    n = min(rows, raw.n_rows)
     last = int(raw.lines[n - 1]) if n else 0
     early = raw.rejects.slice(0, rows)
     early = early.filter(np.asarray(early[Reject.LINE]) < last)
-    head = replace(raw, table=raw.table.slice(0, n), lines=raw.lines[:n], rejects=early)
+    head = replace(raw, cells=raw.cells.slice(0, n), lines=raw.lines[:n], rejects=early)
     done = convert(head, mapping)
 
     def cells(role: Role) -> list[str]:
@@ -60,8 +60,8 @@ def preview(raw: RawTable, mapping: Mapping, rows: int = PREVIEW_ROWS) -> list[P
     return sorted(out, key=lambda row: row.line)[:rows]
 
 
-def _time(seconds: float, mapping: Mapping) -> str:
-    if np.isnan(seconds):
+def _time(seconds: int, mapping: Mapping) -> str:
+    if seconds < 0:
         return ""
     if mapping.time_format is TimeFormat.ROW_ORDER:
         return f"row {int(seconds):,}"

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recengine.columns import Reject
-from recengine.ingest.guess import is_blank
+from recengine.ingest.packed_values import is_blank
 from recengine.ingest.raw import RawTable
 
 KEY_BYTES, DIGEST_BYTES = 32, 16
@@ -51,7 +51,7 @@ def find_personal_data(raw: RawTable) -> list[PersonalData]:
     """
     found = []
     for name in raw.names:
-        cells = pc.unique(raw.column(name).slice(0, 10 * SAMPLE))
+        cells = pc.unique(raw.some(name, 0, 10 * SAMPLE))
         cells = cells.filter(pc.invert(is_blank(cells))).slice(0, SAMPLE)
         texts = [text for text in cells.to_pylist() if text]
         if not texts:
@@ -145,11 +145,11 @@ def hashed(raw: RawTable, columns: tuple[str, ...], key: bytes) -> RawTable:
     chosen = [name for name in columns if name in raw.names]
     if not chosen:
         return raw
-    table = raw.table
+    cells = raw.cells
     for name in chosen:
-        table = table.set_column(table.column_names.index(name), name, hashed_cells(table.column(name), key))
+        cells = cells.set_column(raw.names.index(name), name, hashed_cells(raw.column(name), key))
     values = raw.rejects[Reject.VALUE]
     for pattern in (EMAIL, CARD, PHONE, CHINESE_MOBILE):
         values = pc.replace_substring_regex(values, pattern, "…")
     rejects = raw.rejects.set_column(raw.rejects.column_names.index(Reject.VALUE), Reject.VALUE, values)
-    return replace(raw, table=table, rejects=rejects)
+    return replace(raw, cells=cells, rejects=rejects)

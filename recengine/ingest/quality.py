@@ -9,14 +9,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recengine.columns import BEHAVIOURS, Reject
+from recengine.columns import BEHAVIOURS, Reject, Role
 from recengine.ingest.codes import Coded, codes
 from recengine.ingest.convert import Converted
-from recengine.ingest.guess import is_blank
 from recengine.ingest.mapping import Mapping
 from recengine.ingest.oddities import Oddities, find_oddities
+from recengine.ingest.packed import whole_numbers
+from recengine.ingest.packed_values import is_blank, places
 from recengine.ingest.privacy import PersonalData, find_personal_data
 from recengine.ingest.reader import RawTable
+from recengine.ingest.tallies import among, distinct_keys, first_rows, repeated_keys, spans, tally
 
 NO_PRODUCT_WORDS = (
     r"\b(postage|post|shipping|delivery|carriage|freight|fee|fees|charge|charges|discount|voucher|gift card|manual|adjust\w*|sample|samples"
@@ -97,18 +99,19 @@ def assess(
     events = converted.events
     users, user_ids = shoppers
     items, item_ids = catalogue
-    pairs = users.astype(np.int64) * len(item_ids) + items
-    per = np.bincount(users, minlength=len(user_ids))
+    per = tally(users, len(user_ids))
     times = events["time_s"].to_numpy()
-    counts = np.bincount(events["behaviour"].to_numpy(), minlength=len(BEHAVIOURS))
+    behaviours = events["behaviour"].to_numpy()
+    counts = tally(behaviours, len(BEHAVIOURS))
     quantiles = np.quantile(per, [0, 0.25, 0.5, 0.75, 0.95, 1])
     reasons = {row["values"]: row["counts"] for row in pc.value_counts(converted.rejects[Reject.REASON]).to_pylist()}
     titles = _first_text(items, events["title"], len(item_ids))
-    per_item = np.bincount(items, minlength=len(item_ids))
+    per_item = tally(items, len(item_ids))
     item_groups, shopper_groups = _similar(item_ids), _similar(user_ids)
     dated = mapping.time_format != "row_order"
-    quantities = events["quantity"].to_numpy()
-    odd = find_oddities(users, user_ids, items, item_ids, events["behaviour"].to_numpy(), times, quantities, dated)
+    quantities, prices = _numbers(events, mapping, Role.QUANTITY), _numbers(events, mapping, Role.PRICE)
+    odd = find_oddities(users, user_ids, items, item_ids, behaviours, times, quantities, dated)
+    n_pairs, duplicates = _repeats(raw, converted.outcome, users, items, times)
     return QualityReport(
         shoppers=len(user_ids),
         items=len(item_ids),
@@ -116,20 +119,20 @@ def assess(
         physical=raw.records,
         first_s=int(times.min()),
         last_s=int(times.max()),
-        density=_distinct(pairs) / (len(user_ids) * len(item_ids)),
+        density=n_pairs / (len(user_ids) * len(item_ids)),
         behaviours={b.value: int(c) for b, c in zip(BEHAVIOURS, counts, strict=True) if c},
         events_per_shopper=dict(zip(("min", "p25", "median", "p75", "p95", "max"), map(float, quantiles), strict=True))
         | {"mean": float(per.mean())},
         one_event_shoppers=int((per == 1).sum()),
         one_basket_shoppers=_one_basket(users, events["basket_id"], times, mapping, len(user_ids)),
-        duplicates=_duplicates(raw.table, converted.outcome == 0, pairs, times),
+        duplicates=duplicates,
         empty_shares=empty_shares,
         zero_prices=reasons.get("price is zero", 0),
         negative_prices=reasons.get("price is below zero", 0),
-        price_outliers=_price_outliers(items, events["price"].to_numpy()),
+        price_outliers=_price_outliers(items, prices),
         titles_share=_filled(titles),
         categories_share=_filled(_first_text(items, events["category"], len(item_ids))),
-        prices_share=float(np.isfinite(events["price"].to_numpy()).mean()),
+        prices_share=sum(int(np.count_nonzero(np.isfinite(prices[span]))) for span in spans(len(prices))) / len(prices),
         suspect_items=_suspects(item_ids, titles, per_item, unsellable),
         similar_items=item_groups[:20],
         similar_shoppers=shopper_groups[:20],
@@ -140,9 +143,11 @@ def assess(
     )
 
 
-def _distinct(keys: np.ndarray) -> int:
-    ordered = np.sort(keys)
-    return int((ordered[1:] != ordered[:-1]).sum()) + 1
+def _numbers(events: pa.Table, mapping: Mapping, role: Role) -> np.ndarray:
+    """float32 [n]; of a column that is not there, one NaN that stands for all."""
+    if mapping.column(role) is None:
+        return np.broadcast_to(np.float32(np.nan), events.num_rows)
+    return events[role.value].to_numpy()
 
 
 def _filled(texts: pa.Array) -> float:
@@ -150,46 +155,82 @@ def _filled(texts: pa.Array) -> float:
 
 
 def _one_basket(users: np.ndarray, baskets: pa.ChunkedArray, times: np.ndarray, mapping: Mapping, n_users: int) -> int | None:
+    codes = None
     if baskets.null_count == len(baskets):
         if mapping.time_format == "row_order":
             return None
-        visit = times // 86_400
     else:
-        visit = codes(pc.fill_null(baskets, ""))[0]
-    low, high = np.full(n_users, np.iinfo(np.int64).max), np.full(n_users, np.iinfo(np.int64).min)
-    np.minimum.at(low, users, visit)
-    np.maximum.at(high, users, visit)
-    return int((low == high).sum())
+        codes, empty = baskets.combine_chunks(), pc.index(baskets.chunk(0).dictionary, "").as_py()
+        codes = codes.chunk(0) if isinstance(codes, pa.ChunkedArray) else codes
+        codes = places(codes, empty)  # no basket is the basket without a name
+
+    def visits(span: slice) -> np.ndarray:
+        return times[span] // 86_400 if codes is None else codes[span]
+
+    last, several = np.zeros(n_users, dtype=np.int64), np.zeros(n_users, dtype=bool)
+    for span in spans(len(users)):
+        last[users[span]] = visits(span)
+    for span in spans(len(users)):
+        several[users[span][visits(span) != last[users[span]]]] = True
+    return int(np.count_nonzero(~several))
 
 
-def _duplicates(table: pa.Table, accepted: np.ndarray, pairs: np.ndarray, times: np.ndarray) -> int:
-    """Rows beyond the first of their kind: only rows of the same shopper, item and time are compared cell by cell."""
-    with np.errstate(over="ignore"):
-        mixed = pairs.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-        mixed ^= times.view(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F)
-    ordered = np.sort(mixed)
-    repeated = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-    del ordered
-    if not len(repeated):
-        return 0
-    hit = np.empty(len(mixed), dtype=bool)
-    for start in range(0, len(mixed), 2**20):
-        part = mixed[start : start + 2**20]
-        at = np.minimum(np.searchsorted(repeated, part), len(repeated) - 1)
-        hit[start : start + 2**20] = repeated[at] == part
-    rows = np.flatnonzero(accepted)[hit]
-    same = table.take(pa.array(rows))
-    same = same.rename_columns([str(k) for k in range(same.num_columns)])  # Arrow takes a name such as .price or a[0] for a path
-    return len(rows) - same.group_by(same.column_names).aggregate([([], "count_all")]).num_rows
+def _repeats(raw: RawTable, outcome: np.ndarray, users: np.ndarray, items: np.ndarray, times: np.ndarray) -> tuple[int, int]:
+    """How many shopper-item pairs there are, and how many rows repeat an earlier one in every cell.
+
+    One sort tells both: of pairs with a hash of the time below them. Only rows that are the same so far are compared cell by cell.
+    """
+    n_items = int(items.max()) + 1
+    spare = 64 - ((int(users.max()) + 1) * n_items).bit_length()
+    hashed = np.uint64(64 - max(spare, 24))
+
+    def keys(span: slice, low: int) -> np.ndarray:
+        pair = users[span].astype(np.uint64) * np.uint64(n_items) + items[span].astype(np.uint64)
+        with np.errstate(over="ignore"):
+            mixed = (times[span].view(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+        return (pair << np.uint64(low)) | (mixed >> hashed if low else np.uint64(0))
+
+    def ordered(low: int) -> np.ndarray:
+        key = np.empty(len(users), dtype=np.uint64)
+        for span in spans(len(users)):
+            key[span] = keys(span, low)
+        key.sort()
+        return key
+
+    low = spare if spare >= 24 else 0  # a pair that needs more than 40 bits goes without the time
+    key = ordered(low)
+    n_pairs, again = distinct_keys(key, low), repeated_keys(key)
+    del key
+    if not len(again):
+        return n_pairs, 0
+    hit = np.empty(len(users), dtype=bool)
+    for span in spans(len(users)):
+        hit[span] = among(keys(span, low), again)
+    if int(np.count_nonzero(hit)) == len(outcome):
+        rows = None
+    else:
+        rows = np.flatnonzero(hit) if len(users) == len(outcome) else np.flatnonzero(outcome == 0)[hit]
+    n = len(outcome) if rows is None else len(rows)
+    columns = {str(k): _comparable(column, rows) for k, column in enumerate(raw.cells.columns)}  # a name such as a[0] would be a path
+    return n_pairs, n - pa.table(columns).group_by(list(columns)).aggregate([([], "count_all")]).num_rows
+
+
+def _comparable(column: pa.ChunkedArray, rows: np.ndarray | None) -> pa.ChunkedArray | pa.Array:
+    """Numbers that are equal where the cells are."""
+    taken = column if rows is None else column.take(pa.array(rows))
+    if pa.types.is_integer(taken.type):
+        return taken
+    taken = (taken if pa.types.is_dictionary(taken.type) else taken.dictionary_encode()).unify_dictionaries()
+    return pa.chunked_array([chunk.indices for chunk in taken.chunks]) if taken.num_chunks else pa.array([], pa.int32())
 
 
 def _price_outliers(items: np.ndarray, prices: np.ndarray) -> int:
-    known = np.flatnonzero(np.isfinite(prices) & (prices > 0))[:SAMPLE]
+    known = first_rows(prices, lambda some: np.isfinite(some) & (some > 0), SAMPLE)
     if not len(known):
         return 0
-    items, prices = items[known], prices[known]
-    order = np.lexsort((prices, items))
-    items, prices = items[order], prices[order]
+    key = (items[known].astype(np.int64) << 32) | prices[known].view(np.int32)  # the bits of positive floats sort as the floats do
+    key.sort()
+    items, prices = key >> 32, (key & 0xFFFFFFFF).astype(np.int32).view(np.float32)
     starts = np.flatnonzero(np.r_[True, np.diff(items) != 0])
     sizes = np.diff(np.r_[starts, len(items)])
     median = np.repeat(prices[starts + sizes // 2], sizes)
@@ -200,25 +241,40 @@ def _first_text(items: np.ndarray, texts: pa.ChunkedArray, n_items: int) -> pa.A
     """The first text of each item, "" where all are missing."""
     if texts.null_count == len(texts):
         return pa.array([""] * n_items, pa.string())
-    words, dictionary = codes(pc.fill_null(texts, ""))
-    known = np.flatnonzero(~is_blank(dictionary).to_numpy(zero_copy_only=False)[words])[::-1]
+    whole = texts.combine_chunks()
+    whole = whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
+    dictionary = pc.fill_null(whole.dictionary, "")
+    words = places(whole, len(dictionary))
+    filled = np.append(~is_blank(dictionary).to_numpy(zero_copy_only=False), False)
     first = np.full(n_items, len(dictionary), dtype=np.int64)
-    first[items[known]] = words[known]
+    for span in reversed(list(spans(len(words)))):
+        item, word = items[span][::-1], words[span][::-1]
+        known = filled[word]
+        if known.all():
+            first[item] = word
+        else:
+            first[item[known]] = word[known]
     return pa.concat_arrays([dictionary, pa.array([""])]).take(pa.array(first))
 
 
 def _suspects(ids: pa.Array, titles: pa.Array, per_item: np.ndarray, marked: list[str]) -> list[tuple[str, str, int]]:
-    numbered = pc.match_substring_regex(ids, r"\d")
-    odd = pc.match_substring_regex(pc.replace_substring(ids, "_", " "), NO_PRODUCT_WORDS, ignore_case=True)
-    odd = pc.or_(odd, pc.match_substring_regex(titles, f"^\\s*({NO_PRODUCT_WORDS})\\s*$", ignore_case=True))
-    if pc.mean(numbered).as_py() >= 0.9:  # where nearly every id has a digit, one without is odd
-        odd = pc.or_(odd, pc.invert(numbered))
+    plain = whole_numbers(ids) is not None  # digits are no words
+    odd = pa.array(np.zeros(len(ids), dtype=bool))
+    if not plain:
+        numbered = pc.match_substring_regex(ids, r"\d")
+        odd = pc.match_substring_regex(pc.replace_substring(ids, "_", " "), NO_PRODUCT_WORDS, ignore_case=True)
+        if pc.mean(numbered).as_py() >= 0.9:  # where nearly every id has a digit, one without is odd
+            odd = pc.or_(odd, pc.invert(numbered))
+    if pc.max(pc.binary_length(titles)).as_py():
+        odd = pc.or_(odd, pc.match_substring_regex(titles, f"^\\s*({NO_PRODUCT_WORDS})\\s*$", ignore_case=True))
     rows = np.flatnonzero(pc.and_(odd, pc.invert(pc.is_in(ids, pa.array(marked, pa.string())))).to_numpy(zero_copy_only=False))
     rows = rows[np.argsort(-per_item[rows], kind="stable")][:20]
     return [(ids[int(k)].as_py(), titles[int(k)].as_py(), int(per_item[k])) for k in rows]
 
 
 def _similar(ids: pa.Array) -> list[tuple[str, ...]]:
+    if whole_numbers(ids) is not None:
+        return []
     plain = ids if pc.all(pc.string_is_ascii(ids)).as_py() else pc.utf8_normalize(ids, "NFKC")  # NFC against NFD, full-width letters
     plain = pc.utf8_lower(pc.replace_substring_regex(plain, INVISIBLE, ""))
     if len(pc.unique(plain)) == len(ids):

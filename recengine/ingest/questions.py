@@ -99,7 +99,7 @@ def _day_first(raw: RawTable, mapping: Mapping, guessed: Guess) -> list[Question
 def _encoding(raw: RawTable) -> list[Question]:
     if raw.encoding.confidence >= ASK_ENCODING_BELOW:
         return []
-    example = next((c for name in raw.names for c in raw.column(name).slice(0, 2_000).to_pylist() if c and not c.isascii()), "")
+    example = next((c for name in raw.names for c in raw.some(name, 0, 2_000).to_pylist() if c and not c.isascii()), "")
     names = dict.fromkeys([raw.encoding.name, *ENCODINGS])
     return [
         Question(

@@ -12,6 +12,7 @@ from recengine.errors import BadInput
 from recengine.ingest.dialect import Dialect
 from recengine.ingest.encoding import Encoding
 from recengine.ingest.offsets import LineOffsets
+from recengine.ingest.packed import as_text, below_each_other, layout_of
 from recengine.ingest.source import Source
 
 REJECT_SCHEMA = pa.schema(
@@ -43,8 +44,8 @@ class RawTable:
     source: Source
     encoding: Encoding
     dialect: Dialect
-    table: pa.Table  # string columns; null only where the file itself knows missing values (Parquet, JSON, Excel)
-    lines: np.ndarray  # int64 [rows], physical line of each row in its file
+    cells: pa.Table  # as read, or packed, see `packed`; null in columns of text only where the file itself knows missing values
+    lines: np.ndarray  # int32 or int64 [rows], physical line of each row in its file
     rejects: pa.Table  # rows that could not be cut into cells, blank lines and lines above the header included
     notes: tuple[str, ...] = field(default=())
     parts: tuple[Part, ...] = field(default=())
@@ -53,19 +54,46 @@ class RawTable:
 
     @property
     def names(self) -> list[str]:
-        return self.table.column_names
+        return self.cells.column_names
+
+    @property
+    def table(self) -> pa.Table:
+        """All cells as text, made anew each time: for large files take single columns, or `some` rows."""
+        return text_table(self.cells)
+
+    @property
+    def n_rows(self) -> int:
+        """Rows with the right number of cells."""
+        return self.cells.num_rows
 
     @property
     def records(self) -> int:
         """Physical rows: every record but the header, blank lines and lines above the header included."""
-        return self.table.num_rows + self.rejects.num_rows
+        return self.n_rows + self.rejects.num_rows
 
     def column(self, name: str) -> pa.ChunkedArray:
-        return self.table.column(name)
+        """string [rows]."""
+        return as_text(self.cells.column(name), self.layout(name))
+
+    def layout(self, name: str) -> str | None:
+        """How the times of a column of seconds are written, None for every other column."""
+        return layout_of(self.cells.field(name))
+
+    def some(self, name: str, first: int, n: int) -> pa.ChunkedArray:
+        """string: at most n cells of a column."""
+        return as_text(self.cells.column(name).slice(first, n), self.layout(name))
+
+    def head(self, n: int) -> pa.Table:
+        """The first rows as text."""
+        return text_table(self.cells.slice(0, n))
+
+    def rows(self, rows: np.ndarray) -> pa.Table:
+        """Some rows as text."""
+        return text_table(self.cells.take(pa.array(rows)))
 
     def places(self, rows: np.ndarray) -> tuple[pa.Array, np.ndarray, np.ndarray]:
         """File name, line and byte offset (-1: unknown) of some rows of the table."""
-        lines = self.lines[rows]
+        lines = self.lines[rows].astype(np.int64)
         if not self.parts:
             return repeated_text(self.source.file_name, len(rows)), lines, np.full(len(rows), -1, dtype=np.int64)
         part_of = np.searchsorted([part.first_row for part in self.parts], rows, side="right") - 1
@@ -78,10 +106,16 @@ class RawTable:
 
     @property
     def order(self) -> np.ndarray:
-        """int64 [rows]: the order of the rows over all files; the line where there is one file."""
+        """int [rows]: the order of the rows over all files; the line where there is one file."""
         if len(self.parts) < 2:
             return self.lines
-        return np.arange(1, self.table.num_rows + 1, dtype=np.int64)
+        return np.arange(1, self.n_rows + 1, dtype=np.int64)
+
+
+def text_table(cells: pa.Table) -> pa.Table:
+    """A packed table as text."""
+    columns = [as_text(column, layout_of(field)) for column, field in zip(cells.columns, cells.schema, strict=True)]
+    return pa.table(columns, names=cells.column_names)
 
 
 def repeated_text(text: str, n: int) -> pa.Array:
@@ -125,12 +159,12 @@ def joined(raws: list[RawTable]) -> RawTable:
                 f"{raw.source.file_name} and {first.source.file_name} differ in {', '.join(other[:5])}.",
                 "Import them one by one.",
             )
-    starts = np.cumsum([0, *(raw.table.num_rows for raw in raws)])
+    starts = np.cumsum([0, *(raw.n_rows for raw in raws)])
     parts = tuple(replace(part, first_row=int(start)) for raw, start in zip(raws, starts, strict=False) for part in raw.parts)
     notes = dict.fromkeys(note for raw in raws for note in raw.notes)
     return replace(
         first,
-        table=pa.concat_tables([raw.table.select(first.names) for raw in raws]),
+        cells=below_each_other([raw.cells.select(first.names) for raw in raws]),
         lines=np.concatenate([raw.lines for raw in raws]),
         rejects=pa.concat_tables([raw.rejects for raw in raws]),
         encoding=min((raw.encoding for raw in raws), key=lambda encoding: encoding.confidence),

@@ -20,14 +20,17 @@ from recengine.ingest.formats.base import key
 from recengine.ingest.json_events import JsonCutter, is_json
 from recengine.ingest.marks import Marks
 from recengine.ingest.offsets import LineOffsets
+from recengine.ingest.packed import Packer
 from recengine.ingest.parquet import read_parquet
 from recengine.ingest.raw import REJECT_SCHEMA, Part, RawTable, joined, reject_table
-from recengine.ingest.source import Source, open_sources
+from recengine.ingest.source import CHUNK_BYTES, Source, open_sources
 from recengine.ingest.xlsx import read_xlsx
 
 __all__ = ["REJECT_SCHEMA", "RawTable", "Wish", "read"]
 
 HEAD_BYTES = 2**20
+BLOCK_BYTES = CHUNK_BYTES  # cut at once
+PACK_BYTES = 2**24  # of cells as text; more are packed as they come
 GOOD_BEFORE = 20  # lines outside ASCII that are UTF-8, before the first that is not
 SAMPLE_OF_CHUNK = 65_536
 ABOVE = "line above the header"
@@ -137,6 +140,7 @@ def _read_text(source: Source, encoding: Encoding, head: bytes, wish: Wish, prog
     offsets = LineOffsets(encoding.name, encoding.bom_bytes)
     done = 0
     skip = dialect.first_line - 1
+    rows = _Rows()
     for block in _utf8_blocks(source, encoding, offsets):
         done += len(block)
         if skip:
@@ -144,6 +148,7 @@ def _read_text(source: Source, encoding: Encoding, head: bytes, wish: Wish, prog
             if skip:
                 continue
         cutter.feed(block)
+        rows.take(cutter, PACK_BYTES)
         if len(cutter.carry) > 4 * CARRY_LIMIT:
             raise BadInput("The file has no line ends.", "Its rows cannot be told apart.", "Export it again as CSV.")
         if progress:
@@ -153,19 +158,49 @@ def _read_text(source: Source, encoding: Encoding, head: bytes, wish: Wish, prog
     cutter.feed(b"", final=True)
     settle(cutter)
     cutter.bad += [(line, value[:VALUE_CUT], ABOVE, "skipped") for line, value in dialect.above]
-    table = pa.concat_tables(cutter.batches) if cutter.batches else cutter._empty()
-    lines = np.concatenate(cutter.lines) if cutter.lines else np.empty(0, dtype=np.int64)
+    cells, lines = rows.all(cutter)
     return RawTable(
         source,
         encoding,
         dialect,
-        table,
-        lines.astype(np.int64, copy=False),
+        cells,
+        lines,
         reject_table(source.file_name, cutter.bad, offsets),
         _notes(dialect, encoding.damaged, cutter.mended),
         (Part(source.file_name, 0, offsets),),
         cutter.cells,
     )
+
+
+class _Rows:
+    """The rows of a text while it is cut: as text while they are few, packed from then on."""
+
+    def __init__(self) -> None:
+        self._packer: Packer | None = None
+
+    def take(self, cutter: RecordCutter, most: int) -> None:
+        """Pack all but the last batch, of which `settle` may take rows back, once there are so many bytes."""
+        if self._packer is None:
+            if sum(batch.nbytes for batch in cutter.batches) < most:
+                return
+            self._packer = Packer(list(cutter.dialect.names))
+        while len(cutter.batches) > 1 and (cutter.batches[0].num_rows == 0 or cutter.batches[-1].num_rows):
+            self._packer.add(cutter.batches.pop(0))
+
+    def all(self, cutter: RecordCutter) -> tuple[pa.Table, np.ndarray]:
+        """Every row, and its line."""
+        n = sum(map(len, cutter.lines))
+        last = max((int(lines[-1]) for lines in cutter.lines if len(lines)), default=0)
+        lines, at = np.empty(n, dtype=np.int32 if last < 2**31 else np.int64), 0
+        while cutter.lines:
+            piece = cutter.lines.pop(0)
+            lines[at : at + len(piece)] = piece
+            at += len(piece)
+        if self._packer is None:
+            return pa.concat_tables(cutter.batches) if cutter.batches else cutter.nothing(), lines
+        for batch in cutter.batches:
+            self._packer.add(batch)
+        return self._packer.finished(), lines
 
 
 def _read_json(source: Source, encoding: Encoding, progress: Progress | None) -> RawTable:
@@ -240,7 +275,7 @@ def _utf8_blocks(source: Source, encoding: Encoding, offsets: LineOffsets) -> It
     decoder = None if encoding.name == "utf-8" else codecs.getincrementaldecoder(encoding.name)("strict")
     first, watch = True, EncodingWatch(encoding)
     try:
-        for chunk in source.chunks():
+        for chunk in source.chunks(BLOCK_BYTES):
             if first:
                 chunk, first = chunk[encoding.bom_bytes :], False
             offsets.add(chunk)

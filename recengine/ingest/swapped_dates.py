@@ -19,7 +19,7 @@ IN_ORDER, OUT_OF_ORDER = 0.99, 0.96
 
 def time_cells(raw: RawTable, name: str) -> list[str]:
     """The first cells of a column that are not blank."""
-    return [cell for cell in raw.column(name).slice(0, SAMPLE_CELLS).to_pylist() if cell and cell.strip()]
+    return [cell for cell in raw.some(name, 0, SAMPLE_CELLS).to_pylist() if cell and cell.strip()]
 
 
 def two_readings(cells: list[str], most: int = 2) -> list[tuple[str, str, str]]:

@@ -112,7 +112,7 @@ def parse_times(column: pa.ChunkedArray | pa.Array, kind: TimeFormat, day_first:
     """Seconds since 1970 UTC of every cell.
 
     Args:
-        column: string [n].
+        column: string [n], or whole numbers.
         kind: How it is written.
         day_first: Whether 01/12/2010 is the first of December; None counts as True.
 
@@ -129,7 +129,7 @@ def parse_times(column: pa.ChunkedArray | pa.Array, kind: TimeFormat, day_first:
             coded = coded.combine_chunks() if coded.num_chunks != 1 else coded.chunk(0)
         if isinstance(coded, pa.ChunkedArray):  # no chunks at all
             return np.empty(0)
-        words = coded.dictionary
+        words = coded.dictionary if pa.types.is_string(coded.dictionary.type) else coded.dictionary.cast(pa.string())
         if kind is TimeFormat.EXCEL:
             values = np.round((_plain_numbers(words) - 25_569) * 86_400)
         elif kind in (TimeFormat.YYYYMMDD, TimeFormat.MMDD):
@@ -144,6 +144,15 @@ def parse_times(column: pa.ChunkedArray | pa.Array, kind: TimeFormat, day_first:
             values = _written(words, day_first is not False)
         indices = coded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)
         seconds = np.append(values, np.nan)[indices]
+    return _inside(seconds)
+
+
+def seconds_say(seconds: pa.Array) -> np.ndarray:
+    """Seconds since 1970 UTC as `parse_times` gives them, of a column that holds seconds already."""
+    return _inside(_plain_numbers(seconds))
+
+
+def _inside(seconds: np.ndarray) -> np.ndarray:
     with np.errstate(invalid="ignore"):
         seconds[~((seconds >= 0) & (seconds < MAX_TIME_S))] = np.nan
     return seconds

@@ -33,7 +33,7 @@ def rows_to_mend(raw: RawTable, outcome: np.ndarray) -> pa.Table:
     reasons = pa.array(["", *(rule.reason for rule in RULES)]).take(pa.array(outcome[rows].astype(np.int64)))
     blank = pa.array([""]).take(pa.array(np.zeros(len(rows), dtype=np.int8)))
     names = [name for name in raw.names if name not in MARKS]  # a file that was made for mending may come as a log of its own
-    cells = raw.table.select(names).take(pa.array(rows))
+    cells = raw.rows(rows).select(names)
     cut = pa.table(
         {
             LINE: pa.array(raw.lines[rows].astype(np.int64)),
@@ -68,7 +68,7 @@ def mended(
     """
     mine = pc.equal(pc.utf8_trim_whitespace(raw.column(LOG)), str(log + 1))
     rows = np.flatnonzero(np.asarray(pc.fill_null(mine, False).to_numpy(), dtype=bool))
-    table = unmarked(raw.table.take(pa.array(rows)))  # as `safe_csv` wrote it
+    table = unmarked(raw.rows(rows))  # as `safe_csv` wrote it
     lines = np.nan_to_num(parse_numbers(table[LINE])[0]).astype(np.int64)
     table = table.drop_columns([name for name in MARKS if name in table.column_names])
     for name in columns if hashed is not None else ():
@@ -76,4 +76,4 @@ def mended(
             done = pc.match_substring_regex(table[name], HASHED)
             table = table.set_column(table.column_names.index(name), name, pc.if_else(done, table[name], hashed(table[name])))
     dialect = replace(raw.dialect, names=tuple(table.column_names), written_names=tuple(table.column_names))
-    return replace(raw, table=table, lines=raw.lines[rows], rejects=raw.rejects.slice(0, 0), dialect=dialect, parts=()), lines
+    return replace(raw, cells=table, lines=raw.lines[rows], rejects=raw.rejects.slice(0, 0), dialect=dialect, parts=()), lines

@@ -37,5 +37,5 @@ def first_rows_as_kept(context: Context, raw: RawTable, n: int, hidden: tuple[st
     """The first rows of a file, and the first that could not be cut, with these columns hashed."""
     from recengine.ingest.privacy import hashed
 
-    head = replace(raw, table=raw.table.slice(0, n), lines=raw.lines[:n], rejects=raw.rejects.slice(0, n))
+    head = replace(raw, cells=raw.head(n), lines=raw.lines[:n], rejects=raw.rejects.slice(0, n))
     return hashed(head, hidden, hash_key(context)) if hidden else head

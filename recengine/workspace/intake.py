@@ -69,7 +69,7 @@ def shape_of(raw: RawTable, format_name: str) -> str:
 def _holds(raw: RawTable, name: str) -> str:
     from recengine.ingest.times import guess_time
 
-    cells = [cell for cell in raw.column(name).slice(0, SHAPE_KINDS).to_pylist() if cell and cell.strip()]
+    cells = [cell for cell in raw.some(name, 0, SHAPE_KINDS).to_pylist() if cell and cell.strip()]
     found = guess_time(cells)
     if found and found.share > 0.9:
         return found.format.value

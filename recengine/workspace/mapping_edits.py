@@ -70,7 +70,7 @@ def edited(known: Recognition, edits: dict[str, Any]) -> Mapping:
     if column != known.mapping.column(Role.TIME) and "time_format" not in edits:
         found = None
         if column is not None and column in known.raw.names:
-            cells = [cell for cell in known.raw.column(column).slice(0, SAMPLE_CELLS).to_pylist() if cell and cell.strip()]
+            cells = [cell for cell in known.raw.some(column, 0, SAMPLE_CELLS).to_pylist() if cell and cell.strip()]
             found = guess_time(cells)
             if found is None:
                 raise BadInput(

@@ -47,13 +47,13 @@ def file_by_file(raw: RawTable, outcome: np.ndarray, events: pa.Table, left_out:
 
     from recengine.ingest.to_mend import rows_to_mend
 
-    starts = [part.first_row for part in raw.parts] + [raw.table.num_rows]
+    starts = [part.first_row for part in raw.parts] + [raw.n_rows]
     taken = np.flatnonzero(outcome == 0)[~left_out]
     found = []
     for part, low, high in zip(raw.parts, starts[:-1], starts[1:], strict=True):
         uncut = raw.rejects.filter(pc.equal(raw.rejects[Reject.FILE], part.file_name))
         mine = rejects.filter(pc.equal(rejects[Reject.FILE], part.file_name))
-        alone = replace(raw, table=raw.table.slice(low, high - low), lines=raw.lines[low:high], rejects=uncut, parts=())
+        alone = replace(raw, cells=raw.cells.slice(low, high - low), lines=raw.lines[low:high], rejects=uncut, parts=())
         rejected = int(pc.sum(pc.equal(mine[Reject.KIND], "rejected")).as_py() or 0)
         here = (taken >= low) & (taken < high)
         rows = {

@@ -170,20 +170,20 @@ def mended_rows(context: Context, datasets: Datasets, upload: str, base: str) ->
 
     known = datasets.recognition(upload)
     open_of: dict[int, set[int]] = {place: set(t[LINE].to_pylist()) for place, t in context.datasets.mend_tables(base)}
-    found = MendedRows([], [], set(), known.raw.table.num_rows, 0, {}, [], sum(len(lines) for lines in open_of.values()))
+    found = MendedRows([], [], set(), known.raw.n_rows, 0, {}, [], sum(len(lines) for lines in open_of.values()))
     done, strange = 0, found.rows
     for place, entry in enumerate(context.datasets.recipe(base).logs):
         mapping = Mapping.model_validate(entry["mapping"])
         raw, lines = mended(known.raw, place, lambda cells: hashed_cells(cells, hash_key(context)), mapping.hashed)
-        if not raw.table.num_rows:
+        if not raw.n_rows:
             continue
-        strange -= raw.table.num_rows
+        strange -= raw.n_rows
         result = convert(raw, mapping)
         fresh = np.isin(lines, np.fromiter(open_of.get(place, ()), np.int64))
         used = np.flatnonzero((result.outcome == 0) & fresh)
         used = np.sort(used[np.unique(lines[used], return_index=True)[1]])  # a line that comes back twice counts once
         wrong = np.flatnonzero((result.outcome != 0) & fresh & ~np.isin(lines, lines[used]))
-        done += raw.table.num_rows - len(used) - len(wrong)
+        done += raw.n_rows - len(used) - len(wrong)
         for row in wrong.tolist():
             reason = RULES[int(result.outcome[row]) - 1].reason
             found.wrong[reason] = found.wrong.get(reason, 0) + 1

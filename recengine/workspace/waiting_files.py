@@ -86,7 +86,7 @@ class WaitingFiles(WaitingChecks):
         what = FileKind(file.kind.value, file.title, file.confidence, file.reason)
         choices = (*(field.value for field in FIELDS[file.kind]), "unused")
         meant = {name: field.value for name, field in file.fields.items()}
-        first, raw = table.table.slice(0, FIRST_ROWS).to_pylist(), file.raw.table.slice(0, RAW_ROWS).to_pylist()
+        first, raw = table.table.slice(0, FIRST_ROWS).to_pylist(), file.raw.head(RAW_ROWS).to_pylist()
         shown = () if told.get("hashed") else tuple(raw)  # ids that are hashed in the log are not shown either
         coverage, why = told_coverage(table.kind, table.table, ids), tuple(reasons(table.rejects))
         return TableCheck(what, meant, choices, rows, coverage, tuple(first), table.notes, shown, why)

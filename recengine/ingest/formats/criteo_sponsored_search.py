@@ -38,7 +38,7 @@ def _reshape(raw: RawTable) -> RawTable:
         if at in KNOWN and at not in (0, 3):
             blank = pc.is_in(table.column(name), value_set=pa.array(["-1", "-1.0", *(["0", "0.0"] if at == 5 else [])]))
             table = table.set_column(at, name, pc.if_else(blank, pa.scalar(""), table.column(name)))
-    return replace(raw, table=table)
+    return replace(raw, cells=table)
 
 
 FORMAT = KnownFormat(

@@ -35,7 +35,7 @@ def exploded(raw: RawTable, column: str) -> RawTable:
         words[begins[row] : begins[row + 1]] = found
     table = raw.table.take(pa.array(rows)).set_column(raw.names.index(column), column, pa.array(words, pa.string()))
     parts = tuple(replace(part, first_row=int(begins[part.first_row])) for part in raw.parts)
-    return replace(raw, table=table, lines=raw.lines[rows], parts=parts)
+    return replace(raw, cells=table, lines=raw.lines[rows], parts=parts)
 
 
 def _entries(cell: str) -> list[str] | None:

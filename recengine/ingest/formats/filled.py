@@ -26,7 +26,7 @@ def filled_down(raw: RawTable, group: str, columns: list[str]) -> RawTable:
 
     Cost: a few passes over the columns, no Python a row.
     """
-    n = raw.table.num_rows
+    n = raw.n_rows
     if group not in raw.names or not n:
         return raw
     keys = raw.column(group).combine_chunks()
@@ -43,4 +43,4 @@ def filled_down(raw: RawTable, group: str, columns: list[str]) -> RawTable:
         if empty.any():
             rows = np.where(empty, first, np.arange(n))
             table = table.set_column(table.column_names.index(name), name, raw.column(name).take(pa.array(rows)))
-    return replace(raw, table=table)
+    return replace(raw, cells=table)

@@ -53,4 +53,4 @@ def newest_properties(
         columns[column] = pc.replace_substring_regex(values, r"^n", "") if prop in numbers else values
     order = np.argsort(first, kind="stable")
     table = pa.table({name: values.take(pa.array(order)) for name, values in columns.items()})
-    return replace(raw, table=table, lines=raw.lines[first[order]])
+    return replace(raw, cells=table, lines=raw.lines[first[order]])

@@ -12,7 +12,7 @@ from recengine.ingest.safe_csv import unmarked
 
 def _reshape(raw: RawTable) -> RawTable:
     """Parquet never had marks."""
-    return raw if raw.source.kind == "parquet" else replace(raw, table=unmarked(raw.table))
+    return raw if raw.source.kind == "parquet" else replace(raw, cells=unmarked(raw.table))
 
 
 FORMAT = KnownFormat(

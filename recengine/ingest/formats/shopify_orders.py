@@ -24,7 +24,7 @@ def _reshape(raw: RawTable) -> RawTable:
         return raw
     dropped = pc.invert(blank_cells(raw.column(CANCELLED_AT)))
     status = pc.if_else(dropped, pa.scalar("cancelled"), raw.column(STATUS))
-    return replace(raw, table=raw.table.set_column(raw.names.index(STATUS), STATUS, status))
+    return replace(raw, cells=raw.table.set_column(raw.names.index(STATUS), STATUS, status))
 
 
 FORMAT = KnownFormat(

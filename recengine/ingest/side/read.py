@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 from recengine.columns import Reject
 from recengine.errors import BadInput
 from recengine.ingest.formats.registry import header_keys, known_formats, known_tables, match_table
-from recengine.ingest.guess import ROLE_OF_NAME, is_blank
+from recengine.ingest.guess import ROLE_OF_NAME
 from recengine.ingest.mapping import Reading
 from recengine.ingest.numbers import guess_decimal, parse_numbers
+from recengine.ingest.packed_values import is_blank
 from recengine.ingest.raw import REJECT_SCHEMA, RawTable
 from recengine.ingest.reader import read
 from recengine.ingest.side.kinds import NEEDED, SEVERAL, Field, TableKind
@@ -142,12 +143,12 @@ def take_in(file: SideFile, hashed: Callable[[pa.ChunkedArray, Field], pa.Chunke
                 f"Choose the column with the {WORDS.get(need, need.value)}.",
             )
     physical, raw = file.raw.records, file.raw
-    table_rows = raw.table.num_rows
+    table_rows = raw.n_rows
     known = known_tables().get(file.known)
     if known is not None and known.reshape is not None:
         raw = known.reshape(raw)
         fields = {name: field for name, field in (fields | known.fields(raw.names)).items() if name in raw.names}
-    n = raw.table.num_rows
+    n = raw.n_rows
     outcome = np.zeros(n, dtype=np.int8)  # 1 = a needed cell is blank, 2 = a later row has the same id
     blank_of = np.full(n, "", dtype=object)
     for need in NEEDED[kind]:
