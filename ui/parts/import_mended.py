@@ -88,8 +88,10 @@ def _outcome(check: MendedCheck, upload: str) -> None:
                 "n": st.column_config.NumberColumn(WT("report.lines"), format="localized", width=90),
             }
             st.dataframe(frame, hide_index=True, height="content", column_config=config, alt=WT("mended.still"), key=f"wrong.{upload}")
-        for line, reason, cell in check.examples:
-            st.caption(W("mended.example", line=line, reason=plain(reason), cell=plain(cell, 60) or W("import.empty_cell")))
+        for reason, _ in check.wrong:
+            cells = [f"{line} “{one_line(cell)[:40]}”" if cell else str(line) for line, why, cell in check.examples if why == reason]
+            if cells:
+                st.caption(W("mended.example", reason=sentence(reason), lines=", ".join(cells)))
 
 
 def _keep_version(key: str, upload: str) -> None:

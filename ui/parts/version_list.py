@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from recengine.types.versions import VersionRow
@@ -80,7 +82,7 @@ def _version(session: Session, row: VersionRow, family: str) -> None:
         with st.container(horizontal=True, width="content", gap="xsmall"):
             if not used:
                 st.button(W("datasets.open"), key=f"open.{data.id}", icon=":material/visibility:", on_click=_open, args=(data.id,))
-            with st.popover(W("versions.menu"), icon=":material/more_horiz:", type="tertiary", key=f"menu.{data.id}"):
+            with st.popover(W("versions.menu"), icon=":material/more_horiz:", type="tertiary", key=_menu_key(data.id), on_change="rerun"):
                 _menu(session, row)
 
 
@@ -94,15 +96,40 @@ def facts(row: VersionRow) -> Markdown:
 
 def _menu(session: Session, row: VersionRow) -> None:
     ws, data = session.ws, row.dataset
-    with st.container(gap="xsmall"):
-        st.button(W("versions.report"), key=f"report.{data.id}", icon=":material/fact_check:", on_click=_report, args=(data.id,))
-        if st.button(W("versions.rename"), key=f"rename.{data.id}", icon=":material/edit:"):
-            _rename(session, row)
-        st.button(W("versions.clean"), key=f"clean.{data.id}", icon=":material/mop:", on_click=_clean, args=(data.id,))
-        if row.tables and st.button(W("versions.see_tables", n=row.tables), key=f"tables.{data.id}", icon=":material/table:"):
-            tables_dialog(ws, row)
-        if st.button(W("datasets.delete"), key=f"delete.{data.id}", icon=":material/delete:"):
-            confirm_deletion(ws, row)
+
+    def choice(name: str, icon: str, act: Callable[[str], None] | None = None, **words: object) -> bool:
+        return st.button(
+            W(f"versions.do.{name}", **words),
+            key=f"{name}.{data.id}",
+            icon=icon,
+            type="tertiary",
+            on_click=_chosen,
+            args=(data.id, act),
+        )
+
+    with st.container(gap=None):
+        choice("report", ":material/fact_check:", _report)
+        rename = choice("rename", ":material/edit:")
+        choice("clean", ":material/mop:", _clean)
+        tables = bool(row.tables) and choice("tables", ":material/table:", n=row.tables)
+        delete = choice("delete", ":material/delete:")
+    if rename:
+        _rename(session, row)
+    elif tables:
+        tables_dialog(ws, row)
+    elif delete:
+        confirm_deletion(ws, row)
+
+
+def _menu_key(dataset: str) -> str:
+    return f"menu.{dataset}"
+
+
+def _chosen(dataset: str, act: Callable[[str], None] | None) -> None:
+    """The menu closes before a dialog opens over it."""
+    st.session_state[_menu_key(dataset)] = False
+    if act is not None:
+        act(dataset)
 
 
 def _open(dataset: str) -> None:

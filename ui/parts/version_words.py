@@ -59,7 +59,7 @@ def made_of(row: VersionRow) -> Markdown:
     """2 files and 1 table · 1.2 MB, of which 0.8 MB shared."""
     parts = [W("versions.logs", n=row.logs)]
     if row.tables:
-        parts.append(W("versions.tables", n=row.tables))
+        parts.append(W("versions.n_tables", n=row.tables))
     size = {"size": numbers.size(row.bytes), "shared": numbers.size(row.shared_bytes)}
     parts.append(W("versions.size.shared", **size) if row.shared_bytes else W("versions.size", **size))
     parts.append(W("versions.variants", n=row.dataset.variants) if row.dataset.variants else W("versions.no_variant"))

@@ -147,7 +147,7 @@ WORDS = {
     "mended.wrong": {"en": "Still wrong {n}", "zh": "仍有问题 {n}"},
     "mended.still": {"en": "Still wrong because", "zh": "仍有问题的原因"},
     "mended.alt": {"en": "{n} of {rows} rows can be used now.", "zh": "{rows} 行中有 {n} 行现已可用。"},
-    "mended.example": {"en": "Line {line}: {reason}, {cell}", "zh": "第 {line} 行：{reason}，{cell}"},
+    "mended.example": {"en": "{reason}, such as in lines {lines} of your file.", "zh": "{reason}，例如文件第 {lines} 行。"},
     "mended.version": {"en": "What they complete", "zh": "补全哪个版本"},
     "mended.version.caption": {"en": "A new version is made; the one it comes from stays.", "zh": "会生成新版本，原版本保持不变。"},
     "mended.which": {"en": "Version", "zh": "版本"},
