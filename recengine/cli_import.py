@@ -107,7 +107,9 @@ def clean_dataset(context: Context, dataset: DatasetId, rule: Rules = None, j: J
     call = call_of(context, j)
     with told():
         workspace = call.workspace()
-        report = workspace.versions.clean(dataset, rules_of(rule) or {})
+        arguments = {"operation": "clean", "dataset": dataset, "rules": rules_of(rule) or {}}
+        done = workspace.run_attached("version", arguments, f"Cleaning of {workspace.datasets.get(dataset).name}")
+        report = workspace.datasets.report(done["dataset"])
         steps = workspace.versions.cleaned(report.dataset)
         columns = ("rule", "rows_before", "rows_after", "shoppers_before", "shoppers_after", "items_before", "items_after")
         call.answer({"report": report, "steps": steps}, lambda: table(columns, list(steps)))
@@ -128,11 +130,31 @@ def join_table(
         workspace = call.workspace()
         upload = workspace.datasets.stage_path(file)
         try:
-            report = workspace.versions.add_table(dataset, upload, kind, json_of(fields, "fields"))
+            wishes = {"upload": upload, "kind": kind, "fields": json_of(fields, "fields")}
+            title = f"Table for {workspace.datasets.get(dataset).name}"
+            done = workspace.run_attached("version", {"operation": "join", "dataset": dataset, **wishes}, title)
+            report = workspace.datasets.report(done["dataset"])
         finally:
             workspace.datasets.discard(upload)
         tables = workspace.versions.tables(report.dataset)
         call.answer({"report": report, "tables": tables}, lambda: _say_import(report, None, tables))
+
+
+@taking_in.command("take-out")
+def take_out(
+    context: Context,
+    dataset: DatasetId,
+    place: Annotated[int, typer.Argument(help="Place among the tables of the version, from 1.")],
+    j: Json = False,
+) -> None:
+    """Make a version without one of the tables beside its log."""
+    call = call_of(context, j)
+    with told():
+        workspace = call.workspace()
+        arguments = {"operation": "remove", "dataset": dataset, "place": place - 1}
+        done = workspace.run_attached("version", arguments, f"Table out of {workspace.datasets.get(dataset).name}")
+        report = workspace.datasets.report(done["dataset"])
+        call.answer(report, lambda: _say_import(report, None, workspace.versions.tables(report.dataset)))
 
 
 @taking_in.command("to-mend")
