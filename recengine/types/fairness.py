@@ -47,7 +47,7 @@ class Supplier:
     exposure: Estimate = said("Its share of the attention that all lists give; a place counts 1 / log2(1 + place).")
     relevance: Estimate = said("Its share of what the same shoppers chose later; every shopper counts alike.")
     difference: Estimate = said("Exposure minus relevance; intervals hold for all suppliers at once.")
-    verdict: str = said("more, less or alike: shown against chosen.")
+    verdict: str = said("more, less or alike: shown against chosen; few where too few shoppers chose it, or should have, to say.")
 
 
 @dataclass(frozen=True)

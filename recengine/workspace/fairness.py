@@ -149,7 +149,7 @@ class Fairness:
                 told.exposure[g],
                 told.other[g],
                 told.difference[g],
-                ("more" if told.difference[g].value > 0 else "less") if told.differs[g] else "alike",
+                _verdict(bool(told.judged[g]), bool(told.differs[g]), told.difference[g].value),
             )
             for g, name in enumerate(names)
         ]
@@ -258,6 +258,12 @@ def _largest(
     return made, told, np.bincount(made[sold & (made >= 0)], minlength=len(told))
 
 
+def _verdict(judged: bool, differs: bool, difference: float) -> str:
+    if not judged:
+        return "few"
+    return ("more" if difference > 0 else "less") if differs else "alike"
+
+
 def _groups_sentence(gaps: tuple[ParityGap, ...], fewest: int) -> str:
     if not gaps:
         return f"There are not two groups of at least {fewest} shoppers to compare."
@@ -272,6 +278,8 @@ def _groups_sentence(gaps: tuple[ParityGap, ...], fewest: int) -> str:
 def _suppliers_sentence(rows: list[Supplier], by: str) -> str:
     less = [row for row in rows if row.verdict == "less" and row.name]
     more = [row for row in rows if row.verdict == "more" and row.name]
+    if rows and all(row.verdict == "few" for row in rows):
+        return f"Every {by} was chosen too rarely for a verdict."
     if not less and not more:
         return f"No {by} is shown more or less than it is chosen, beyond what chance does."
     said = []

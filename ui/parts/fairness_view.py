@@ -125,10 +125,12 @@ def _suppliers(found: SupplierFairness) -> None:
     if fig is None:
         return
     named = [row for row in found.suppliers if row.name]
-    unlike = sum(row.verdict != "alike" for row in named)
+    unlike, few = sum(row.verdict in ("more", "less") for row in named), sum(row.verdict == "few" for row in named)
     shell.chart(fig, f"fairness.suppliers.{found.by}", WT("fairness.suppliers.alt", n=unlike, all=len(named)), tools=True)
     if len(found.suppliers) > MOST:
         st.caption(W("fairness.most", n=MOST, all=len(named)))
+    if few:
+        st.caption(W("fairness.few", n=few, all=len(named)))
     shell.read(W("fairness.suppliers.read"))
 
 

@@ -210,6 +210,7 @@ SENTENCES = {
     "cold": "新客",
     "warm": "常客",
     "hot": "高频",
+    "Every {by} was chosen too rarely for a verdict.": "每个{by!t}被选都太少，无法下结论。",
     "No {by} is shown more or less than it is chosen, beyond what chance does.": "没有{by!t}的展示与被选不相称，差异不超出偶然。",
     "{name} is shown less than it is chosen: {shown} against {chosen}.": "{name} 展示少于被选：{shown} 对 {chosen}。",
     "{name} is shown more: {shown} against {chosen}.": "{name} 展示更多：{shown} 对 {chosen}。",

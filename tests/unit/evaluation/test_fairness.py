@@ -106,3 +106,61 @@ def test_coverage_is_compared_for_equally_many_shoppers():
     assert 0.3 < found[0].value < 0.5
     assert found[0].low <= found[2].value <= found[0].high
     assert np.isnan(found[3].value)
+
+
+@pytest.mark.parametrize(("rate", "smallest"), [(0.05, 10), (0.1, 11), (0.4, 10)])
+def test_a_small_group_without_hits_is_not_called_unlike(rate: float, smallest: int):
+    """The same hit rate for everybody: at most 1 table in 40 may say otherwise (8 of 120 would be three errors above)."""
+    rng, called = np.random.default_rng(6), 0
+    group = np.repeat([0, 1, 2], [smallest, 160, 540])
+    for repeat in range(120):
+        gap = group_means((rng.random(len(group)) < rate).astype(float), group, 3, seed=repeat, resamples=199).gap
+        assert gap is not None
+        called += gap.differs
+    assert called <= 7
+
+
+def test_means_of_unlike_spread_are_not_called_unlike():
+    """Equal means, but the small group varies four times as much: permuting alone would not be enough."""
+    rng, called = np.random.default_rng(7), 0
+    group = np.repeat([0, 1], [30, 600])
+    for repeat in range(120):
+        values = rng.normal(0.0, np.where(group == 0, 1.0, 0.25))
+        gap = group_means(values, group, 2, seed=repeat, resamples=199).gap
+        assert gap is not None
+        called += gap.differs
+    assert called <= 8
+
+
+@pytest.mark.parametrize(("shoppers", "answers"), [(200, 1), (500, 1), (600, 3)])
+def test_many_suppliers_of_one_law_are_called_alike(shoppers: int, answers: int):
+    """24 suppliers shown and chosen by one law: at most 1 table in 40 may say otherwise."""
+    rng, called, n_groups = np.random.default_rng(8), 0, 24
+    weight = 1 / np.arange(1, n_groups + 1) ** 1.3
+    for repeat in range(80):
+        lists = rng.choice(n_groups, size=(shoppers, 10), p=weight / weight.sum())
+        items = rng.choice(n_groups, size=shoppers * answers, p=weight / weight.sum())
+        chosen = answers_of(np.arange(0, shoppers * answers + 1, answers), items, np.arange(n_groups), n_groups)
+        called += shares(exposure_of(lists, np.arange(n_groups), n_groups), chosen, repeat, 199).differs.any()
+    assert called <= 6
+
+
+def test_shoppers_who_choose_one_supplier_all_along_are_one_answer_each():
+    """Ten answers of a shopper in one brand say no more than one: the resampled spread stands where it is wider."""
+    rng, called, n_groups = np.random.default_rng(9), 0, 8
+    for repeat in range(80):
+        lists = rng.choice(n_groups, size=(150, 10))
+        items = np.repeat(rng.choice(n_groups, size=150), 10)
+        chosen = answers_of(np.arange(0, 1501, 10), items, np.arange(n_groups), n_groups)
+        called += shares(exposure_of(lists, np.arange(n_groups), n_groups), chosen, repeat, 199).differs.any()
+    assert called <= 6
+
+
+def test_a_supplier_with_too_few_answers_is_not_judged_and_one_never_shown_is():
+    rng, n_groups = np.random.default_rng(10), 4
+    lists = rng.choice([0, 1], size=(300, 5), p=[0.6, 0.4])
+    items = np.concatenate([np.repeat([0, 1], [150, 110]), np.full(38, 2), np.full(2, 3)])
+    chosen = answers_of(np.arange(301), rng.permutation(items), np.arange(n_groups), n_groups)
+    found = shares(exposure_of(lists, np.arange(n_groups), n_groups), chosen)
+    assert found.judged.tolist() == [True, True, True, False]
+    assert found.differs.tolist()[2:] == [True, False]

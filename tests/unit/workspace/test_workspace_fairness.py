@@ -60,6 +60,14 @@ def test_shares_of_suppliers_are_whole_and_a_bury_is_seen(made):
     assert row.verdict == "less"
 
 
+def test_suppliers_that_hardly_anybody_chose_get_no_verdict(made):
+    ws, variant = made
+    found = ws.fairness.suppliers(variant, "category")
+    for row in found.suppliers:
+        expected = (row.exposure.value + row.relevance.value) / 2 * found.shoppers
+        assert (row.verdict == "few") == (expected < 5)
+
+
 def test_a_minimum_exposure_is_held_by_the_weakest_boost_and_has_a_price(made):
     ws, variant = made
     rows = ws.fairness.suppliers(variant, "category").suppliers
