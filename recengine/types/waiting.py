@@ -57,3 +57,11 @@ class CleaningOffer:
     rule: str = said("A field of the cleaning rules.")
     rules: dict[str, Any] = said("What switching it on would set.")
     left_out: int = said("Events that it would leave out by itself; -1 where that is not counted.")
+
+
+@dataclass(frozen=True)
+class ModelVerdict:
+    level: str = said("ok, warn (it trains, its figures are shaky) or no.")
+    code: str = said("Family and what is said of it, such as factors.short.")
+    figures: dict[str, float] = said("Numbers that stand in the sentence.")
+    have: dict[str, float] = said("Shoppers, items and mean number of events a shopper that are here.")

@@ -55,6 +55,8 @@ def measure(made: Assembled, told: dict[str, Any], mapping: dict[str, Any]) -> t
         "categories_share": float(np.mean(items["category"].to_numpy() != "")),
         "prices_share": float(np.isfinite(price).mean()),
     }
+    if made.cleaned is not None and any(step.rule == "merge_seconds" for step in made.cleaned.steps):
+        new["duplicates"] = 0  # a line that repeats another in every cell was merged with it
     names = {field.name for field in fields(QualityReport)}
     names -= {"verdicts", "models", "oddities", "personal"}
     used = Mapping.model_validate(mapping)

@@ -14,11 +14,11 @@ from recengine.columns import BEHAVIOUR_CODE, Behaviour
 from recengine.errors import BadInput
 from recengine.types import RowCounts
 from recengine.types.versions import AppendCheck, CleaningRow, PersonalColumn
-from recengine.types.waiting import CleaningOffer, CleaningTrial, Size, WaitingCheck
+from recengine.types.waiting import CleaningOffer, CleaningTrial, ModelVerdict, Size, WaitingCheck
 from recengine.workspace.context import Cache, Context
 from recengine.workspace.intake import recalled, versions_with
 from recengine.workspace.text import day, iso
-from recengine.workspace.waiting_told import told
+from recengine.workspace.waiting_told import carried, told
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -111,6 +111,19 @@ class WaitingChecks:
             )
 
         return self._looked.get(("trial", chosen.model_dump_json(), *_key(upload or dataset, mapping, base, overlap)), trial)
+
+    def carries(
+        self, rules: dict[str, Any], upload: str, mapping: dict[str, Any] | None = None, base: str = "", overlap: str = "skip"
+    ) -> tuple[ModelVerdict, ...]:
+        """Which families of models the data could carry with these rules; with the version it is appended to, the whole of it.
+
+        Args and errors as `try_cleaning`. Cost: as that; the answer is remembered.
+        """
+        chosen = cleaning_of(rules)
+        quality = self.look(upload, mapping, base, overlap).check.quality
+        tried = self._events(upload, mapping, base, overlap, "")
+        key = ("carries", chosen.model_dump_json(), *_key(upload, mapping, base, overlap))
+        return self._looked.get(key, lambda: carried(tried.cleanable, chosen, quality, tried.dated))
 
     def check_cleaning(
         self, rules: dict[str, Any], upload: str = "", mapping: dict[str, Any] | None = None, dataset: str = ""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from recengine.columns import Event, Item, Role, User
 from recengine.types import ImportCheck, RowCounts, VerdictView
 from recengine.types.versions import AppendCheck, PersonalColumn
-from recengine.types.waiting import FindingView, WaitingCheck
+from recengine.types.waiting import FindingView, ModelVerdict, WaitingCheck
 from recengine.workspace.text import day
 
 if TYPE_CHECKING:
+    from recengine.data.assembly import Cleanable
     from recengine.data.segments import Segment
+    from recengine.ingest.cleaning import Cleaning
     from recengine.ingest.findings import Log
     from recengine.workspace.version_files import NewFile
 
@@ -70,6 +72,32 @@ def told(file: NewFile, personal: tuple[PersonalColumn, ...], append: AppendChec
         shopper_counts=counts,
         returns_skipped=sum(n for _, reason, n in reasons if reason == "cancellation or return"),
     )
+
+
+def carried(tried: Cleanable, rules: Cleaning, quality: dict[str, Any], dated: bool) -> tuple[ModelVerdict, ...]:
+    """Verdicts on families of models for what the rules leave.
+
+    Args:
+        tried: the events.
+        rules: to apply; where they leave nothing, all events count.
+        quality: report of the file that texts are known of.
+        dated: whether the events have times.
+    """
+    from recengine.columns import BEHAVIOURS
+    from recengine.ingest.cleaning import clean
+    from recengine.ingest.model_verdicts import model_verdicts
+    from recengine.ingest.quality import QualityReport
+
+    e = tried.events
+    keep = clean(e, rules).keep
+    keep = keep if keep.any() else np.ones(len(e), dtype=bool)
+    shoppers, items = (int((np.bincount(codes[keep]) > 0).sum()) for codes in (e.users, e.items))
+    kinds = np.bincount(e.behaviours[keep], minlength=len(BEHAVIOURS))
+    have = {"shoppers": float(shoppers), "items": float(items), "mean": float(keep.sum() / max(1, shoppers))}
+    plain = {name: value for name, value in quality.items() if name not in ("models", "oddities", "personal")}
+    plain |= {"shoppers": shoppers, "items": items, "events_per_shopper": {"mean": have["mean"]}}
+    plain |= {"behaviours": {b.value: int(n) for b, n in zip(BEHAVIOURS, kinds, strict=True) if n}}
+    return tuple(ModelVerdict(v.level, v.code, v.figures, have) for v in model_verdicts(QualityReport(**plain), dated))
 
 
 def _log(segment: Segment) -> Log:

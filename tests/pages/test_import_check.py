@@ -209,3 +209,27 @@ def test_hostile_texts_stay_text(own, open_page, tmp_path):
     at = open_page("data", own, upload=upload, step="check")
     assert not at.exception
     assert all("<script>" not in str(m.value).replace("\\<", "") for m in at.markdown)
+
+
+def test_ids_that_look_like_no_products_are_marked_and_unmarked_after_a_reload(own, open_page):
+    items = (b"i1", b"i2", b"POSTAGE")
+    log = b"who,what,when\n" + b"".join(b"u%d,%s,2025-03-%02d 10:00:00\n" % (k % 9, items[k % 3], 1 + k % 28) for k in range(90))
+    upload = own.ws.datasets.stage(io.BytesIO(log), "post.csv")
+    at = open_page("data", own, upload=upload, step="check")
+    at.button(key=f"{upload}.suspects.do").click().run()
+    assert not at.exception
+    assert own.ws.reading.edits(upload)["not_products"] == ["POSTAGE"]
+    at = open_page("data", own, upload=upload, step="check")
+    assert W("quality.suspects.done", n=1) in said(at)
+    at.button(key=f"{upload}.suspects.undo").click().run()
+    assert not at.exception
+    assert "not_products" not in own.ws.reading.edits(upload)
+    assert at.button(key=f"{upload}.suspects.do")
+
+
+def test_rules_change_what_the_data_is_said_to_carry(own, open_page):
+    upload = staged(own)
+    own.ws.reading.keep_plan(upload, own.ws.reading.plan(upload) | {"cleaning": {"min_shopper_events": 100}})
+    at = open_page("data", own, upload=upload, step="check")
+    assert not at.exception
+    assert W("models.short.shoppers", want="20", have="1") in said(at)

@@ -36,8 +36,8 @@ def check_step(ws: Workspace, upload: str) -> None:
         key, name = f"name.{upload}", plan_of(upload)["name"] or ws.datasets.suggested_name(upload)
         st.text_input(W("data.name"), value=name, key=key, help=W("data.name.help"), on_change=_keep_name, args=(upload, key))
     with right:
-        models(look.check.quality)
-    quality(upload, look, rules)
+        models(ws.versions.carries(rules, **asked(upload)))
+    quality(ws, upload, look, rules)
     roles = preview_of(ws, upload).mapping["roles"]
     personal_data(upload, look.personal, frozenset(name for name, role in roles.items() if role != "unused"))
     left, right = st.columns([7, 5], gap="medium")

@@ -2,45 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
 
+from recengine.types.waiting import ModelVerdict
 from ui import shell
 from ui.parts.import_report import LEVELS
-from ui.words import W, has, numbers
+from ui.words import Markdown, W, has, numbers
 
 
-def models(quality: dict[str, Any]) -> None:
-    """Families of models in three groups: ready, with limits, not with this data; one reason each.
-
-    Args:
-        quality: a quality report, with a verdict a family under "models".
-    """
+def models(verdicts: Sequence[ModelVerdict]) -> None:
+    """Families of models in three groups: ready, with limits, not with this data; one reason each."""
     shell.section(W("models.title"))
     with st.container(border=True, gap="xsmall"):
         for level, (icon, colour) in LEVELS.items():
-            told = [verdict for verdict in quality["models"] if verdict["level"] == level]
-            if told:
-                lines = "\n".join(_verdict(verdict, quality) for verdict in told)
+            lines = "\n".join(_verdict(verdict) for verdict in verdicts if verdict.level == level)
+            if lines:
                 st.markdown(f":{colour}[{icon}] **{W(f'models.{level}')}**\n{lines}")
 
 
-def _verdict(verdict: dict[str, Any], quality: dict[str, Any]) -> str:
-    family, _, said = str(verdict["code"]).partition(".")
+def _verdict(verdict: ModelVerdict) -> str:
+    family, _, said = verdict.code.partition(".")
     who = f" ({W(f'models.{family}.who')})" if has(f"models.{family}.who") else ""
-    return f"- **{W(f'models.{family}')}**{who}: {_reason(family, said, verdict['figures'], quality)}"
+    return f"- **{W(f'models.{family}')}**{who}: {_reason(verdict, family, said)}"
 
 
-def _reason(family: str, said: str, figures: dict[str, float], quality: dict[str, Any]) -> str:
+def _reason(verdict: ModelVerdict, family: str, said: str) -> str:
     if not said:
         return W(f"models.{family}.text")
     if has(f"models.{family}.{said}"):
-        values = {name: numbers.share(value, 0) if name == "share" else numbers.count(value) for name, value in figures.items()}
+        values = {name: numbers.share(value, 0) if name == "share" else numbers.count(value) for name, value in verdict.figures.items()}
         return W(f"models.{family}.{said}", **values)
-    have = {"shoppers": quality["shoppers"], "items": quality["items"], "mean": quality["events_per_shopper"]["mean"]}
-    lacks = [
-        W(f"models.short.{name}", want=f"{want:,.4g}", have=f"{have[name]:,.1f}" if name == "mean" else numbers.count(have[name]))
-        for name, want in figures.items()
-    ]
-    return W(f"models.{said}", lacks="; ".join(lacks))
+    have = {name: f"{n:,.1f}" if name == "mean" else numbers.count(n) for name, n in verdict.have.items()}
+    lacks = [W(f"models.short.{name}", want=f"{want:,.4g}", have=have[name]) for name, want in verdict.figures.items()]
+    return W(f"models.{said}", lacks=Markdown("; ".join(lacks)))

@@ -8,11 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from recengine.types.waiting import FindingView, WaitingCheck
+from recengine.workspace import Workspace
 from ui import shell
 from ui.parts.cleaning_form import DAYS, Rules, active
 from ui.parts.finding_words import example, markdown, visible
 from ui.parts.import_plan import keep_plan
-from ui.parts.import_view import edits_of, keep_edits
+from ui.parts.import_view import edits_of, keep_edits, preview_of
 from ui.words import WT, W, has, numbers, plain
 
 EXAMPLES = 3
@@ -20,27 +21,28 @@ ROWS_SHOWN = 10  # without scrolling
 COLUMNS = (5, 4, 2.2)
 
 
-def quality(upload: str, look: WaitingCheck, rules: Rules) -> None:
+def quality(ws: Workspace, upload: str, look: WaitingCheck, rules: Rules) -> None:
     """The findings, or one calm line.
 
     Args:
+        ws: the workspace.
         upload: handle of the file.
         look: what was found.
         rules: cleaning rules that hold now.
     """
-    marked = [word for word in edits_of(upload).get("not_products", ()) if word in _marked_here(upload)]
+    marked = _marked(ws, upload)
     n = len(look.findings)
     shell.section(W("quality.title"), W("quality.caption", n=n) if n else None)
     with st.container(border=True, gap="medium"):
         for finding in look.findings:
-            _finding(upload, finding, rules)
+            _finding(ws, upload, finding, rules)
         if marked:
             _done(W("quality.suspects.done", n=len(marked)), f"{upload}.suspects.undo", _unmark, upload)
         if not n and not marked:
             st.markdown(f":green[:material/check_circle:] {W('quality.nothing')}")
 
 
-def _finding(upload: str, finding: FindingView, rules: Rules) -> None:
+def _finding(ws: Workspace, upload: str, finding: FindingView, rules: Rules) -> None:
     """What and how many, three examples, one button."""
     code, key = finding.code, f"{upload}.{finding.code}"
     same = "similar" if code.startswith("similar") else code
@@ -57,7 +59,7 @@ def _finding(upload: str, finding: FindingView, rules: Rules) -> None:
         if code != "empty":
             st.caption("  \n".join(example(finding, row) for row in finding.rows[:EXAMPLES]))
     with button:
-        _remedy(upload, finding, rules, key)
+        _remedy(ws, upload, finding, rules, key)
 
 
 def _calm(finding: FindingView) -> bool:
@@ -65,7 +67,7 @@ def _calm(finding: FindingView) -> bool:
     return not finding.cleaning and not finding.not_products
 
 
-def _remedy(upload: str, finding: FindingView, rules: Rules, key: str) -> None:
+def _remedy(ws: Workspace, upload: str, finding: FindingView, rules: Rules, key: str) -> None:
     """One button, or the word that a rule takes care of it."""
     if finding.cleaning:
         if all(rules.get(name) is not None for name in finding.cleaning):
@@ -79,7 +81,7 @@ def _remedy(upload: str, finding: FindingView, rules: Rules, key: str) -> None:
         )
     elif finding.not_products:
         label = W(f"quality.{finding.code}.do")
-        st.button(label, icon=":material/block:", key=f"{key}.do", on_click=_mark, args=(upload, finding.not_products))
+        st.button(label, icon=":material/block:", key=f"{key}.do", on_click=_mark, args=(ws, upload, finding.not_products))
     elif finding.code not in ("busy_days", "empty") and st.button(W("quality.show"), icon=":material/table_rows:", key=f"{key}.show"):
         _rows(finding)
 
@@ -94,23 +96,24 @@ def _clean(upload: str, rules: Rules) -> None:
     keep_plan(upload, cleaning=active(rules))
 
 
-def _marked_here(upload: str) -> frozenset[str]:
-    return frozenset(st.session_state.get(f"suspects.{upload}", ()))
-
-
-def _mark(upload: str, words: tuple[str, ...]) -> None:
-    from ui.parts.import_view import preview_of
-    from ui.state import workspace
-
+def _marked(ws: Workspace, upload: str) -> list[str]:
+    """Patterns of ids that were marked as no products, beyond those that the format of the file names."""
     edits = edits_of(upload)
-    known = edits.get("not_products") or preview_of(workspace(), upload).mapping.get("not_products") or ()
-    st.session_state[f"suspects.{upload}"] = words
+    said = edits.get("not_products")
+    if not said:
+        return []
+    reading = {"reading": edits["reading"]} if edits.get("reading") else None
+    return [word for word in said if word not in ws.datasets.preview(upload, reading).mapping["not_products"]]
+
+
+def _mark(ws: Workspace, upload: str, words: tuple[str, ...]) -> None:
+    edits = edits_of(upload)
+    known = edits.get("not_products") or preview_of(ws, upload).mapping["not_products"]
     keep_edits(upload, {**edits, "not_products": [*(word for word in known if word not in words), *words]})
 
 
 def _unmark(upload: str) -> None:
-    edits, words = edits_of(upload), _marked_here(upload)
-    keep_edits(upload, {**edits, "not_products": [word for word in edits.get("not_products", ()) if word not in words]})
+    keep_edits(upload, {name: value for name, value in edits_of(upload).items() if name != "not_products"})
 
 
 def _rows(finding: FindingView) -> None:

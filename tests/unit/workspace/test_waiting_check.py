@@ -171,3 +171,30 @@ def test_moving_a_switch_does_not_read_the_file_again(shop, tmp_path, monkeypatc
     shop.versions.forget(upload)
     with pytest.raises(TypeError):
         shop.versions.look(upload)
+
+
+def test_models_are_judged_on_what_the_rules_leave(shop, tmp_path):
+    upload = put(shop, tmp_path, week(1, 1))
+    plain = {v.code.partition(".")[0]: v for v in shop.versions.carries({}, upload)}
+    assert [v.code for v in plain.values()] == [row["code"] for row in shop.versions.look(upload).check.quality["models"]]
+    assert (plain["neighbours"].level, plain["neighbours"].have["shoppers"]) == ("ok", shop.versions.look(upload).check.shoppers)
+    left = {v.code.partition(".")[0]: v for v in shop.versions.carries({"min_shopper_events": 30}, upload)}
+    trial = shop.versions.try_cleaning({"min_shopper_events": 30}, upload)
+    assert left["neighbours"].have == {
+        "shoppers": trial.after.shoppers,
+        "items": trial.after.items,
+        "mean": trial.after.events / trial.after.shoppers,
+    }
+    assert left["neighbours"].level == "no"
+    assert left["neighbours"].figures == {"shoppers": 20.0}
+    base = shop.versions.take_in(put(shop, tmp_path, week(2, 5), "w2.csv"), "Laden").dataset
+    whole = {v.code.partition(".")[0]: v for v in shop.versions.carries({}, upload, base=base)}
+    assert whole["neighbours"].have["shoppers"] >= plain["neighbours"].have["shoppers"]
+    assert whole["neighbours"].have["mean"] > plain["neighbours"].have["mean"]
+
+
+def test_merged_repeats_are_no_longer_told_of_the_version(shop, tmp_path):
+    assert shop.versions.take_in(put(shop, tmp_path, week(1, 1)), "Laden").quality["duplicates"] == 30
+    made = shop.versions.take_in(put(shop, tmp_path, week(1, 1)), "Laden", cleaning={"merge_seconds": 0})
+    assert made.quality["duplicates"] == 0
+    assert not any(verdict.topic == "Repeated lines" for verdict in made.verdicts)
