@@ -69,7 +69,7 @@ def _reasons(report: ImportReport | ImportCheck, key: str) -> None:
         alt=WT("report.reasons.alt", reason=shown[0][1], n=numbers.count(shown[0][2])),
         key=f"reasons.{key}",
         column_config={
-            "reason": column.TextColumn(WT("report.reason")),
+            "reason": column.TextColumn(WT("report.reason"), width=220),
             "kind": column.TextColumn(WT("report.kind"), width=84),
             "n": column.NumberColumn(WT("report.lines"), format="localized", width=80),
             "share": column.ProgressColumn(WT("report.share"), format="percent", min_value=0, max_value=1, color="gray", width=110),
