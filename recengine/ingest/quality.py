@@ -107,7 +107,7 @@ def assess(
     reasons = {row["values"]: row["counts"] for row in pc.value_counts(converted.rejects[Reject.REASON]).to_pylist()}
     titles = _first_text(items, events["title"], len(item_ids))
     per_item = tally(items, len(item_ids))
-    item_groups, shopper_groups = _similar(item_ids), _similar(user_ids)
+    item_groups, shopper_groups = similar(item_ids), similar(user_ids)
     dated = mapping.time_format != "row_order"
     quantities, prices = _numbers(events, mapping, Role.QUANTITY), _numbers(events, mapping, Role.PRICE)
     odd = find_oddities(users, user_ids, items, item_ids, behaviours, times, quantities, dated)
@@ -272,7 +272,8 @@ def _suspects(ids: pa.Array, titles: pa.Array, per_item: np.ndarray, marked: lis
     return [(ids[int(k)].as_py(), titles[int(k)].as_py(), int(per_item[k])) for k in rows]
 
 
-def _similar(ids: pa.Array) -> list[tuple[str, ...]]:
+def similar(ids: pa.Array) -> list[tuple[str, ...]]:
+    """Groups of different ids that differ only by case, blanks, signs without width or Unicode form."""
     if whole_numbers(ids) is not None:
         return []
     plain = ids if pc.all(pc.string_is_ascii(ids)).as_py() else pc.utf8_normalize(ids, "NFKC")  # NFC against NFD, full-width letters

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import ValidationError
 
-from recengine.columns import BEHAVIOUR_CODE, Behaviour
+from recengine.columns import BEHAVIOUR_CODE, Behaviour, Role
 from recengine.errors import BadInput
 from recengine.types import RowCounts
 from recengine.types.versions import AppendCheck, CleaningRow, PersonalColumn
 from recengine.types.waiting import CleaningOffer, CleaningTrial, ModelVerdict, Size, WaitingCheck
 from recengine.workspace.context import Cache, Context
-from recengine.workspace.intake import recalled, versions_with
+from recengine.workspace.intake import hash_key, recalled, versions_with
 from recengine.workspace.text import day, iso
 from recengine.workspace.waiting_told import carried, told
 
@@ -206,7 +206,29 @@ class WaitingChecks:
         return self._told(upload, mapping, base, file)
 
     def _told(self, upload: str, mapping: dict[str, Any] | None, base: str, file: NewFile) -> WaitingCheck:
-        return told(file, self.personal_data(upload, mapping), self._append(file, base, upload) if base else None)
+        quality = file.info["quality"] | self._hidden_twins(upload, mapping, file)
+        return told(file, quality, self.personal_data(upload, mapping), self._append(file, base, upload) if base else None)
+
+    def _hidden_twins(self, upload: str, mapping: dict[str, Any] | None, file: NewFile) -> dict[str, Any]:
+        """Ids that look alike, as their hashes: once hashed nothing about them looks alike."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        from recengine.ingest.privacy import hashed_cells
+        from recengine.ingest.quality import similar
+
+        out: dict[str, Any] = {}
+        used, segment = file.known.mapping, file.log.segment
+        for word, role, table in (("shopper", Role.USER, "users"), ("item", Role.ITEM, "items")):
+            name = used.column(role)
+            if segment is None or name not in used.hashed:
+                continue
+            ids = pc.unique(self._datasets.recognition(upload, mapping).raw.column(str(name))).drop_null()
+            kept = set(getattr(segment, table)[f"{'user' if word == 'shopper' else 'item'}_id"].to_pylist())
+            hashes = [hashed_cells(pa.chunked_array([pa.array(group)]), hash_key(self._context)).to_pylist() for group in similar(ids)]
+            groups = [group for group in ([one for one in hashed if one in kept] for hashed in hashes) if len(group) > 1]
+            out |= {f"similar_{word}s": groups[:20], f"similar_{word}_groups": len(groups)}
+        return out
 
     def personal_data(self, upload: str, mapping: dict[str, Any] | None = None) -> tuple[PersonalColumn, ...]:
         """Columns that seem to hold e-mail addresses, telephone or card numbers; `hashed` in the mapping replaces them."""

@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 DAY_S = 86_400
 
 
-def told(file: NewFile, personal: tuple[PersonalColumn, ...], append: AppendCheck | None) -> WaitingCheck:
+def told(file: NewFile, quality: dict[str, Any], personal: tuple[PersonalColumn, ...], append: AppendCheck | None) -> WaitingCheck:
     """The view of a log that was converted.
 
     Args:
         file: the log; without a segment where the version holds all its events already.
+        quality: its report.
         personal: columns that seem to hold personal data.
         append: what appending it would do, where it is asked for.
 
@@ -36,7 +37,7 @@ def told(file: NewFile, personal: tuple[PersonalColumn, ...], append: AppendChec
     from recengine.ingest.oddities import usual_days
     from recengine.insight.overview import histogram
 
-    rows, quality, segment = file.log.told["rows"], file.info["quality"], file.log.segment
+    rows, segment = file.log.told["rows"], file.log.segment
     used = file.known.mapping
     dated = used.time_format.value != "row_order"
     shares = quality["empty_shares"]

@@ -136,6 +136,16 @@ def test_hashed_columns_are_hashed_in_everything_that_is_told(shop, tmp_path):
     assert next(finding for finding in plain.findings if finding.code == "bots").rows[0][1] == "bo…rg"
 
 
+def test_ids_that_look_alike_are_told_though_their_hashes_do_not(shop, tmp_path):
+    text = week(1, 1) + "".join(f" m3@example.org,a{k},2025-01-09 09:00:00,1.50,buy\nM4@EXAMPLE.org,a1,,1.50,buy\n" for k in range(3))
+    (plain, hashed) = (shop.versions.look(put(shop, tmp_path, text), edits) for edits in ({}, {"hashed": ["mail"]}))
+    for look, ids in ((plain, [" m3…rg", "m3…rg"]), (hashed, None)):
+        (twins,) = [finding for finding in look.findings if finding.code == "similar_shoppers"]
+        assert (twins.things, twins.rows[0][3]) == (1, 3)
+        assert ids is None or list(twins.rows[0][1:3]) == ids
+        assert "example" not in repr(twins)
+
+
 def test_another_meaning_of_a_column_is_looked_at_anew_and_what_is_gone_is_not_told(shop, tmp_path):
     upload = put(shop, tmp_path, week(1, 1))
     assert shop.versions.look(upload).check.shoppers == len({line.split(",")[0] for line in week(1, 1).splitlines()[1:]})
