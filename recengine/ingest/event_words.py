@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-import pyarrow.compute as pc
-
 from recengine.columns import Behaviour, Role
 from recengine.ingest.behaviours import KNOWN, behaviour_of, normal
+from recengine.ingest.formats.registry import known_formats
 from recengine.ingest.mapping import Mapping
+from recengine.ingest.packed_values import counted
 from recengine.ingest.raw import RawTable
 
 MOST = 500  # words named
@@ -22,26 +22,30 @@ class EventWord:
     word: str
     rows: int
     behaviour: Behaviour
-    source: Literal["known", "chosen", "unknown"]  # "chosen": by the format or a person; "unknown": counts as other until somebody says
+    source: Literal["known", "format", "chosen", "unknown"]  # "chosen": by a person; "unknown": counts as other until somebody says
 
 
 def event_words(raw: RawTable, mapping: Mapping) -> list[EventWord]:
     """Every different word of the behaviour column, most rows first, at most 500; "" for empty cells, [] without such a column.
 
-    Cost: about 0.1 s for a million rows.
+    Cost: about 0.02 s for a million rows.
     """
     name = mapping.column(Role.BEHAVIOUR)
     if name is None or name not in raw.names:
         return []
     counts: dict[str, int] = {}
-    for row in pc.value_counts(raw.column(name)).to_pylist():
-        word = row["values"] if row["values"] and row["values"].strip() else ""
-        counts[word] = counts.get(word, 0) + row["counts"]
-    written = sorted(counts.items(), key=lambda pair: -pair[1])
-    chosen = {normal(word) for word in mapping.behaviours}
+    for written, rows in counted(raw.cells.column(name), raw.layout(name)).items():
+        word = written if written and written.strip() else ""
+        counts[word] = counts.get(word, 0) + rows
+    most = sorted(counts.items(), key=lambda pair: -pair[1])
+    form = known_formats().get(mapping.format)
+    of_format = {normal(word): meaning for word, meaning in form.behaviours.items()} if form else {}
+    chosen = {normal(word): meaning for word, meaning in mapping.behaviours.items()}
     out = []
-    for word, rows in written[:MOST]:
+    for word, rows in most[:MOST]:
         meaning = behaviour_of(word, mapping.behaviours)
-        source = "chosen" if normal(word) in chosen else "known" if normal(word) in KNOWN else "unknown"
+        key = normal(word)
+        by_format = key in chosen and of_format.get(key) == chosen[key]
+        source = "format" if by_format else "chosen" if key in chosen else "known" if key in KNOWN else "unknown"
         out.append(EventWord(word, rows, meaning or Behaviour.OTHER, source))
     return out

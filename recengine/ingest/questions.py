@@ -21,6 +21,7 @@ from recengine.ingest.swapped_dates import ordered, span, time_cells, two_readin
 from recengine.ingest.times import TimeFormat, guess_time
 
 ASK_ENCODING_BELOW = 0.9
+SHOWN = 60  # characters of an example
 ENCODINGS = ("utf-8", "cp1252", "cp1250", "cp1251", "cp1254", "gb18030", "big5", "cp932", "euc_kr", "mac-roman")
 
 
@@ -100,16 +101,33 @@ def _encoding(raw: RawTable) -> list[Question]:
     if raw.encoding.confidence >= ASK_ENCODING_BELOW:
         return []
     example = next((c for name in raw.names for c in raw.some(name, 0, 2_000).to_pylist() if c and not c.isascii()), "")
-    names = dict.fromkeys([raw.encoding.name, *ENCODINGS])
+    spelled = _spellings(example[:SHOWN], raw.encoding.name)
     return [
         Question(
             "encoding",
-            f"The text looks like {raw.encoding.words}. Is “{example[:60]}” spelled right?",
-            tuple((name, WORDS.get(name, name)) for name in names),
+            f"The text looks like {raw.encoding.words}. Is “{example[:SHOWN]}” spelled right?",
+            tuple((name, f"{WORDS.get(name, name)}: {text}") for name, text in spelled.items()),
             raw.encoding.name,
             f"It is our guess, {raw.encoding.how.removeprefix('guessed ')}.",
         )
     ]
+
+
+def _spellings(example: str, guessed: str) -> dict[str, str]:
+    """The example as other encodings read its bytes, the guess first; those that cannot read it or read the same are left out."""
+    found = {guessed: example}
+    try:
+        data = example.encode(guessed)
+    except UnicodeEncodeError:  # a damaged line
+        return found
+    for name in ENCODINGS:
+        try:
+            text = data.decode(name)
+        except UnicodeDecodeError:
+            continue
+        if text.isprintable() and text not in found.values():
+            found[name] = text
+    return found
 
 
 def _cancellations(raw: RawTable, mapping: Mapping) -> list[Question]:

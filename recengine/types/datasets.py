@@ -53,7 +53,7 @@ class EventWordView:
     word: str = said("A word of the event column as in the file; empty for empty cells.")
     rows: int = said("Records that have it.")
     behaviour: str = said("What it counts as.")
-    source: str = said("known: by the program; chosen: by the format of the file or a person; unknown: nobody said yet.")
+    source: str = said("known: by the program; format: by the format of the file; chosen: by a person; unknown: nobody said yet.")
 
 
 @dataclass(frozen=True)

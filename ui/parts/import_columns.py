@@ -19,6 +19,7 @@ from ui.parts.import_missing import missing_panel, told_beside
 from ui.parts.import_report import expected, sentence, verdict
 from ui.parts.import_view import edits_of, first_rows, keep_edits, questions
 from ui.words import WT, W, has, one_line
+from ui.words.told import told
 
 FREE_ROLES = frozenset({Role.USER_FEATURE, Role.UNUSED})  # may stand at several columns
 
@@ -52,7 +53,7 @@ def column_table(view: ImportPreview) -> None:
             "column": [one_line(c.column) for c in view.columns],
             "role": [str(c.role) for c in view.columns],
             "confidence": [c.confidence for c in view.columns],
-            "reason": [sentence(one_line(c.reason)) for c in view.columns],
+            "reason": [sentence(one_line(told(c.reason))) for c in view.columns],
             "samples": [" · ".join(one_line(s)[:24] or WT("import.empty_cell") for s in c.samples[:3]) for c in view.columns],
             "empty": [c.empty_share for c in view.columns],
         }

@@ -17,6 +17,7 @@ from ui.parts.import_files import came_with, several, what_it_is
 from ui.parts.import_view import edits_of, keep_edits
 from ui.state import workspace
 from ui.words import WT, W, numbers, one_line
+from ui.words.told import told
 
 BLOCK_PX = 464  # of the table and of the bytes beside it
 CELLS_SHOWN = 12  # columns of the table as read
@@ -97,7 +98,7 @@ def _options(ws: Workspace, upload: str, view: ReadingView | None) -> None:
         if edits_of(upload).get("reading"):
             st.button(W("read.again"), icon=":material/undo:", key="read.again", on_click=_find_again, args=(upload,))
     if view is not None and view.encoding and not view.sheets:
-        st.caption(W("read.how", words=view.encoding_words, how=view.encoding_how, dialect=view.dialect))
+        st.caption(W("read.how", words=view.encoding_words, how=told(view.encoding_how), dialect=told(view.dialect)))
 
 
 def _choice(upload: str, name: str, words: dict[Any, str]) -> None:
@@ -165,7 +166,7 @@ def _left_out(view: ReadingView, upload: str) -> None:
         frame = pd.DataFrame(
             {
                 "line": [row.line for row in view.left_out],
-                "reason": [one_line(row.reason) for row in view.left_out],
+                "reason": [one_line(told(row.reason)) for row in view.left_out],
                 "text": [one_line(row.text) for row in view.left_out],
             }
         )

@@ -14,6 +14,7 @@ from ui.parts.errors import attempt
 from ui.parts.import_kind import KINDS, kind_name, kind_of, say_kind
 from ui.parts.import_view import edits_of, keep_edits
 from ui.words import WT, W, numbers, one_line, plain
+from ui.words.told import told
 
 FOUND = ""  # the choice that leaves it to the program
 LIST_PX = 260  # height from which a list of files scrolls
@@ -39,7 +40,7 @@ def what_it_is(ws: Workspace, upload: str, view: ReadingView | None) -> None:
                 sure = W("files.said") if said else W("files.sure", sure=numbers.share(kind.confidence, 0))
                 st.markdown(f"{_named(kind)} · {sure}")
                 if kind.reason and not said:
-                    st.caption(plain(kind.reason[:1].upper() + kind.reason[1:] + "."))
+                    st.caption(_sentence(told(kind.reason)))
         if kind is not None and kind.kind not in KEPT_KINDS:
             _kind_choice(upload, kind)
 
@@ -56,6 +57,10 @@ def _named(kind: FileKind) -> str:
     name = kind_name(kind.kind)
     own = kind.title and not kind.title.startswith("a table of")
     return f"**{plain(name)}**" + (f": {plain(kind.title, 80)}" if own and kind.kind != "mended" else "")
+
+
+def _sentence(text: str) -> str:
+    return plain(text[:1].upper() + text[1:] + (W("files.stop") if not text.endswith((".", "。")) else ""))
 
 
 def _kind_choice(upload: str, kind: FileKind) -> None:

@@ -16,6 +16,7 @@ from ui import session as tab
 from ui import shell
 from ui.state import workspace
 from ui.words import WT, W, has, numbers, one_line, plain
+from ui.words.told import told
 
 ROWS_SHOWN, ROWS_HIGH = 20, 10  # those beyond are scrolled to
 
@@ -78,7 +79,7 @@ def file_card(view: ImportPreview) -> None:
             st.markdown(f":material/description: **{plain(view.file_name, 60)}**")
             size = numbers.size(view.size_bytes)
             packed = size if view.compression in ("", "none") else W("import.packed", size=size, how=view.compression)
-            facts = [packed, plain(view.dialect), plain(view.encoding)]
+            facts = [packed, plain(told(view.dialect)), plain(view.encoding)]
             if view.physical_rows:
                 facts.append(W("import.records", n=numbers.count(view.physical_rows)))
             st.caption(" · ".join(facts))
@@ -89,7 +90,7 @@ def file_card(view: ImportPreview) -> None:
             tab.choose(upload=None, step=None)
             st.rerun()
     for note in view.notes:
-        st.caption(f":material/info: {plain(note)}")
+        st.caption(f":material/info: {plain(told(note))}")
 
 
 def behaviour_name(behaviour: object) -> str:
@@ -104,11 +105,12 @@ def questions(view: ImportPreview) -> None:
         shell.section(W("data.ask"), W("data.ask.caption"))
     for question in asked:
         with st.container(border=True, gap="small"):
-            st.markdown(f":orange[:material/help:] **{plain(question.text)}**")
+            st.markdown(f":orange[:material/help:] **{plain(told(question.text))}**")
             key = f"question.{view.upload}.{question.id}"
-            words = {value: plain(text) for value, text in question.options}
+            events = question.id == "default_behaviour"
+            words = {value: plain(behaviour_name(value) if events else told(text)) for value, text in question.options}
             st.pills(
-                plain(question.text),
+                plain(told(question.text)),
                 list(words),
                 default=question.default if question.default in words else None,
                 required=True,
@@ -119,7 +121,7 @@ def questions(view: ImportPreview) -> None:
                 args=(key, view.upload, question.id),
             )
             if question.note:
-                st.caption(plain(question.note))
+                st.caption(plain(told(question.note)))
 
 
 def _keep_answer(key: str, upload: str, question: str) -> None:

@@ -21,7 +21,9 @@ def server_files(ws: Workspace, place: str) -> list[str]:
                 return []
             picked = _picked(ws, folders, place)
             key = f"server.path.{place}"
-            typed = st.text_input(W("server.path"), key=key, placeholder=f"{one_line(folders[0].path)}/log.csv", help=W("server.path.help"))
+            typed = st.text_input(
+                W("server.path"), key=key, placeholder=WT("server.path.example", folder=folders[0].path), help=W("server.path.help")
+            )
             asked = [*picked, *([typed] if typed.strip() else [])]
             read = st.button(W("server.read"), icon=":material/arrow_forward:", key=f"server.read.{place}", disabled=not asked)
             if read:

@@ -8,32 +8,32 @@ WORDS = {
     "missing.user": {"en": "No column holds the shopper.", "zh": "没有顾客列。"},
     "missing.user.fix": {
         "en": "Nothing can be added yet: give the column with shopper ids the meaning Shopper.",
-        "zh": "暂时无法导入：请把含顾客编号的列设为“顾客”。",
+        "zh": "暂时无法导入：把含顾客编号的列设为“顾客”。",
     },
     "missing.item": {"en": "No column holds the item.", "zh": "没有商品列。"},
     "missing.item.fix": {
         "en": "Nothing can be added yet: give the column with item ids the meaning Item.",
-        "zh": "暂时无法导入：请把含商品编号的列设为“商品”。",
+        "zh": "暂时无法导入：把含商品编号的列设为“商品”。",
     },
     "missing.time": {"en": "No time column: the order of the rows counts as time.", "zh": "没有时间列：按行的先后当作时间。"},
     "missing.time.fix": {
         "en": "If a column holds dates, give it the meaning Time. If not, sort the rows oldest first.",
-        "zh": "如有日期列，请设为“时间”；没有则请按从旧到新排列各行。",
+        "zh": "如有日期列，设为“时间”；没有则按从旧到新排列各行。",
     },
     "missing.behaviour": {"en": "No event words: every row counts as the same event.", "zh": "没有事件词：所有行按同一种事件计。"},
     "missing.behaviour.fix": {
         "en": "If a column tells views from purchases, give it the meaning Event word.",
-        "zh": "如有区分浏览和购买的列，请设为“事件词”。",
+        "zh": "如有区分浏览和购买的列，设为“事件词”。",
     },
     "missing.title": {"en": "No item titles: lists show ids.", "zh": "没有商品标题：列表只显示编号。"},
     "missing.title.fix": {
         "en": "Give a column that meaning, or add a file of items beside this one.",
-        "zh": "请把相应的列设为“商品标题”，或另外加入商品表。",
+        "zh": "把相应的列设为“商品标题”，或另外加入商品表。",
     },
     "missing.category": {"en": "No category: categories are made from titles where there are any.", "zh": "没有类目：有标题时由标题归类。"},
     "missing.category.fix": {
         "en": "Give a column that meaning, or add a file of items beside this one.",
-        "zh": "请把相应的列设为“类目”，或另外加入商品表。",
+        "zh": "把相应的列设为“类目”，或另外加入商品表。",
     },
     "missing.price": {
         "en": "No price: revenue and price rules cannot work.",
@@ -41,7 +41,7 @@ WORDS = {
     },
     "missing.price.fix": {
         "en": "Give a column that meaning, or add a file of items beside this one.",
-        "zh": "请把相应的列设为“价格”，或另外加入商品表。",
+        "zh": "把相应的列设为“价格”，或另外加入商品表。",
     },
     "words.title": {"en": "What each event word counts as", "zh": "每个事件词算作什么"},
     "words.caption": {"en": "Every word of the file. Change a meaning if it is wrong.", "zh": "文件中的全部事件词，不对可以改。"},
@@ -55,7 +55,8 @@ WORDS = {
     "words.share": {"en": "Of the file", "zh": "占比"},
     "words.source": {"en": "Who says so", "zh": "依据"},
     "words.source.known": {"en": "Known word", "zh": "已知的词"},
-    "words.source.chosen": {"en": "Chosen", "zh": "已指定"},
+    "words.source.format": {"en": "This format", "zh": "文件格式"},
+    "words.source.chosen": {"en": "You", "zh": "已指定"},
     "words.source.unknown": {"en": "Nobody yet", "zh": "尚未指定"},
     "words.unknown": {
         "en": "{rows} records ({share}) count as a weak sign of interest until you say what their words mean.",
