@@ -50,6 +50,7 @@ def place_pins(
     values: np.ndarray,
     allowed: np.ndarray,
     k: int,
+    had: np.ndarray | None = None,
 ) -> Pins:
     """Give every pin in force its best candidate: the one with the highest score, then the lowest code.
 
@@ -63,6 +64,7 @@ def place_pins(
         values: float64 [B, C].
         allowed: bool [B, C], what may be shown at all.
         k: length of the lists.
+        had: bool [B, C], what the shopper has already: a pin takes it only where nothing else fits; None = nothing.
     """
     n_rows = len(codes)
     at_place, rule_of = np.full((n_rows, k), -1, np.int32), np.full(codes.shape, -1, np.int16)
@@ -74,6 +76,9 @@ def place_pins(
         asked = np.ones(n_rows, dtype=bool) if scope is None else scope
         fits = means[n][codes] & (codes >= 0) & allowed & (rule_of < 0) & asked[:, None]
         found = fits.any(axis=1)
+        if had is not None:
+            unlike = fits & ~had
+            fits = np.where(unlike.any(axis=1, keepdims=True), unlike, fits)
         best = np.where(fits, values, -np.inf).max(axis=1, initial=-np.inf)
         tied = fits & (values == best[:, None])
         column = np.where(tied, codes, np.iinfo(np.int32).max).argmin(axis=1) if codes.shape[1] else np.zeros(n_rows, np.int64)

@@ -22,10 +22,10 @@ class Step:
 class Trail:
     """score + the values of all steps = final, to rounding; `final` never rises from one place to the next."""
 
-    score: np.ndarray  # float64 [B, k], the model's score; the lowest candidate's for an item that only a pin brought in
+    score: np.ndarray  # float64 [B, k], the model's score; the lowest candidate's where it has none
     final: np.ndarray  # float64 [B, k], with what the list was put in order
     steps: tuple[Step, ...]
-    added: np.ndarray  # bool [B, k]: only a pin brought the item in; the model did not offer it
+    added: np.ndarray  # bool [B, k]: only a pin brought the item in, and the model has no score of it
     unit: np.ndarray  # float64 [B], score units of one unit of relevance: from the lowest to the highest candidate
 
     @property

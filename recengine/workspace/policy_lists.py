@@ -61,17 +61,17 @@ def segments_of(dataset: Dataset, histories: Histories) -> dict[str, np.ndarray]
 def ranked_by_policy(loaded: LoadedVariant, histories: Histories, k: int, policy: Policy, off: sp.csr_matrix | None = None) -> PolicyLists:
     """Lists of k for a batch of histories under a policy; what the shoppers already have (or `off`) is left out, as everywhere.
 
-    Items that pins name are scored by the model too, so that their terms start from its own score.
+    Items that pins name are scored by the model too, so that their terms start from its own score; they stand where a pin puts them and
+    nowhere else.
     """
     from recengine.policy.shop import Visitors
 
     catalogue = loaded.dataset.catalogue
     seen = histories.to_csr(len(catalogue), binary=True) if off is None else off
     pool = loaded.model.recommend(histories, max(POOL, k), exclude=seen, allow=catalogue.sellable)
-    offered, wanted = np.asarray(pool.item_codes), policy.wanted
-    codes, scores = with_wanted(loaded, histories, offered, np.asarray(pool.scores, dtype=np.float64), wanted)
-    found = policy.apply(codes, scores, k, Visitors(histories, segments_of(loaded.dataset, histories)))
-    return replace(found, by_score=_places_in(offered, found.item_codes)) if len(wanted) else found
+    visitors = Visitors(histories, segments_of(loaded.dataset, histories))
+    wanted = scores_of(loaded, histories, policy.wanted)
+    return policy.apply(np.asarray(pool.item_codes), np.asarray(pool.scores, dtype=np.float64), k, visitors, wanted)
 
 
 def shown_at(histories: Histories, day: date | None, hour: int | None) -> Histories:
@@ -106,29 +106,15 @@ def rule_fields(shop: PolicyShop) -> tuple[RuleField, ...]:
     return tuple(out)
 
 
-def with_wanted(
-    loaded: LoadedVariant, histories: Histories, codes: np.ndarray, scores: np.ndarray, wanted: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """The candidates with further items behind them, each with the model's own score; items that a row has are not doubled."""
-    if not len(wanted):
-        return codes, scores
-    more = np.broadcast_to(wanted, (len(codes), len(wanted)))
-    asked = np.where((codes[:, :, None] == wanted).any(axis=1), -1, more).astype(np.int32)
-    found = loaded.model.score(histories, np.ascontiguousarray(more)).numpy().astype(np.float64)
+def scores_of(loaded: LoadedVariant, histories: Histories, items: np.ndarray) -> np.ndarray:
+    """float64 [B, n]: the model's own scores of some items (int32 [n]), NaN where it has none."""
+    if not len(items):
+        return np.zeros((len(histories), 0))
+    asked = np.ascontiguousarray(np.broadcast_to(items, (len(histories), len(items))))
+    found = loaded.model.score(histories, asked).numpy().astype(np.float64)
     if loaded.model.can.linear:
-        found = np.where(np.isnan(found), np.nan, loaded.model.exact_scores(histories, np.ascontiguousarray(more)))
-    keep = (asked >= 0) & np.isfinite(found)
-    return np.concatenate([codes, np.where(keep, asked, -1)], axis=1), np.concatenate([scores, np.where(keep, found, np.nan)], axis=1)
-
-
-def _places_in(offered: np.ndarray, item_codes: np.ndarray) -> np.ndarray:
-    """int32 [B, k]: place from 0 of each listed item among those the model offered (int [B, C], best first), -1 = it did not."""
-    out = np.full(item_codes.shape, -1, dtype=np.int32)
-    for row, (places, listed) in enumerate(zip(offered, item_codes, strict=True)):
-        order = np.argsort(places, kind="stable")
-        at = order[np.minimum(np.searchsorted(places[order], listed), len(order) - 1)] if len(order) else np.zeros(len(listed), int)
-        out[row] = np.where((listed >= 0) & (places[at] == listed), at, -1) if len(order) else -1
-    return out
+        found = np.where(np.isnan(found), np.nan, loaded.model.exact_scores(histories, asked))
+    return found
 
 
 def place_views(policy: Policy, found: PolicyLists, row: int) -> tuple[PolicyPlace, ...]:
