@@ -17,7 +17,7 @@ from recengine.types import Estimate
 
 LEVEL = 0.975  # of all intervals of one table together; a null difference is called one in at most 1 of 40 tables
 FEWEST = 10  # shoppers of a group that is compared
-FEWEST_CHOSEN = 5  # shoppers who took from a supplier, half-way between what was taken and what its exposure lets expect
+FEWEST_CHOSEN = 8  # shoppers who took from a supplier, or would have by its exposure: nobody of eight is e^-8, below the level of 24 rows
 PRIOR = 5  # shoppers of the common spread that are added to each group's own: a group without hits has none, but is not certain
 NAN = float("nan")
 
@@ -177,7 +177,7 @@ def shares(exposure: np.ndarray, other: np.ndarray, seed: int = 0, resamples: in
     difference = mine - theirs
     moved = (drawn - compared) - difference
     pooled, taken = (mine + theirs) / 2, n if fixed else int((other.sum(axis=1) > 0).sum())
-    judged = pooled * taken >= FEWEST_CHOSEN
+    judged = np.maximum(mine, theirs) * taken >= FEWEST_CHOSEN
     own = moved.std(axis=0)
     width = np.maximum(own, np.sqrt(pooled * (1 - pooled) * (_per_draw(exposure) + (0.0 if fixed else _per_draw(other)))))
     use = judged & (own > 0)
