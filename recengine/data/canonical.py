@@ -14,7 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recengine.columns import Event, Item, User
+from recengine.data.ordering import as_column, by_code_point, canonical_order, in_order, is_missing
 from recengine.errors import BadInput
+from recengine.ingest.convert import WORDS, repeated
+from recengine.ingest.tallies import spans, tally
 
 EVENT_COLUMNS: dict[str, pa.DataType] = {  # what an importer hands over
     "user_id": pa.string(),
@@ -35,6 +38,7 @@ TEXTS = tuple(name for name, kind in EVENT_COLUMNS.items() if kind == pa.string(
 STORED = (Event.USER, Event.ITEM, Event.BEHAVIOUR, Event.TIME, Event.QUANTITY, Event.PRICE, Event.RATING, Event.BASKET)
 OWNED = ("title", "category", "brand", "user_feature")  # texts that an item or, the last, a shopper has
 VOTES = pa.schema([("field", pa.string()), ("owner", pa.int32()), ("text", pa.string()), ("n", pa.int64())])
+MOST_LINE = np.iinfo(np.int32).max
 FINGERPRINT_VERSION = b"merchlens-dataset-1"
 
 
@@ -98,6 +102,7 @@ def _canonical(events: pa.Table, unsellable_item_ids: set[str], pool: ThreadPool
     user_table = pa.table({User.ID: user_ids, User.FEATURE: winners(*counted["user_feature"], coded["user_feature"][1], len(user_ids))})
     votes = pa.concat_tables([_votes_table(name, *counted[name], coded[name][1]) for name in OWNED])
     lines = pc.fill_null(events["line"], 0).to_numpy()
+    del coded, users, items, baskets
     return sorted_tables(columns, basket_ids, item_table, user_table, votes, lines, pool)
 
 
@@ -113,7 +118,7 @@ def sorted_tables(
     """Coded columns in any row order → the tables in their one order, and the fingerprint.
 
     Args:
-        columns: of `columns.Event`; the basket as codes into `basket_ids`, -1 = none.
+        columns: of `columns.Event`; the basket as codes into `basket_ids`, -1 = none. They are taken out of it.
         basket_ids: sorted.
         items: columns of `columns.Item`, sorted by id.
         users: columns of `columns.User`, sorted by id.
@@ -121,39 +126,22 @@ def sorted_tables(
         lines: int [n], of each row in its file.
         pool: for the columns.
     """
-    columns = {name: columns[name] for name in STORED}
-    order = canonical_order(columns)
-    columns = dict(zip(columns, pool.map(lambda values: values[order], columns.values()), strict=True))
-    fingerprint = _fingerprint(columns, basket_ids, items, users)
-    arrays: dict[str, pa.Array] = {name: pa.array(values) for name, values in columns.items()}
-    arrays[Event.BASKET] = pa.DictionaryArray.from_arrays(pa.array(columns[Event.BASKET], mask=columns[Event.BASKET] < 0), basket_ids)
-    kept_lines = np.minimum(lines[order], np.iinfo(np.int32).max).astype(np.int32)
+    made, kept_lines = _ordered(columns, lines, pool)
+    fingerprint = _fingerprint(made, basket_ids, items, users)
+    arrays: dict[str, pa.Array | pa.ChunkedArray] = {name: as_column(values) for name, values in made.items()}
+    baskets = made.pop(Event.BASKET)
+    if len(basket_ids):
+        arrays[Event.BASKET] = pa.DictionaryArray.from_arrays(pa.array(baskets, mask=baskets < 0), basket_ids)
+    else:
+        arrays[Event.BASKET] = repeated(pa.nulls(1, WORDS), len(baskets))
     return Canonical(pa.table(arrays), items, users, fingerprint, votes, kept_lines)
 
 
-def canonical_order(columns: dict[str, np.ndarray]) -> np.ndarray:
-    """int64 [n]: the rows by user, time, item, behaviour, price, quantity, rating, basket.
-
-    The first four are packed into one 63-bit key where they fit, which sorts several times faster than eight keys; rows that
-    tie on it are then ordered by the rest.
-    """
-    names = [Event.USER, Event.TIME, Event.ITEM, Event.BEHAVIOUR]
-    rest = [Event.PRICE, Event.QUANTITY, Event.RATING, Event.BASKET]
-    low = [int(columns[name].min()) for name in names]
-    bits = [(int(columns[name].max()) - least).bit_length() for name, least in zip(names, low, strict=True)]
-    if sum(bits) > 63:
-        return np.lexsort([columns[name] for name in reversed(names + rest)])
-    key = np.zeros(len(columns[Event.USER]), dtype=np.int64)
-    for name, least, width in zip(names, low, bits, strict=True):
-        key <<= width
-        key |= columns[name].astype(np.int64) - least
-    order = np.argsort(key)
-    ordered = key[order]
-    tie_before = np.concatenate([[False], ordered[1:] == ordered[:-1]])
-    tied = np.flatnonzero(tie_before | np.concatenate([tie_before[1:], [False]]))
-    rows = order[tied]
-    order[tied] = rows[np.lexsort([columns[name][rows] for name in reversed(rest)] + [ordered[tied]])]
-    return order
+def _ordered(columns: dict[str, np.ndarray], lines: np.ndarray, pool: ThreadPoolExecutor) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    order = canonical_order(columns)
+    # a column that nobody else holds is free once it is in order
+    made = dict(zip(STORED, pool.map(lambda name: in_order(columns.pop(name), order), STORED), strict=True))
+    return made, in_order(lines if lines.dtype == np.int32 else np.minimum(lines, MOST_LINE).astype(np.int32), order)
 
 
 def median_price(prices: np.ndarray, item_codes: np.ndarray, n_items: int) -> np.ndarray:
@@ -179,7 +167,7 @@ def median_price(prices: np.ndarray, item_codes: np.ndarray, n_items: int) -> np
 def _coded(column: pa.ChunkedArray) -> tuple[np.ndarray, pa.Array]:
     """int32 [n] codes (-1 where null) and the ids, sorted by code point."""
     if column.null_count == len(column):
-        return np.full(len(column), -1, dtype=np.int32), pa.array([], pa.string())
+        return np.broadcast_to(np.int32(-1), len(column)), pa.array([], pa.string())
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
     column = column.unify_dictionaries()
@@ -187,11 +175,14 @@ def _coded(column: pa.ChunkedArray) -> tuple[np.ndarray, pa.Array]:
     raw = np.concatenate([pc.fill_null(chunk.indices, -1).to_numpy(zero_copy_only=False) for chunk in column.chunks])
     used = np.zeros(len(ids) + 1, dtype=bool)
     used[raw] = True  # -1 marks the spare last place
-    order = pc.sort_indices(ids).to_numpy()
+    order = by_code_point(ids)
     order = order[used[order]]  # a dictionary may hold ids that no row uses
     rank = np.full(len(ids) + 1, -1, dtype=np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
-    return rank[raw], ids.take(pa.array(order))
+    codes = np.empty(len(column), dtype=np.int32)
+    for span in spans(len(raw)):
+        codes[span] = rank[raw[span]]
+    return codes, ids.take(pa.array(order))
 
 
 def text_votes(codes: np.ndarray, texts: pa.Array, owner: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -208,8 +199,18 @@ def text_votes(codes: np.ndarray, texts: pa.Array, owner: np.ndarray) -> tuple[n
     if len(texts) == 0:
         return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64)
     blank = pc.equal(pc.utf8_trim_whitespace(texts), "").to_numpy(zero_copy_only=False)
-    known = codes >= 0
-    known[known] = ~blank[codes[known]]
+    if blank.all():
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64)
+    said = np.append(~blank, False)  # -1 is the last place
+    known = np.empty(len(codes), dtype=bool)
+    for span in spans(len(codes)):
+        known[span] = said[codes[span]]
+    if known.all():
+        one = np.full(int(owner.max()) + 1, -1, dtype=np.int32)
+        one[owner] = codes
+        if all(np.array_equal(one[owner[span]], codes[span]) for span in spans(len(owner))):  # each owner has one text, as is usual
+            owners = np.flatnonzero(one >= 0)
+            return owners, one[owners].astype(np.int64), tally(owner, len(one))[owners]
     distinct, counts = _counted(owner[known].astype(np.int64) * len(texts) + codes[known])
     return distinct // len(texts), distinct % len(texts), counts
 
@@ -244,8 +245,17 @@ def _numbers(events: pa.Table, name: str, kind: type) -> np.ndarray:
 
 def _floats(events: pa.Table, name: str) -> np.ndarray:
     """float32 [n] with one bit pattern for missing and one for zero, so that equal rows have equal bytes."""
-    values = pc.fill_null(pc.cast(events[name], pa.float32()), float("nan")).to_numpy() + np.float32(0)
-    values[np.isnan(values)] = np.nan
+    column, at = events[name], 0
+    if len(column) and is_missing(column):
+        return np.broadcast_to(np.float32(np.nan), len(column))
+    values = np.empty(len(column), dtype=np.float32)
+    for chunk in column.chunks:
+        given = pc.fill_null(pc.cast(chunk, pa.float32()), float("nan")).to_numpy(zero_copy_only=False)
+        for span in spans(len(given)):
+            piece = given[span] + np.float32(0)
+            piece[np.isnan(piece)] = np.nan
+            values[at + span.start : at + span.stop] = piece
+        at += len(given)
     return values
 
 
@@ -253,13 +263,17 @@ def _fingerprint(columns: dict[str, np.ndarray], basket_ids: pa.Array, items: pa
     digest = hashlib.sha256(FINGERPRINT_VERSION)
     for name, values in columns.items():
         digest.update(f"{name}:{values.dtype.str}:{len(values)};".encode())
-        digest.update(np.ascontiguousarray(values).data)
+        for span in spans(len(values)):
+            digest.update(np.ascontiguousarray(values[span]).data)
     texts = {"baskets": basket_ids, **{n: items[n] for n in (Item.ID, Item.TITLE, Item.CATEGORY, Item.BRAND)}}
     texts |= {n: users[n] for n in (User.ID, User.FEATURE)}
     for name, column in texts.items():
         lengths = pc.binary_length(column).to_numpy(zero_copy_only=False).astype(np.int32)
         digest.update(f"{name}:{len(lengths)};".encode() + lengths.tobytes())
         for chunk in column.chunks if isinstance(column, pa.ChunkedArray) else [column]:
-            digest.update("".join(chunk.to_pylist()).encode())
+            _, ends, texts = chunk.buffers()
+            if len(chunk) and texts is not None:
+                ends = np.frombuffer(ends, dtype=np.int32)
+                digest.update(memoryview(texts)[ends[chunk.offset] : ends[chunk.offset + len(chunk)]])
     digest.update(items[Item.SELLABLE].to_numpy().astype(np.uint8).tobytes())
     return digest.hexdigest()

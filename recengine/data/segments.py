@@ -48,14 +48,16 @@ def write_segment(folder: Path, prefix: str, segment: Segment, rejects: pa.Table
         mend: rejected rows with all their cells, see `ingest.to_mend`; None where they are not known.
     """
     # sorted codes and random times: these encodings cost two thirds of the default and take less space
-    packed = {"use_dictionary": [Event.USER, Event.BEHAVIOUR, Event.BASKET], "column_encoding": {Event.TIME: "DELTA_BINARY_PACKED"}}
-    write_table(folder / f"{prefix}{EVENTS}.parquet", segment.events, **packed)
+    deltas = {Event.USER: "DELTA_BINARY_PACKED", Event.TIME: "DELTA_BINARY_PACKED"}
+    packed = {"use_dictionary": [Event.BEHAVIOUR, Event.BASKET], "column_encoding": deltas}
+    write_table(folder / f"{prefix}{EVENTS}.parquet", segment.events, (Event.TIME,), **packed)
     write_table(folder / f"{prefix}{ITEMS}.parquet", segment.items)
     write_table(folder / f"{prefix}{USERS}.parquet", segment.users)
     write_table(folder / f"{prefix}{VOTES_FILE}.parquet", segment.votes)
     write_table(
         folder / f"{prefix}{LINES}.parquet",
         pa.table({"line": segment.lines}),
+        ("line",),
         use_dictionary=False,
         column_encoding={"line": "DELTA_BINARY_PACKED"},
     )
@@ -105,7 +107,8 @@ def share(source: Path, target: Path) -> None:
             shutil.copyfileobj(old, file, 1 << 20)
 
 
-def write_table(path: Path, table: pa.Table, **encoding: Any) -> None:
-    """Write a Parquet file of an artefact."""
+def write_table(path: Path, table: pa.Table, loose: tuple[str, ...] = (), **encoding: Any) -> None:
+    """Write a Parquet file of an artefact; `loose` columns hold nothing to compress."""
+    packing = {name: "none" if name in loose else "zstd" for name in table.column_names}
     with artefacts.open_new(path) as file:
-        pq.write_table(table, file, compression="zstd", compression_level=1, **encoding)
+        pq.write_table(table, file, compression=packing, compression_level={name: 1 for name in packing if name not in loose}, **encoding)

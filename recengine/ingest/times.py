@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -94,6 +95,7 @@ def guess_time(cells: list[str]) -> TimeGuess | None:
     return TimeGuess(best, share, first_big, False, zoned)
 
 
+@lru_cache(2**15)
 def _kind_of(cell: str) -> TimeFormat | None:
     if re.fullmatch(r"\d+(\.\d+)?(e\+?\d+)?", cell, re.IGNORECASE):
         if re.fullmatch(r"(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])", cell):

@@ -22,9 +22,21 @@ WHOLE = st.one_of(
     st.integers(-(2**63), 2**63 - 1).map(str), st.integers(0, 9).map(str), st.sampled_from(["", "007", "+7", "-0", " 7", "7 ", "1e5", "９"])
 )
 TIME = st.sampled_from(
-    ["2019-10-01 00:00:00 UTC", "2019-10-01T00:00:00Z", "2019-10-01 00:00:00", "1969-12-31 23:59:59", "2019-13-01 00:00:00", "2019-10-01",
-     "2019-10-01 00:00+01", "2019-02-30 10:00:00", "0001-01-01 00:00:00", "9999-12-31 23:59:59", "2019-10-01 24:00:00", "2019-10-01 00:00:60"]
-)  # fmt: skip
+    [
+        "2019-10-01 00:00:00 UTC",
+        "2019-10-01T00:00:00Z",
+        "2019-10-01 00:00:00",
+        "1969-12-31 23:59:59",
+        "2019-13-01 00:00:00",
+        "2019-10-01",
+        "2019-10-01 00:00+01",
+        "2019-02-30 10:00:00",
+        "0001-01-01 00:00:00",
+        "9999-12-31 23:59:59",
+        "2019-10-01 24:00:00",
+        "2019-10-01 00:00:60",
+    ]
+)
 WORD = st.sampled_from(["a", "A", "é", "é", "商品", "", " ", "\u200b", "NULL", "nan", "1", "x" * 300, "a\x1fb", '"'])
 COLUMN = st.one_of(*(st.lists(kind, min_size=1, max_size=24) for kind in (WHOLE, st.integers(0, 40).map(str), TIME, WORD, WHOLE | WORD)))
 
@@ -98,7 +110,9 @@ SHOPPER = st.one_of(st.integers(1, 5).map(str), st.sampled_from(["", "u1", "007"
 ITEM = st.one_of(st.integers(1, 5).map(str), st.sampled_from(["", "POST", "A-1", "a-1"]))
 WHEN = st.sampled_from(["2019-10-01 00:00:00 UTC", "2019-10-02 10:00:00 UTC", "2019-10-02 10:00:01 UTC", "soon", ""])
 PRICE = st.sampled_from(["1.50", "15", "0", "-3", "", "free", "1e400", "1500"])
-ROW = st.tuples(WHEN, st.sampled_from(["view", "purchase", "cart", "hm", ""]), ITEM, PRICE, SHOPPER, st.sampled_from(["b1", "b2", "", "C3"]))
+ROW = st.tuples(
+    WHEN, st.sampled_from(["view", "purchase", "cart", "hm", ""]), ITEM, PRICE, SHOPPER, st.sampled_from(["b1", "b2", "", "C3"])
+)
 
 
 @given(rows=st.lists(ROW, min_size=1, max_size=40), block=st.integers(8, 400), piece=st.integers(1, 9), flush=st.integers(1, 50))
