@@ -182,6 +182,11 @@ class PolicyDrafts:
         with self.database.write() as rows:
             rows.execute("DELETE FROM policy_drafts WHERE draft = ?", (draft,))
 
+    def move(self, dataset: str, other: str) -> None:
+        """The drafts of a dataset belong to another one from now on."""
+        with self.database.write() as rows:
+            rows.execute("UPDATE policy_drafts SET dataset = ? WHERE dataset = ?", (other, dataset))
+
     def list(self, dataset: str) -> list[SavedDraft]:
         """Drafts of a dataset, the one that was changed last first."""
         with self.database.read() as rows:

@@ -114,11 +114,11 @@ def working(session: Session) -> PolicyDraft | None:
     if session.dataset is None:
         return None
     asked = tab.param("draft") or st.session_state.get(_place(session))
-    found = session.ws.drafts.get(asked) if asked else None
+    found = session.ws.drafts.get(asked, session.dataset.id) if asked else None
     mine = found is not None and found.dataset == session.dataset.id and found.policy == (session.policy.id if session.policy else "")
     if not mine:  # work on another policy waits until that one is chosen again
         other = st.session_state.get(_place(session))
-        found = session.ws.drafts.get(other) if other and other != asked else None
+        found = session.ws.drafts.get(other, session.dataset.id) if other and other != asked else None
     _use(session, found.id if found else None)
     return found
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from recengine.artefacts import new_id, plain
 from recengine.errors import BadInput
+from recengine.state import PolicyDrafts
 from recengine.types import (
     ColumnView,
     DatasetOverview,
@@ -27,6 +28,7 @@ from recengine.types import (
 from recengine.variants.marks import VariantMarks
 from recengine.workspace.as_kept import as_kept
 from recengine.workspace.dataset_views import dataset_row, quality_told
+from recengine.workspace.families import heir
 from recengine.workspace.intake import remember, without_personal_data
 from recengine.workspace.staging import Staging
 from recengine.workspace.text import iso
@@ -254,7 +256,9 @@ class Datasets(Staging):
         self._context.forget(dataset)
 
     def delete(self, dataset: str, with_variants: bool = False) -> None:
-        """Remove a version; one that variants need only with them. Files that other versions share stay. Raises NotFound or BadInput."""
+        """Remove a version; one that variants need only with them. Files that other versions share stay, and so do the policies of a
+        dataset while any version of it is there. Raises NotFound or BadInput.
+        """
         self._context.datasets.info(dataset)
         needing = self._context.variants.list(dataset)
         if needing and not with_variants:
@@ -270,10 +274,15 @@ class Datasets(Staging):
             self._context.variants.delete(record.id)
             VariantMarks(self._context.policies.database).forget(record.id)
             self._context.forget(record.id)
+        left = heir(self._context, dataset)
         self._context.datasets.delete(dataset)
         for policy in self._context.policies.list():
-            if policy.policy.get("dataset") == dataset:
+            if policy.policy.get("dataset") == dataset and left:
+                self._context.policies.save(policy.name, {**policy.policy, "dataset": left}, policy_id=policy.id)
+            elif policy.policy.get("dataset") == dataset:
                 self._context.policies.delete(policy.id)
+        if left:
+            PolicyDrafts(self._context.policies.database).move(dataset, left)
         for made in (f"rejected-{dataset}.csv", f"to-mend-{dataset}.csv"):
             (self._context.settings.exports_dir / made).unlink(missing_ok=True)
         self._context.forget(dataset)

@@ -23,6 +23,7 @@ from recengine.types.policies import (
 )
 from recengine.types.training import ConfigField
 from recengine.workspace.context import Context
+from recengine.workspace.families import family
 from recengine.workspace.policy_spec import parsed, whole
 from recengine.workspace.text import iso
 
@@ -34,7 +35,7 @@ FIRST = 1
 
 
 class Policies:
-    """What decides the lists after the model. One policy of a dataset is live: the one that was published last."""
+    """What decides the lists after the model. One policy of a dataset, in all its versions, is live: the one that was published last."""
 
     def __init__(self, context: Context, effects: PolicyEffects) -> None:
         self._context, self._effects = context, effects
@@ -66,8 +67,8 @@ class Policies:
         return whole(parsed(spec))
 
     def list(self, dataset: str) -> tuple[PolicyDetail, ...]:
-        """Policies of a dataset, oldest first."""
-        saved = [row for row in reversed(self._context.policies.list()) if row.policy.get("dataset") == dataset]
+        """Policies of a dataset, oldest first; all versions of its data share them."""
+        saved = self._saved(dataset)[::-1]
         now = time.time()
         versions = {row.id: self._of(row) for row in saved}
         live = _live(versions, now)
@@ -99,8 +100,9 @@ class Policies:
             self._versions.add(policy, content, who, note)
             return self.get(policy)
         before = self._context.policies.get(policy)
-        if before.policy["dataset"] != dataset:
+        if before.policy["dataset"] not in family(self._context, dataset):
             raise BadInput("The policy belongs to another dataset.", f"It is {before.name}.", "Save it under a new name.")
+        row["dataset"] = before.policy["dataset"]
         versions = self._kept(before)
         if before.name != name.strip() or versions[0].spec != content:
             self._context.policies.save(name.strip(), row, who, policy)
@@ -145,7 +147,7 @@ class Policies:
     def live(self, dataset: str, at: datetime | None = None) -> PolicyDetail | None:
         """The policy that exports and the service use now, or will use at a later moment; None before the first publication."""
         moment = time.time() if at is None else (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
-        saved = [row for row in self._context.policies.list() if row.policy.get("dataset") == dataset]
+        saved = self._saved(dataset)
         versions = {row.id: self._of(row) for row in saved}
         live = _live(versions, moment)
         return next((_detail(row, versions[row.id], live, moment) for row in saved if live and row.id == live.policy), None)
@@ -254,6 +256,12 @@ class Policies:
         from recengine.workspace.policy_lists import ready_policy
 
         return ready_policy(self._context, dataset, parsed(spec), scene, day)
+
+    def _saved(self, dataset: str) -> list[SavedPolicy]:
+        """Newest first."""
+        rows = self._context.policies.list()
+        ids = family(self._context, dataset) if rows else frozenset()
+        return [row for row in rows if row.policy.get("dataset") in ids]
 
     def _of(self, row: SavedPolicy) -> list[SavedVersion]:
         """Versions of a policy, newest first; a policy of the diversity slider alone is its own first version."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from recengine.errors import NotFound
 from recengine.state import PolicyDrafts, SavedDraft
 from recengine.types.policies import PolicyDifference, PolicyDraft
 from recengine.workspace.context import Context
+from recengine.workspace.families import family
 from recengine.workspace.policy_spec import parsed, whole
 from recengine.workspace.text import iso
 
@@ -23,14 +25,20 @@ class Drafts:
         self._context = context
         self._kept = PolicyDrafts(context.policies.database)
 
-    def get(self, draft: str) -> PolicyDraft | None:
-        """A draft as it is now; None where it was saved, discarded or never there."""
+    def get(self, draft: str, dataset: str = "") -> PolicyDraft | None:
+        """A draft as it is now; None where it was saved, discarded or never there.
+
+        With `dataset` as work on that version of the data, whichever version of the same dataset it began on.
+        """
         found = self._kept.get(draft)
+        if found is not None and dataset and found.dataset != dataset and found.dataset in family(self._context, dataset):
+            found = replace(found, dataset=dataset)
         return None if found is None else self._view(found)
 
     def list(self, dataset: str) -> tuple[PolicyDraft, ...]:
-        """Drafts of a dataset, the one that was changed last first."""
-        return tuple(self._view(row) for row in self._kept.list(dataset))
+        """Drafts of a dataset, the one that was changed last first; all versions of its data share them."""
+        found = [row for member in family(self._context, dataset) for row in self._kept.list(member)]
+        return tuple(self._view(replace(row, dataset=dataset)) for row in sorted(found, key=lambda row: (-row.saved_s, row.id)))
 
     def keep(self, draft: str | None, dataset: str, spec: dict[str, Any] | PolicySpec, policy: str = "", version: int = 0) -> PolicyDraft:
         """One more step of a draft, or (None) the first of a new one.

@@ -11,6 +11,7 @@ from recengine.errors import BadInput
 from recengine.explain.titles import item_title
 from recengine.types import Estimate, Exposure, PolicyRow, Tradeoff, TradeoffPoint
 from recengine.workspace.context import Cache, Context
+from recengine.workspace.families import family
 from recengine.workspace.text import iso
 
 if TYPE_CHECKING:
@@ -56,8 +57,9 @@ class Tuning:
         ]
 
     def policies(self, dataset: str) -> list[PolicyRow]:
-        """Saved settings of one dataset, oldest first."""
-        rows = [row for row in reversed(self._context.policies.list()) if row.policy["dataset"] == dataset]
+        """Saved settings of one dataset, oldest first; all versions of its data share them."""
+        ids = family(self._context, dataset)
+        rows = [row for row in reversed(self._context.policies.list()) if row.policy["dataset"] in ids]
         return [PolicyRow(row.id, row.name, float(row.policy["diversity"]), iso(row.created_s)) for row in rows]
 
     def save_policy(self, dataset: str, name: str, diversity: float) -> PolicyRow:
