@@ -133,7 +133,8 @@ def test_spoiled_lines_are_records_too(fixture: Fixture, tmp_path: Path):
     rows = (rows if fixture.roles else [header, *rows]) * TIMES
     expected = taken(tmp_path / "upload", ("\n".join([*start, *rows]) + "\n").encode())
     assert expected == times(fixture.counts, TIMES)
-    for seed in range(3):
+    last = taken(tmp_path / "upload", ("\n".join([*start, *rows, rows[-1]]) + "\n").encode())
+    for seed in range(2):
         some = random.Random(seed)
         lines, added = list(rows), 0
         for _ in range(some.randint(1, 4)):
@@ -141,7 +142,6 @@ def test_spoiled_lines_are_records_too(fixture: Fixture, tmp_path: Path):
             added += 1
         lines.append(rows[-1])  # something follows
         counts = taken(tmp_path / "upload", ("\n".join([*start, *lines]) + "\n").encode())
-        last = taken(tmp_path / "upload", ("\n".join([*start, *rows, rows[-1]]) + "\n").encode())
         assert counts[0] == last[0], seed
         assert sum(counts) == sum(last) + added, seed
 

@@ -22,8 +22,8 @@ MEASURE = Path(__file__).parent / "measure_memory.py"
     ("model", "settings", "size"),
     [
         ("ease", {}, (2000, 4000, 60_000)),
-        ("item-knn", {}, (3000, 5000, 120_000)),
-        ("als", {"epochs": 1, "factors": 256}, (12_000, 3000, 12_000)),
+        pytest.param("item-knn", {}, (3000, 5000, 120_000), marks=pytest.mark.slow),
+        pytest.param("als", {"epochs": 1, "factors": 256}, (12_000, 3000, 12_000), marks=pytest.mark.slow),
     ],
     ids=["ease", "item-knn", "als"],
 )
