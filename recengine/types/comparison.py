@@ -19,7 +19,7 @@ class PairedView:
     difference: float = said("Mean difference per shopper.")
     low: float = said("Lower end of its 95% interval.")
     high: float = said("Upper end of its 95% interval.")
-    p_value: float = said("Chance of such a difference if both were equal, Holm-corrected.")
+    p_value: float = said("Chance of such a difference if both were equal, corrected for all pairs that are compared.")
     n: int = said("Shoppers in both.")
     verdict: str = said("better, worse or cannot tell.")
     needed: int = said("Shoppers with which a difference as large would be found four times in five; 0 where there is none.", default=0)

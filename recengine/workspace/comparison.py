@@ -105,8 +105,9 @@ class ComparisonCases:
         return WhoGains(variant, against, metric, found[0], tuple(found[1:]), gains_sentence(*names, metric, found[0], found[1:]))
 
     def _compare(self, variants: list[str], metric: str) -> Comparison:
+        from recengine.evaluation.all_pairs import best_against_others
         from recengine.evaluation.metrics.registry import metric_of
-        from recengine.evaluation.significance import holm, paired_tests, shoppers_needed
+        from recengine.evaluation.significance import paired_tests, shoppers_needed
 
         rows = [self._variants.get(variant) for variant in variants]
         refuse_unlike(rows)
@@ -122,7 +123,8 @@ class ComparisonCases:
         if first is not None and len(rows) > 1:
             others = [figure.values for figure in figures[1:] if figure.values is not None]
             results = paired_tests(first[:, None] - np.stack(others, axis=1), 0, higher)
-            adjusted = holm([result.p_value for result in results])
+            family = best_against_others(np.stack([first, *others], axis=1)) if len(others) > 1 else np.zeros(1)
+            adjusted = [max(result.p_value, float(p)) for result, p in zip(results, family, strict=True)]
             for row, values, result, p in zip(rows[1:], others, results, adjusted, strict=True):
                 verdict = _verdict(float(p), result.difference, result.low, result.high, higher)
                 estimate = (result.difference, result.low, result.high, float(p), result.n)

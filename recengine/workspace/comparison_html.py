@@ -36,7 +36,7 @@ def page(found: Gathered) -> str:
         f'<p class="soft">{text(view.protocol, 600)} Made {text(made)} (UTC).</p></header><main>',
         _section("Variants", _variants(view, found.tags), "★ marks the best value of a column. Intervals are 95 %."),
         _section(f"{metric_label(view.metric)} with its interval", charts.get("intervals", "")),
-        _section("Is the difference real?", _tests(view), "Paired by shopper; p-values are corrected by Holm for the number of tests."),
+        _section("Is the difference real?", _tests(view), "Paired by shopper; p-values are corrected for all pairs of variants."),
     ]
     if found.gains is not None:
         head = f"For whom is {names[found.gains.variant]} better than {names[found.gains.against]}?"
@@ -163,7 +163,7 @@ def _tests(view: Comparison) -> str:
         [name(names[p.against]), p.verdict, _difference(view.metric, p), _p(p.p_value), f"{p.needed:,}" if p.needed else "–"]
         for p in view.pairs
     ]
-    return _table(["The best against", "Verdict", "Difference (95%)", "p, Holm", "Shoppers needed"], rows)
+    return _table(["The best against", "Verdict", "Difference (95%)", "p, corrected", "Shoppers needed"], rows)
 
 
 def _gains(found: Gathered) -> str:
@@ -173,7 +173,7 @@ def _gains(found: Gathered) -> str:
         for row in (found.gains.overall, *found.gains.segments)
         if row.n
     ]
-    return _table(["Shoppers", "Verdict", "Difference (95%)", "p, Holm", "Number"], rows)
+    return _table(["Shoppers", "Verdict", "Difference (95%)", "p, corrected", "Number"], rows)
 
 
 def _segments(view: Comparison) -> str:

@@ -45,7 +45,7 @@ def tests_table(view: Comparison) -> pa.Table:
             "against": pa.array([names[p.against] for p in pairs], pa.string()),
             "metric": pa.array([p.metric for p in pairs], pa.string()),
             **{end: pa.array([getattr(p, end) for p in pairs], pa.float64()) for end in ("difference", "low", "high")},
-            "p_holm": pa.array([p.p_value for p in pairs], pa.float64()),
+            "p_corrected": pa.array([p.p_value for p in pairs], pa.float64()),
             "verdict": pa.array([p.verdict for p in pairs], pa.string()),
             "shoppers": pa.array([p.n for p in pairs], pa.int64()),
             "shoppers_needed": pa.array([p.needed for p in pairs], pa.int64()),

@@ -22,7 +22,7 @@ WORDS = {
     "compare.one.button": {"en": "Train another", "zh": "再训练一个"},
     "compare.table.hint": {
         "en": "{protocol} All figures are @{k}. Select two rows to compare their lists.",
-        "zh": "{protocol} 所有数值均为 @{k}。选中两行可对比其列表。",
+        "zh": "{protocol}所有数值均为 @{k}。选中两行可对比其列表。",
     },
     "compare.table.alt": {
         "en": "{n} variants, best first; {best} leads with {value}.",
@@ -63,15 +63,15 @@ WORDS = {
         "zh": "{best} 对其他各方案，{metric}，{n} 位顾客配对",
     },
     "compare.tests.read": {
-        "en": "The p-value is the chance of such a difference if both were equal, corrected by Holm for the number of tests. "
+        "en": "The p-value is the chance of such a difference if both were equal, corrected for all pairs of variants. "
         "“Better” needs an interval that leaves out zero.",
-        "zh": "p 值是两者其实相同却出现这种差异的概率，已按检验次数做 Holm 校正。判为“更好”需区间不含零。",
+        "zh": "p 值是两者其实相同却出现这种差异的概率，已按所有方案两两比较做校正。判为“更好”需区间不含零。",
     },
     "compare.tests.alt": {"en": "{better} of {n} differences are real.", "zh": "{n} 项差异中有 {better} 项是真实的。"},
     "compare.col.against": {"en": "Against", "zh": "对手"},
     "compare.col.difference": {"en": "Difference (95%)", "zh": "差异（95%）"},
     "compare.difference": {"en": "{value} ({low} to {high})", "zh": "{value}（{low} 至 {high}）"},
-    "compare.col.p": {"en": "p, Holm", "zh": "p 值"},
+    "compare.col.p": {"en": "p", "zh": "p 值"},
     "compare.col.verdict": {"en": "Verdict", "zh": "结论"},
     "compare.verdict.better": {"en": "Better", "zh": "更好"},
     "compare.verdict.worse": {"en": "Worse", "zh": "更差"},
