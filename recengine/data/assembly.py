@@ -68,7 +68,15 @@ class Cleanable:
 
 
 def cleanable(segments: Sequence[Segment], id_maps: Sequence[pa.Table] = ()) -> Cleanable:
-    """The events of several logs as `assemble` would clean them. Cost: 0.2 s for 400,000 events; 26 bytes an event are kept."""
+    """The events of several logs as `assemble` would clean them.
+
+    Cost: nothing for one log, whose columns are looked at where they are; else 0.2 s for 400,000 events and 26 bytes an event.
+    """
+    if len(segments) == 1 and not id_maps:
+        events = segments[0].events
+        baskets, _ = _basket_dictionary(events[Event.BASKET])
+        columns = {name: events[name].to_numpy() for name in (Event.USER, Event.ITEM, Event.BEHAVIOUR, Event.TIME, Event.QUANTITY)}
+        return Cleanable(_coded(columns | {Event.BASKET: baskets}), np.broadcast_to(np.int16(0), len(baskets)))
     whole = joined_logs(segments, id_maps)
     order = canonical_order(whole.columns)
     return Cleanable(_coded({name: values[order] for name, values in whole.columns.items()}), whole.segment[order])
@@ -100,6 +108,7 @@ def assemble(
     items: Sequence[pa.Table] = (),
     shoppers: Sequence[pa.Table] = (),
     id_maps: Sequence[pa.Table] = (),
+    unsold: Sequence[pa.ChunkedArray] = (),
 ) -> Assembled:
     """One version of several logs.
 
@@ -109,6 +118,7 @@ def assemble(
         items: Joined tables of items, later ones win; see `ingest.side`.
         shoppers: Joined tables of shoppers, later ones win.
         id_maps: Tables of `id` and `account`: shoppers of these ids become one.
+        unsold: Ids that are items of the version although no event names them; those whose events the rules leave out stay away.
 
     Raises:
         BadInput: the rules leave nothing.
@@ -142,6 +152,12 @@ def assemble(
             columns[Event.BASKET], basket_ids, _ = _used(columns[Event.BASKET], basket_ids)
             votes = _kept_votes(votes, items_kept, users_kept)
             sellable = sellable[items_kept >= 0]
+        if unsold:
+            item_ids, moved = _with_unsold(item_ids, whole.item_ids, unsold)
+            columns = {**columns, Event.ITEM: moved[columns[Event.ITEM]]}
+            votes = _kept_votes(votes, moved, np.arange(len(user_ids), dtype=np.int32))
+            of_logs, sellable = sellable, np.ones(len(item_ids), dtype=bool)
+            sellable[moved] = of_logs
         chosen = {name: _winners(votes, name, len(user_ids if name == "user_feature" else item_ids)) for name in OWNED}
         joined = join_items(item_ids, items)
         told = join_users(user_ids, shoppers)
@@ -208,6 +224,14 @@ def _used(codes: np.ndarray, ids: pa.Array) -> tuple[np.ndarray, pa.Array, np.nd
     rank = np.full(len(ids) + 1, -1, dtype=np.int32)
     rank[:-1][used[:-1]] = np.arange(int(used[:-1].sum()), dtype=np.int32)
     return rank[codes], ids.filter(pa.array(used[:-1])), rank[:-1]
+
+
+def _with_unsold(ids: pa.Array, logged: pa.Array, unsold: Sequence[pa.ChunkedArray]) -> tuple[pa.Array, np.ndarray]:
+    """The ids and those that no log has, sorted, and for each old code the new one."""
+    more = pc.unique(pa.chunked_array([chunk for column in unsold for chunk in column.cast(pa.string()).chunks], pa.string()))
+    more = more.filter(pc.and_(pc.invert(pc.is_in(more, value_set=logged)), pc.not_equal(more, "")))
+    whole, (moved, _) = _union([ids, more])
+    return whole, moved
 
 
 def _added_votes(pairs: list[tuple[Segment, np.ndarray, np.ndarray]]) -> pa.Table:

@@ -69,11 +69,13 @@ class Recipe:
 
 def read_assembled(folder: Path, recipe: Recipe) -> Assembled:
     """Put a stored version together. Cost: as `assemble`, and reading the files."""
-    tables = [(entry["kind"], pq.read_table(folder / entry["file"])) for entry in recipe.tables if entry["kind"] in JOINED]
+    joined = [(entry, pq.read_table(folder / entry["file"])) for entry in recipe.tables if entry["kind"] in JOINED]
+    tables = [(entry["kind"], table) for entry, table in joined]
     return assemble(
         [read_segment(folder, entry["prefix"]) for entry in recipe.logs],
         Cleaning.model_validate(recipe.cleaning) if recipe.cleaning else None,
         *([table for kind, table in tables if kind == wanted] for wanted in JOINED),
+        unsold=[table["id"] for entry, table in joined if entry["kind"] == "items" and entry.get("unsold")],
     )
 
 

@@ -83,6 +83,7 @@ class TableView:
     columns: tuple[str, ...] = said("Columns that were kept.")
     coverage: tuple[CoverageView, ...] = said("How its ids meet those of the logs of the version.")
     has_rejects: bool = said("Whether the rows that were not taken are kept.", default=False)
+    unsold: bool = said("Whether items that no event names are in the catalogue as well.", default=False)
 
 
 @dataclass(frozen=True)

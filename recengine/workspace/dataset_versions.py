@@ -69,10 +69,12 @@ class DatasetVersions(VersionViews):
         cleaning_of(rules)
         return self._submit_change("clean", dataset, {"rules": rules, "name": name})
 
-    def submit_table(self, dataset: str, upload: str, kind: str = "", fields: dict[str, str] | None = None, name: str = "") -> str:
+    def submit_table(
+        self, dataset: str, upload: str, kind: str = "", fields: dict[str, str] | None = None, name: str = "", unsold: bool = False
+    ) -> str:
         """Queue `add_table` as a job; returns its id. A table that cannot be read that way is refused here. Raises BadInput, NotFound."""
         ready_table(self._context, self._datasets, upload, dataset, kind, fields)
-        return self._submit_change("join", dataset, {"upload": upload, "kind": kind, "fields": fields, "name": name})
+        return self._submit_change("join", dataset, {"upload": upload, "kind": kind, "fields": fields, "name": name, "unsold": unsold})
 
     def submit_removal(self, dataset: str, place: int, name: str = "") -> str:
         """Queue `remove_table` as a job; returns its id. Raises BadInput, NotFound."""
@@ -116,7 +118,7 @@ class DatasetVersions(VersionViews):
             mapping: edits of the guess, see `Datasets.preview`; for a base, None follows the mapping of this shape where one is kept.
             base: version to append to; "" = a first version.
             cleaning: rules of the new version; None = those of the base, {} = none.
-            tables: files beside it, joined at once: {"upload", "kind", "fields"} each.
+            tables: files beside it, joined at once: {"upload", "kind", "fields", "unsold"} each, see `add_table`.
             overlap: "skip" leaves out events that the base holds already, "keep" keeps them.
 
         Returns:
@@ -183,15 +185,31 @@ class DatasetVersions(VersionViews):
         kind: str = "",
         fields: dict[str, str] | None = None,
         name: str = "",
+        unsold: bool = False,
         progress: Progress | None = None,
         job: JobContext | None = None,
     ) -> ImportReport:
-        """A new version with a table beside the log joined or kept; see `check_table`. Raises BadInput or NotFound."""
+        """A new version with a table beside the log joined or kept; see `check_table`.
+
+        Args:
+            dataset: the version it joins.
+            upload: handle of the table.
+            kind: of `ingest.side.kinds.TableKind`; "" = found out.
+            fields: column → field, chosen.
+            name: display name; by default that of the version.
+            unsold: of a table of items: those that no event names are in the catalogue as well, for models that read texts.
+            progress: called with a share from 0 to 1 and what is being done.
+            job: whose result it is.
+
+        Raises:
+            BadInput: the file cannot be read as such a table.
+            NotFound: there is no such version.
+        """
         started, reserved = time.monotonic(), self._reserved(job)
         if self._context.datasets.exists(reserved):
             return self._datasets.report(reserved)
         (progress or nobody)(0.1, "Reading the table")
-        table = self._table({"upload": upload, "kind": kind, "fields": fields}, dataset, log_ids(self._context, dataset))
+        table = self._table({"upload": upload, "kind": kind, "fields": fields, "unsold": unsold}, dataset, log_ids(self._context, dataset))
         words = f"{table.kind.replace('_', ' ')} of {table.told['file_name']}"
         rules = cleaning_of(self._context.datasets.recipe(dataset).cleaning)
         say = part_of(progress, 0.4, 1.0)
@@ -236,6 +254,7 @@ class DatasetVersions(VersionViews):
             "fields": {name: field.value for name, field in found.fields.items()},
             "columns": table.table.column_names,
             "added_s": time.time(),
+            "unsold": bool(entry.get("unsold")),
         }
         return NewTable(found.kind.value, table.table, told, table.rejects)
 

@@ -324,7 +324,9 @@ def table_views(context: Context, dataset: str) -> tuple[TableView, ...]:
     for place, entry in enumerate(recipe.tables):
         rows, kept = RowCounts(**entry["rows"]), bool(entry.get("rejects"))
         coverage = told_coverage(entry["kind"], context.datasets.side_table(dataset, place), log)
-        views.append(TableView(place, entry["kind"], entry["file_name"], rows, tuple(entry["columns"]), coverage, kept))
+        views.append(
+            TableView(place, entry["kind"], entry["file_name"], rows, tuple(entry["columns"]), coverage, kept, bool(entry.get("unsold")))
+        )
     return tuple(views)
 
 

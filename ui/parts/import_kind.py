@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import streamlit as st
 
@@ -31,18 +32,19 @@ def say_kind(upload: str, kind: str) -> None:
     """Take the file for this kind; "" = as found. What was said of its columns as another kind is forgotten."""
     reading = {name: value for name, value in edits_of(upload).items() if name == "reading"}
     keep_edits(upload, reading | ({"kind": kind} if kind else {}))
-    say_fields(upload, kind, {})
+    say_table(upload)
 
 
-def fields_of(upload: str) -> dict[str, str]:
-    """What a person said the columns of the file mean, as a table; {} where nothing was."""
-    return next((entry.get("fields") or {} for entry in plan_of(upload)["tables"] if entry.get("upload") == upload), {})
+def table_said(upload: str) -> dict[str, Any]:
+    """What a person said of the file as a table: "fields", "unsold"; {} where nothing was."""
+    return next((entry for entry in plan_of(upload)["tables"] if entry.get("upload") == upload), {})
 
 
-def say_fields(upload: str, kind: str, fields: dict[str, str]) -> None:
-    """Keep what the columns of a table mean."""
+def say_table(upload: str, **wishes: Any) -> None:
+    """Keep what a table is to become; without wishes all of it is forgotten."""
     others = [entry for entry in plan_of(upload)["tables"] if entry.get("upload") != upload]
-    keep_plan(upload, tables=[*others, {"upload": upload, "kind": kind, "fields": fields}] if fields else others)
+    mine = {"upload": upload, **table_said(upload), **wishes}
+    keep_plan(upload, tables=[*others, mine] if wishes else others)
 
 
 def kind_name(kind: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -15,7 +17,7 @@ from ui import session as tab
 from ui import shell
 from ui.charts import data_charts
 from ui.parts.errors import attempt, error_box
-from ui.parts.import_kind import KINDS, fields_of, kind_name, kind_of, say_fields, say_kind
+from ui.parts.import_kind import KINDS, kind_name, kind_of, say_kind, say_table, table_said
 from ui.parts.import_known import newest_versions, seen_in
 from ui.parts.import_plan import keep_plan, plan_of
 from ui.parts.import_report import sentence
@@ -51,7 +53,7 @@ def table_review(ws: Workspace, upload: str) -> None:
         st.caption(f":material/content_copy: {W('table.seen', name=ws.datasets.get(seen[0]).name)}")
     try:
         with st.spinner(W("table.reading")):
-            check = table_of(ws, upload, kind, fields_of(upload), dataset)
+            check = table_of(ws, upload, kind, table_said(upload).get("fields") or {}, dataset)
     except BadInput as error:
         error_box(error.what, error.why, error.fix, W("error.unchanged"))
         st.button(W("data.guess"), type="primary", icon=":material/undo:", key="table.guess", on_click=say_kind, args=(upload, ""))
@@ -65,6 +67,8 @@ def table_review(ws: Workspace, upload: str) -> None:
             if newest:
                 _version(ws, upload, newest, dataset)
                 coverage_lines(check.coverage, f"coverage.{upload}")
+                on = bool(table_said(upload).get("unsold"))
+                unsold_switch(check, on, f"unsold.{upload}", lambda value: say_table(upload, kind=kind, unsold=value))
             else:
                 st.markdown(f":material/hourglass_empty: **{W('table.waits')}**")
                 st.caption(W("table.waits.why"))
@@ -165,7 +169,7 @@ def _keep_fields(key: str, upload: str, check: TableCheck) -> None:
             if new not in SEVERAL:  # the column that had this meaning gives it up
                 fields = {name: "unused" if field == new else field for name, field in fields.items()}
             fields[names[int(row)]] = new
-    say_fields(upload, check.kind.kind, fields)
+    say_table(upload, kind=check.kind.kind, fields=fields)
 
 
 def _version(ws: Workspace, upload: str, newest: list[str], dataset: str) -> None:
@@ -254,9 +258,26 @@ def rows_table(rows: list[dict[str, Any]], key: str) -> None:
 
 
 def _join(ws: Workspace, upload: str, dataset: str) -> None:
-    job = attempt(ws.versions.submit_table, dataset, upload, kind=kind_of(ws, upload).kind, fields=fields_of(upload) or None)
+    told = table_said(upload)
+    wishes = {"fields": told.get("fields") or None, "unsold": bool(told.get("unsold"))}
+    job = attempt(ws.versions.submit_table, dataset, upload, kind=kind_of(ws, upload).kind, **wishes)
     if job is not None:
         tab.choose(upload=None, step=None, importing=job)
+
+
+def unsold_switch(check: TableCheck, on: bool, key: str, keep: Callable[[bool], None]) -> None:
+    """Items that no event names: only in the table, or in the catalogue as well."""
+    only_table = sum(view.in_table - view.matched for view in check.coverage if view.of == "item")
+    if check.kind.kind != "items" or not only_table:
+        return
+
+    def changed() -> None:
+        keep(st.session_state[key])
+
+    label = W("unsold.switch", n=numbers.count(only_table))
+    st.toggle(label, value=on, key=key, help=W("unsold.help"), on_change=changed)
+    if on:
+        st.caption(W("unsold.on"))
 
 
 def plan_tables(ws: Workspace, upload: str) -> None:
@@ -287,11 +308,17 @@ def plan_tables(ws: Workspace, upload: str) -> None:
                 continue
             st.caption(W("table.taken_for", kind=kind_name(check.kind.kind), columns=", ".join(_kept(check))))
             coverage_lines(check.coverage, f"beside.{n}")
+            unsold_switch(check, bool(entry.get("unsold")), f"unsold.{entry['upload']}", partial(_keep_unsold, upload, entry["upload"]))
             _rows(check)
 
 
 def _kept(check: TableCheck) -> list[str]:
     return [field_name(field) if field != "attribute" else one_line(name)[:40] for name, field in check.fields.items() if field != "unused"]
+
+
+def _keep_unsold(upload: str, table: str, on: bool) -> None:
+    tables = [{**entry, "unsold": on} if entry.get("upload") == table else entry for entry in plan_of(upload)["tables"]]
+    keep_plan(upload, tables=tables)
 
 
 def _take_out(upload: str, table: str) -> None:

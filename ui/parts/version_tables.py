@@ -47,6 +47,8 @@ def table_card(ws: Workspace, dataset: str, table: TableView, place: str) -> Non
         st.markdown(f":material/table: **{plain(table.file_name, 60)}** · {plain(kind_name(table.kind))}")
         st.caption(W("versions.table.facts", taken=numbers.count(rows.accepted), all=numbers.count(rows.physical)))
         coverage_lines(table.coverage, f"{place}.{dataset}.{table.place}")
+        if table.unsold:
+            st.caption(f":material/new_releases: {W('unsold.in')}")
         with st.container(horizontal=True, gap="xsmall"):
             stem = f"{table.kind}-{table.place + 1}"
             st.download_button(

@@ -138,6 +138,16 @@ WORDS = {
         "en": {"one": "1 id is only in the log: {ids}.", "other": "{n} ids are only in the log, such as {ids}."},
         "zh": "{n} 个编号只在日志中，例如 {ids}。",
     },
+    "unsold.switch": {"en": "Take the {n} items nobody bought into the catalogue", "zh": "把无人购买的 {n} 件商品也收入目录"},
+    "unsold.help": {
+        "en": "Models that read texts can recommend them. Their measured hits fall, since nobody could have bought these items yet.",
+        "zh": "会读取文字的模型可以推荐它们。由于还没有人能买到这些商品，测得的命中率会下降。",
+    },
+    "unsold.on": {
+        "en": "They can be recommended by models that read texts. Rules can leave out what is not sold any more.",
+        "zh": "会读取文字的模型可以推荐它们。不再销售的商品可用规则排除。",
+    },
+    "unsold.in": {"en": "Items that no event names are in the catalogue as well.", "zh": "没有事件的商品也在目录中。"},
     "mended.what": {"en": "Rejected rows that come back mended", "zh": "修正后重新上传的被拒记录"},
     "mended.title": {"en": "What became of the rows", "zh": "修正结果"},
     "mended.rows": {"en": {"one": "1 row in the file.", "other": "{n} rows in the file."}, "zh": "文件共 {n} 行。"},

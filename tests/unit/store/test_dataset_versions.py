@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recengine.columns import BEHAVIOUR_CODE, Reject
+from recengine.columns import BEHAVIOUR_CODE, Event, Reject
 from recengine.data.assembly import assemble
 from recengine.data.canonical import EVENT_COLUMNS, canonical_tables
 from recengine.data.segments import Segment
@@ -184,3 +185,25 @@ def test_versions_of_before_have_no_votes_and_no_lines(store: DatasetStore):
     assert made.canonical.fingerprint == plain.fingerprint
     assert made.canonical.lines.tolist() == [0, 0, 0, 0]
     assert Recipe.of({"name": "x"}).logs == [{"prefix": ""}]
+
+
+def test_items_that_nobody_bought_join_the_catalogue_where_that_is_asked_for():
+    rows = [{"user_id": "u1", "item_id": item, "title": f"T{item}", "time_s": k} for k, item in enumerate(("b", "d", "d", "f"))]
+    log = segment(table(rows), {"f"})
+    goods = pa.table({"id": ["e", "a", "d", ""], "title": ["New", "Newer", "Named", "x"], "stock": pa.array([1, 2, 3, 4], pa.float32())})
+    plain, more = assemble([log], items=[goods]), assemble([log], items=[goods], unsold=[goods["id"]])
+    assert plain.canonical.items["item_id"].to_pylist() == ["b", "d", "f"]
+    items = more.canonical.items
+    assert items["item_id"].to_pylist() == ["a", "b", "d", "e", "f"]
+    assert items["title"].to_pylist() == ["Newer", "Tb", "Named", "New", "Tf"]
+    assert items["sellable"].to_pylist() == [True, True, True, True, False]
+    assert more.item_attributes["stock"][[0, 2, 3]].tolist() == [2, 3, 1]
+    for made in (plain, more):
+        ids = made.canonical.items["item_id"].take(made.canonical.events[Event.ITEM]).to_pylist()
+        assert ids == ["b", "d", "d", "f"]
+        owners = made.canonical.votes.filter(pc.equal(made.canonical.votes["field"], "title"))
+        named = made.canonical.items["item_id"].take(owners["owner"]).to_pylist()
+        assert dict(zip(named, owners["text"].to_pylist(), strict=True)) == {"b": "Tb", "d": "Td", "f": "Tf"}
+    assert plain.fingerprint != more.fingerprint
+    ruled = assemble([log], Cleaning(min_item_events=2), items=[goods], unsold=[goods["id"], pa.chunked_array([["b"]])])
+    assert ruled.canonical.items["item_id"].to_pylist() == ["a", "d", "e"]  # b has an event, which the rule leaves out

@@ -416,3 +416,19 @@ def test_files_that_wait_are_listed_until_a_job_takes_them(shop, tmp_path):
     assert {file.upload for file in shop.versions.waiting()} == {log, goods}
     shop.datasets.discard(log)
     assert [file.upload for file in shop.versions.waiting()] == [goods]
+
+
+def test_items_that_nobody_bought_stay_through_later_versions(shop, tmp_path):
+    first = shop.datasets.import_now(put(shop, tmp_path, WEEK_1))
+    joined = shop.versions.add_table(first.dataset, put(shop, tmp_path, GOODS, "goods.csv"), unsold=True)
+    assert (joined.items, shop.versions.tables(joined.dataset)[0].unsold) == (8, True)
+    data = shop._context.dataset(joined.dataset)
+    assert data.catalogue.titles[data.catalogue.vocabulary.encode(["zz"])[0]] == "Old"
+    assert not (data.log.item_codes == data.catalogue.vocabulary.encode(["zz"])[0]).any()
+    later = shop.versions.take_in(put(shop, tmp_path, WEEK_2, "w2.csv"), base=joined.dataset)
+    assert later.items == 9
+    whole = shop.versions.take_in(
+        put(shop, tmp_path, WEEK_1), tables=[{"upload": put(shop, tmp_path, GOODS, "goods.csv"), "unsold": True}]
+    )
+    assert whole.fingerprint == joined.fingerprint
+    assert shop.versions.remove_table(joined.dataset, 0).items == 7
