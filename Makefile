@@ -37,7 +37,7 @@ test: setup-dev chromium ## every check: lint, types, import contracts, unit, co
 	@$(MAKE) --no-print-directory unit
 	@$(MAKE) --no-print-directory browser
 
-test-slow: setup-dev ## the tests that take minutes
+test-slow: setup-dev chromium ## the tests that take minutes, or repeat in a browser what the others hold
 	$(PY) -m pytest -m slow
 
 setup: $(USER_STAMP) ## install what the app needs, nothing more
@@ -63,7 +63,7 @@ unit: $(DEV_STAMP) ## every test that needs no browser
 	$(PY) -m pytest -m "not browser and not slow" -n $(WORKERS) --dist loadfile
 
 browser: $(DEV_STAMP) chromium ## the tests in a real Chromium
-	$(PY) -m pytest -m "browser and not slow" tests/browser
+	$(PY) -m pytest -m "browser and not slow" tests/browser -n $(WORKERS) --dist loadfile
 
 screenshots: $(DEV_STAMP) chromium ## take docs/screenshots/*.png from the running app
 	$(PY) scripts/screenshots.py

@@ -237,7 +237,7 @@ class Screen:
         self.page.goto(f"{self.server.url}/{path.lstrip('/')}", wait_until="domcontentloaded")
         self.settle()
 
-    def settle(self, timeout_s: float = 60.0, quiet_s: float = 0.4) -> None:
+    def settle(self, timeout_s: float = 120.0, quiet_s: float = 0.4) -> None:
         """Wait until the script has run, nothing spins, visible charts are drawn, and that has held for `quiet_s`.
 
         Raises:
@@ -276,7 +276,7 @@ class Screen:
         self.keyed(key).first.get_by_role("button").first.click()
         self.settle()
 
-    def wait_for(self, condition: Callable[[], bool], what: str, timeout_s: float = 60.0) -> None:
+    def wait_for(self, condition: Callable[[], bool], what: str, timeout_s: float = 120.0) -> None:
         """Wait until the condition holds, then until the page has settled.
 
         Raises:

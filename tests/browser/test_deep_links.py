@@ -13,6 +13,7 @@ from ui.words import WT
 
 PAGES = ("home", "data", "train", "jobs", "compare", "recommendations", "signals", "shoppers", "tune")
 MODELS = ("popularity", "transitions")
+FIRST = ("home", "recommendations", "tune")  # opened first after a start, each in a server of its own; the others in the slow run
 FILLS = "marks => marks.map(mark => getComputedStyle(mark)).filter(style => style.fillOpacity !== '0').map(style => style.fill)"
 
 
@@ -43,11 +44,18 @@ def assert_in_shell(screen: Screen, page: str) -> None:
     assert screen.page.get_by_role("heading", level=1).inner_text() == WT(f"nav.{page}")
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [page if page in FIRST else pytest.param(page, marks=pytest.mark.slow) for page in PAGES])
 def test_the_first_address_after_a_start_shows_the_shell(
     page: str, shop: Shop, serve: Callable[..., AppServer], look: Callable[..., Screen]
 ) -> None:
     screen = look(serve(workspace=shop.workspace), address(page, shop))
+    assert_in_shell(screen, page)
+    assert screen.problems() == []
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in FIRST])
+def test_an_address_in_a_new_tab_shows_the_shell(page: str, shop: Shop, warm_server: AppServer, look: Callable[..., Screen]) -> None:
+    screen = look(warm_server, address(page, shop))
     assert_in_shell(screen, page)
     assert screen.problems() == []
 

@@ -64,7 +64,7 @@ def open_popover(screen: Screen, key: str) -> None:
 
 def test_tune_save_publish_compare_revert(shop: Shop, look: Callable[..., Screen]) -> None:
     screen = look(shop.server, f"tune?dataset={shop.dataset}&variant={shop.variant}")
-    screen.wait_for(lambda: screen.keyed("tune.diversity").count() == 1, "the Tune page", 120)
+    screen.wait_for(lambda: screen.keyed("tune.diversity").count() == 1, "the Tune page", 300)
     turn_up_diversity(screen)
     refresh_keeps_the_work(screen)
     save(screen, shop)
@@ -128,7 +128,7 @@ def change_again(screen: Screen, shop: Shop) -> None:
 
 def compare(screen: Screen) -> None:
     screen.page.get_by_test_id("stSidebarNav").get_by_text(WT("nav.compare"), exact=True).click()
-    screen.wait_for(lambda: "/compare" in screen.page.url and screen.page.locator(".main-svg").count() > 0, "the comparison", 120)
+    screen.wait_for(lambda: "/compare" in screen.page.url and screen.page.locator(".main-svg").count() > 0, "the comparison", 300)
     asked = parse_qs(urlparse(screen.page.url).query)
     assert asked["policy"]  # the tab still looks at the policy
 
@@ -152,7 +152,7 @@ def revert(screen: Screen, shop: Shop) -> None:
 def test_it_fits_and_stays_clean(shop: Shop, look: Callable[..., Screen], width: int, scheme: str, part: str) -> None:
     address = f"tune?dataset={shop.dataset}&variant={shop.variant}&diversity=0.5&part={part}"
     screen = look(shop.server, address, width=width, scheme=scheme)
-    screen.wait_for(lambda: "Diversity" in screen.text(), "the page", 120)
+    screen.wait_for(lambda: "Diversity" in screen.text(), "the page", 300)
     screen.shoot(PICTURES / f"tune_{part}_{width}_{scheme}.png", whole=True)
     assert screen.overflow_px() == 0
     assert screen.problems() == []
