@@ -92,6 +92,31 @@ class Arrivals:
         self._keep(replace(arrival, waiting=(alone, *arrival.waiting)))
         return alone
 
+    def take_sheet(self, upload: str, sheet: str) -> str:
+        """Have another sheet of a workbook wait too: beside the log where it is a table of items or the like, else for its own turn.
+
+        Returns:
+            Its handle.
+
+        Raises:
+            BadInput: the workbook has no such sheet, or it cannot be read.
+            NotFound: the upload is gone.
+        """
+        other = self._datasets.again(upload, f"{self._datasets.title(upload)} ({sheet})")
+        try:
+            self._reading.keep_edits(other, {"reading": {"sheet": sheet}})
+            kind = self._waiting.kind(other).kind
+        except BadInput:
+            self._datasets.discard(other)
+            raise
+        plan, arrival = self._reading.plan(upload), self.of(upload)
+        if kind in (LOG, MENDED) or self._waiting.kind(upload).kind != LOG:
+            self._keep(replace(arrival, waiting=(*arrival.waiting, other)))
+        else:
+            beside = {"upload": other, "kind": kind, "fields": None}
+            self._reading.keep_plan(upload, {**plan, "tables": [*plan["tables"], beside]})
+        return other
+
     def _keep(self, arrival: Arrival) -> None:
         kept = {"waiting": list(arrival.waiting), "differ": [vars(other) for other in arrival.differ]}
         write_atomically(self._file(arrival.upload), json.dumps(kept).encode())

@@ -131,6 +131,18 @@ class Staging:
         self._recognised.forget(upload)
         return alone
 
+    def again(self, upload: str, name: str) -> str:
+        """The same bytes once more under another name, for another sheet of a workbook; returns its handle. Raises NotFound."""
+        [file] = self.files(upload)[:1]
+        meta = self._meta(upload)
+        other = new_id("up")
+        folder = self._folder(other)
+        folder.mkdir(parents=True)
+        mine = file.path.is_relative_to(self._context.root / "uploads")
+        path = _second_name(file.path, folder / "data") if mine else file.path
+        self._say(other, {"file_name": name, "path": str(path)} | ({"confined": True} if meta.get("confined") else {}))
+        return other
+
     def discard(self, upload: str) -> None:
         """Remove a staged file that is imported or not wanted; a file that lies elsewhere stays where it is."""
         self._recognised.forget(upload)

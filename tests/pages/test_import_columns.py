@@ -202,6 +202,25 @@ def test_another_sheet_is_read_when_it_is_chosen(own, open_page, tmp_path):
     assert at.button(key="add").label == W("data.add", n=10)
 
 
+def test_another_sheet_of_the_workbook_is_joined_or_waits(own, open_page, tmp_path):
+    orders = cells(1, "user_id", "item_id", "event_time") + "".join(cells(k, f"u{k % 5}", f"i{k % 3}", 45_292.0 + k) for k in range(2, 30))
+    goods = cells(1, "item_id", "title", "category") + "".join(cells(k + 2, f"i{k}", f"Cup {k}", "Cups") for k in range(3))
+    past = cells(1, "user_id", "item_id", "event_time") + "".join(cells(k, f"r{k % 5}", f"i{k % 3}", 45_292.0 + k) for k in range(2, 12))
+    book = workbook(tmp_path / "shop.xlsx", {"Orders": orders, "Goods": goods, "Past": past})
+    upload = own.ws.datasets.stage_path(book)
+    at = open_page("data", own, upload=upload, step="file")
+    at.button(key="read.take.Goods").click().run()
+    assert not at.exception
+    assert unescaped(W("files.beside", name="shop.xlsx (Goods)", kind=WT("kind.items"))) in said(at)
+    at.button(key="read.take.Past").click().run()
+    assert unescaped(W("files.wait", n=1, names="shop.xlsx (Past)")) in said(at)
+    report = own.ws.versions.take_in(upload, **own.ws.reading.plan(upload))
+    assert report.rows.accepted == 28
+    assert own.ws.versions.tables(report.dataset)[0].coverage[0].matched == 3
+    [past_upload] = [row.upload for row in own.ws.datasets.waiting()]
+    assert own.ws.datasets.preview(past_upload, own.ws.reading.edits(past_upload)).physical_rows == 10
+
+
 def test_reading_otherwise_keeps_what_was_said_of_columns_that_are_still_there(own, open_page):
     upload = own.ws.datasets.stage(io.BytesIO(log()), "log.csv")
     roles = {"shopper": "item", "product": "user", "day": "time", "what": "behaviour"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
@@ -21,6 +22,7 @@ from ui.parts.import_view import edits_of, first_rows, keep_edits, questions
 from ui.words import WT, W, has, one_line
 from ui.words.told import told
 
+TOLD_BESIDE = frozenset({"Titles", "Categories", "Prices"})  # topics of verdicts that a file of items answers
 FREE_ROLES = frozenset({Role.USER_FEATURE, Role.UNUSED})  # may stand at several columns
 
 
@@ -39,9 +41,14 @@ def columns_step(ws: Workspace, view: ImportPreview, check: ImportCheck | BadInp
             error_box(check.what, check.why, check.fix, W("error.unchanged"))
         else:
             expected(check, view.upload)
-            verdict(check)
+            verdict(without(check, TOLD_BESIDE if told_beside(view.upload) else frozenset()))
     if view.rows:
         first_rows(view)
+
+
+def without(check: ImportCheck, topics: frozenset[str]) -> ImportCheck:
+    """What a file beside this one tells is not missing."""
+    return replace(check, verdicts=tuple(line for line in check.verdicts if line.topic not in topics or line.level == "ok"))
 
 
 def column_table(view: ImportPreview) -> None:

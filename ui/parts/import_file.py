@@ -12,13 +12,15 @@ from recengine.errors import BadInput
 from recengine.types.reading import ReadingView
 from recengine.workspace import Workspace
 from ui import shell
-from ui.parts.errors import error_box
+from ui.parts.errors import attempt, error_box
 from ui.parts.import_files import came_with, several, what_it_is
+from ui.parts.import_plan import keep_plan
 from ui.parts.import_view import edits_of, keep_edits
 from ui.state import workspace
 from ui.words import WT, W, numbers, one_line
 from ui.words.told import told
 
+SHEETS_OFFERED = 6
 BLOCK_PX = 464  # of the table and of the bytes beside it
 CELLS_SHOWN = 12  # columns of the table as read
 FOUND = ""  # the choice that leaves it to the program
@@ -80,7 +82,7 @@ def _options(ws: Workspace, upload: str, view: ReadingView | None) -> None:
     choices = ws.reading.choices()
     found = None if edits_of(upload).get("reading") else view
     sure = WT("read.found", what=found.encoding_words, sure=numbers.share(found.encoding_confidence, 0)) if found else WT("read.find")
-    delimiters = dict(choices.delimiters)
+    delimiters = {mark: told(name) for mark, name in choices.delimiters}
     cut = (
         WT("read.found.delimiter", what=delimiters.get(found.delimiter, found.delimiter)) if found and found.delimiter else WT("read.find")
     )
@@ -193,5 +195,16 @@ def _sheets(view: ReadingView, upload: str) -> None:
         "name": st.column_config.TextColumn(WT("read.sheet")),
         "rows": st.column_config.NumberColumn(WT("read.sheets.rows"), format="localized", width=90),
     }
+    others = [name for name, rows in view.sheets if rows > 1 and name != view.sheet][:SHEETS_OFFERED]
     alt = WT("read.sheets.alt", n=len(view.sheets), name=view.sheet)
     st.dataframe(frame, hide_index=True, height="content", column_config=config, alt=alt, key=f"read.sheets.{upload}")
+    for name in others:
+        label = W("read.sheets.take", name=one_line(name)[:40])
+        st.button(label, icon=":material/add:", type="tertiary", key=f"read.take.{name}", on_click=_take_sheet, args=(upload, name))
+
+
+def _take_sheet(upload: str, sheet: str) -> None:
+    """Have another sheet wait beside this one."""
+    ws = workspace()
+    if attempt(ws.arrivals.take_sheet, upload, sheet) is not None:
+        keep_plan(upload, tables=ws.reading.plan(upload)["tables"])

@@ -93,6 +93,13 @@ def file_card(view: ImportPreview) -> None:
         st.caption(f":material/info: {plain(told(note))}")
 
 
+def _result(result: str) -> str:
+    """accepted, or "rejected: reason", in the words of the page."""
+    kind, stop, reason = result.partition(": ")
+    name = WT(f"report.{kind}") if has(f"report.{kind}") else kind
+    return one_line(f"{name}{stop}{told(reason)}")
+
+
 def behaviour_name(behaviour: object) -> str:
     """View, Cart, Purchase … for the engine's names."""
     return WT(f"behaviour.{behaviour}") if has(f"behaviour.{behaviour}") else one_line(behaviour)
@@ -137,6 +144,7 @@ def first_rows(view: ImportPreview) -> None:
     names = ("line", "shopper", "item", "title", "time", "behaviour", "price", "result")
     frame = pd.DataFrame({name: [getattr(r, name) if name == "line" else one_line(getattr(r, name)) for r in shown] for name in names})
     frame["behaviour"] = [behaviour_name(row.behaviour) for row in shown]
+    frame["result"] = [_result(row.result) for row in shown]
     configs = {name: st.column_config.TextColumn(WT(f"import.rows.{name}"), help=caption(SampleRow, name)) for name in names[1:]}
     configs["line"] = st.column_config.NumberColumn(WT("import.rows.line"), help=caption(SampleRow, "line"), width=60)
     height = "content" if len(shown) <= ROWS_HIGH else 36 * (ROWS_HIGH + 1)

@@ -23,6 +23,7 @@ WORDS = {
     },
     "read.sheets.read": {"en": "Read", "zh": "读取"},
     "read.sheets.rows": {"en": "Rows", "zh": "行数"},
+    "read.sheets.take": {"en": "Take the sheet {name} too", "zh": "同时导入工作表 {name}"},
     "read.sheets.alt": {"en": "{n} sheets; {name} is the one that is read.", "zh": "共 {n} 个工作表，正在读取 {name}。"},
     "read.table": {"en": "As it was read", "zh": "读取的样子"},
     "read.table.caption": {"en": "The first rows, before any column means anything.", "zh": "前几行，此时各列尚无含义。"},
