@@ -9,7 +9,7 @@ from ui.charts.shopper_charts import activity, paired_shares, price_profile, wee
 from ui.parts.empty import empty, need_data
 from ui.parts.errors import guard
 from ui.parts.shopper_parts import activity_words, did, facts, hours_words, mix_words, profile_kpis, search, shopper_table
-from ui.words import WT, W, numbers, plain
+from ui.words import WT, W, numbers, plain, sentences
 
 session = shell.enter()
 shopper = tab.checked_shopper(session)  # before the header, which says what was not found
@@ -29,7 +29,7 @@ def page(dataset: DatasetRow) -> None:
         st.subheader(W("shoppers.profile", shopper=plain(chosen, 60)), anchor=False, width="content")
         if st.button(W("shoppers.open"), key="shoppers.open", type="primary", icon=shell.ICONS["recommendations"]):
             shell.go("recommendations", shopper=chosen, item=None)
-    st.markdown(" ".join(facts(view, dataset.currency)))
+    st.markdown(sentences(facts(view, dataset.currency)))
     profile_kpis(view, dataset.currency)
     profile_charts(view, dataset.currency)
 

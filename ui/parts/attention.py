@@ -10,7 +10,7 @@ import streamlit as st
 from recengine.types import JobView
 from ui import shell
 from ui.session import Session
-from ui.words import Markdown, W, numbers, plain
+from ui.words import Markdown, W, numbers, plain, told
 
 RED, ORANGE, BLUE = "red", "orange", "blue"
 MANY_REJECTED = 0.01  # of a file's records; below that the few are normal
@@ -44,7 +44,7 @@ def matters(session: Session, jobs: Sequence[JobView]) -> list[Matter]:
     if report.rows.rejected and report.rows.rejected >= MANY_REJECTED * report.rows.physical:
         worst = max((r for r in report.reasons if r[0] == "rejected"), key=lambda r: r[2], default=None)
         part = numbers.share(report.rows.rejected / report.rows.physical)
-        text = W("attention.rejected.text", share=part, reason=worst[1].rstrip(".") if worst else "")
+        text = W("attention.rejected.text", share=part, reason=told(worst[1].rstrip(".")) if worst else "")
         title = W("attention.rejected", n=numbers.count(report.rows.rejected))
         found.append(
             Matter("rejected", ":material/warning:", ORANGE, title, text, W("attention.rejected.button"), "data", (("report", data.id),))

@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import RerunException, StopException
 
 from recengine.errors import MerchlensError
-from ui.words import W, plain
+from ui.words import W, plain, told
 
 T = TypeVar("T")
 log = logging.getLogger("merchlens.ui")
@@ -21,11 +21,11 @@ log = logging.getLogger("merchlens.ui")
 def error_box(what: str, why: str = "", fix: str = "", note: str | None = None) -> None:
     """Draw one failure; all texts are shown as they are, whatever they contain."""
     with st.container(border=True, gap="small"):
-        st.markdown(f":red[:material/error:] **{plain(what)}**")
+        st.markdown(f":red[:material/error:] **{plain(told(what))}**")
         if why:
-            st.markdown(plain(why))
+            st.markdown(plain(told(why)))
         if fix:
-            st.markdown(plain(fix))
+            st.markdown(plain(told(fix)))
         if note:
             st.caption(note)
 

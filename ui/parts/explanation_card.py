@@ -17,7 +17,7 @@ from ui.parts.list_cards import score_text
 from ui.parts.tile import show_tile
 from ui.parts.what_if_forms import what_if_forms
 from ui.session import Session
-from ui.words import WT, W, language, numbers, plain, told
+from ui.words import WT, W, language, numbers, plain, sentences, told
 from ui.words.language import LANGUAGES
 
 SCALES = ("chance", "odds")
@@ -185,8 +185,8 @@ def _sum(view: Explanation, variant: VariantRow, policy: PolicyUse | None) -> No
     shell.chart(score_waterfall(view, *labels, other, WT("explain.placed"), odds), "explain.sum", alt)
     _beside(view, odds, policy)
     meaning = "explain.meaning.probability" if view.score_kind == "probability" else "explain.meaning.score"
-    placing = f" {W('explain.policy.read')}" if view.policy else ""
-    shell.read(f"{W('explain.waterfall.read')} {W(meaning, protocol=told(variant.protocol))}{placing}")
+    placing = W("explain.policy.read") if view.policy else ""
+    shell.read(sentences((W("explain.waterfall.read"), W(meaning, protocol=told(variant.protocol)), placing)))
 
 
 def _adds_badge(view: Explanation, odds: bool) -> None:
@@ -221,7 +221,7 @@ def _beside(view: Explanation, odds: bool, policy: PolicyUse | None) -> None:
     if policy is not None and not view.place and not view.policy:
         said.append(W("explain.policy.off" if 0 < view.rank <= POLICY_CHOOSES_FROM else "explain.policy.outside"))
     if said:
-        st.caption(" ".join(said))
+        st.caption(sentences(said))
 
 
 def _events(view: Explanation) -> None:
@@ -232,4 +232,5 @@ def _events(view: Explanation) -> None:
     top = max(view.events, key=lambda e: abs(e.contribution))
     words = {"title": top.title, "date": numbers.date(top.time), "step": numbers.signed(top.contribution)}
     shell.chart(fig, "explain.events", WT("explain.events.alt", n=len(view.events), **words))
-    shell.read(f"{W('explain.events.read')} {W('explain.events.rest', empty=score_text(view.base + view.not_from_events))}")
+    rest = W("explain.events.rest", empty=score_text(view.base + view.not_from_events))
+    shell.read(sentences((W("explain.events.read"), rest)))

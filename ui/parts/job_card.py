@@ -11,7 +11,7 @@ from recengine.types import JobView
 from recengine.workspace import Workspace
 from ui import shell
 from ui.parts.errors import attempt, guard
-from ui.words import W, numbers, plain, told
+from ui.words import W, numbers, plain, sentences, told
 
 ACTIVE = ("queued", "running")
 BADGES: dict[str, tuple[str, Literal["gray", "blue", "green", "red", "orange"]]] = {
@@ -55,8 +55,8 @@ def job_card(ws: Workspace, job: JobView, place: str, foot: Draw = None) -> None
             st.caption(W("job.waiting.place", n=place_in_queue) if place_in_queue else W("job.waiting"))
         elif job.error:
             what, why, fix = job.error
-            st.markdown(plain(what))
-            st.caption(plain(" ".join(part for part in (why, fix) if part)))
+            st.markdown(plain(told(what)))
+            st.caption(plain(sentences((told(why), told(fix)))))
             if job.can_resume:
                 st.caption(W("job.kept"))
         else:

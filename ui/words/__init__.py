@@ -15,7 +15,7 @@ from ui.words.escape import Markdown, one_line, plain
 from ui.words.language import DEFAULT, language
 from ui.words.told import told, told_name
 
-__all__ = ["WT", "Markdown", "W", "has", "language", "listed", "one_line", "plain", "spoken", "table", "told", "told_name"]
+__all__ = ["WT", "Markdown", "W", "has", "language", "listed", "one_line", "plain", "sentences", "spoken", "table", "told", "told_name"]
 
 
 @lru_cache(maxsize=1)
@@ -42,6 +42,11 @@ def spoken(english: str, chinese: str) -> str:
 def listed(parts: Iterable[str]) -> str:
     """a, b, c as this page writes a list: a、b、c in Chinese."""
     return ("、" if language() == "zh" else ", ").join(parts)
+
+
+def sentences(parts: Iterable[str]) -> str:
+    """Sentences after each other; Chinese ones need no space between them."""
+    return ("" if language() == "zh" else " ").join(part for part in parts if part)
 
 
 def has(key: str) -> bool:

@@ -50,7 +50,7 @@ WORDS = {
     "shoppers.fact.once": {"en": "Came once, on {first}.", "zh": "只在 {first} 来过一次。"},
     "shoppers.fact.mix": {
         "en": "Turns to {name} {times} as often as the shop as a whole ({own} of events against {shop}).",
-        "zh": "选择{name}的频率是全店的 {times}（占事件 {own}，全店 {shop}）。",
+        "zh": "选择 {name} 的频率是全店的 {times}（占事件 {own}，全店 {shop}）。",
     },
     "shoppers.fact.dear": {
         "en": "Half of the prices lie above {own}; in the shop it is {shop}.",

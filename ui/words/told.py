@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from ui.words.language import language
+from ui.words.told_errors import ERRORS
 from ui.words.told_import import IMPORT
 from ui.words.told_sentences import SENTENCES
 from ui.words.told_settings import LABELS, SETTINGS
@@ -24,7 +25,7 @@ _LIST = re.compile(r", | and | or ")
 
 def phrases() -> dict[str, str]:
     """Every English phrase with its Chinese one."""
-    return SENTENCES | SETTINGS | IMPORT
+    return SENTENCES | SETTINGS | ERRORS | IMPORT
 
 
 def told(text: str) -> str:

@@ -51,6 +51,11 @@ SENTENCES = {
         "对全部 {n} 件在售商品排序，不含顾客自己已有的商品。95% 区间由对顾客重抽样 {k} 次得出。"
         "{all} 个答案为已拥有或不在售商品，任何列表都无法包含。"
     ),
+    "Each shopper's last item is the answer: {n} shoppers.": "以每位顾客的最后一件商品为答案：{n} 位顾客。",
+    "Leave-last-out: {n} training events of other shoppers are later than the earliest answer.": (
+        "留最后一次：其他顾客有 {n} 条训练事件晚于最早的答案。"
+    ),
+    "Compare with published figures only.": "只宜与论文公布的数值比较。",
     # moves of one list
     "{where}: its {what} stays the same, others changed.": "{where!t}：自身的{what!t}不变，是其他商品变了。",
     "{where}: the {what} changes by {size}; {words}.": "{where!t}：{what!t}变化 {size}；{words!t}。",
