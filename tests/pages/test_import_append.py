@@ -242,3 +242,18 @@ def test_the_last_step_offers_every_record_and_what_is_missing(own, open_page):
     assert labels == [W("report.download", n=3), W("done.mend", n=3), W("done.mapping"), W("done.report")]
     assert "Of 7 items, 7 have no title, 7 no category, 7 no price." in said(at)
     assert numbers.count(50) in said(at)
+
+
+def test_items_that_nobody_bought_are_taken_in_where_that_is_said(own, open_page):
+    upload = put(own, GOODS, "goods.csv")
+    at = open_page("data", own, upload=upload)
+    switch = next(toggle for toggle in at.toggle if toggle.key == f"unsold.{upload}")
+    assert (switch.label, switch.value) == (W("unsold.switch", n=1), False)
+    switch.set_value(True).run()
+    assert not at.exception
+    assert W("unsold.on") in said(at)
+    at.button(key="table.join").click().run()
+    made = run_job(own)["dataset"]
+    assert own.ws.datasets.get(made).items == 8
+    at = open_page("data", own, dataset=made, report=made)
+    assert any(W("unsold.in") in c.value for c in at.caption)
