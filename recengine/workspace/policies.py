@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ from recengine.types.policies import (
 from recengine.types.training import ConfigField
 from recengine.workspace.context import Context
 from recengine.workspace.families import family
-from recengine.workspace.policy_spec import parsed, whole
+from recengine.workspace.policy_spec import as_read, parsed, whole
 from recengine.workspace.text import iso
 
 if TYPE_CHECKING:
@@ -265,13 +266,14 @@ class Policies:
 
     def _of(self, row: SavedPolicy) -> list[SavedVersion]:
         """Versions of a policy, newest first; a policy of the diversity slider alone is its own first version."""
-        return self._versions.list(row.id) or [_from_slider(row)]
+        found = self._versions.list(row.id) or [_from_slider(row)]
+        return [replace(version, spec=as_read(version.spec)) for version in found]
 
     def _kept(self, row: SavedPolicy) -> list[SavedVersion]:
         """The same, after keeping the first version of a policy that was saved without one."""
         if not self._versions.list(row.id):
             self._versions.add(row.id, _from_slider(row).spec, "", "")
-        return self._versions.list(row.id)
+        return self._of(row)
 
 
 def _from_slider(row: SavedPolicy) -> SavedVersion:

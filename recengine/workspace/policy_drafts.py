@@ -11,7 +11,7 @@ from recengine.state import PolicyDrafts, SavedDraft
 from recengine.types.policies import PolicyDifference, PolicyDraft
 from recengine.workspace.context import Context
 from recengine.workspace.families import family
-from recengine.workspace.policy_spec import parsed, whole
+from recengine.workspace.policy_spec import as_read, parsed, whole
 from recengine.workspace.text import iso
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Drafts:
                 self._context.policies.get(policy)
         except NotFound:  # the policy was deleted since: the work on it stays
             policy, version = "", 0
-        return PolicyDraft(row.id, row.dataset, policy, version, row.spec, row.steps, iso(row.saved_s))
+        return PolicyDraft(row.id, row.dataset, policy, version, as_read(row.spec), row.steps, iso(row.saved_s))
 
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> tuple[PolicyDifference, ...]:

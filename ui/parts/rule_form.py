@@ -18,6 +18,7 @@ from ui.words import W, has, one_line, plain
 ACTIONS = ("boost", "bury", "pin", "block", "include", "exclude")
 FORM, EDITED, ROUND, READ = "rule.form", "rule.edited", "rule.round", "rule.read"
 MOST_CONDITIONS = 6
+MOST_DAYS = 36_500.0
 Form = dict[str, Any]
 
 
@@ -197,7 +198,11 @@ def _condition(fields: dict[str, RuleField], asked: Form, place: str) -> Form:
             return {"field": name, "op": op, "day": chosen.isoformat()} if isinstance(chosen, date) else {}
         if field.kind in ("number", "date"):
             label = W("rules.days") if field.kind == "date" else W("rules.value")
-            number = st.number_input(label, value=mine.get("number"), key=f"{place}.number.{name}", width=120)
+            given: float | None = mine.get("number")
+            low, high = (0.0, MOST_DAYS) if field.kind == "date" else (None, None)
+            if given is not None and low is not None:  # a typed sentence may say any number
+                given = min(max(float(given), low), MOST_DAYS)
+            number = st.number_input(label, low, high, given, key=f"{place}.number.{name}", width=120)
             if number is None:
                 return {}
             if op != "between":

@@ -24,6 +24,7 @@ Op = Literal[
 TEXT_FIELDS, NUMBER_FIELDS = ("id", "title", "category", "brand"), ("price", "stock")
 OWN_FIELDS = (*TEXT_FIELDS, *NUMBER_FIELDS, "first_sold")
 MAX_VALUES = 1_000
+AGE_OPS, MAX_DAYS = ("newer_than", "older_than"), 36_500
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -39,7 +40,7 @@ class Condition(BaseModel):
     values: tuple[str, ...] = Field(default=(), max_length=MAX_VALUES)
     """Texts, for is, is not, contains and lacks; one of them is enough (for "is not" and "lacks": none of them may fit)."""
     number: float | None = Field(default=None, allow_inf_nan=False)
-    """Number to compare with; the lower one of "between"; days for newer_than and older_than."""
+    """Number to compare with; the lower one of "between"; days, 0 to 36500, for newer_than and older_than."""
     number_to: float | None = Field(default=None, allow_inf_nan=False)
     """The higher number of "between"."""
     day: date | None = None
@@ -58,8 +59,10 @@ class Condition(BaseModel):
         texts = self.op in (*TEXT_OPS, *WORD_OPS)
         if texts != bool(self.values) or any(not value.strip() for value in self.values):
             raise ValueError(f"{self.op} needs {'at least one text' if texts else 'no text'}")
-        if (self.op in (*NUMBER_OPS, "newer_than", "older_than")) != (self.number is not None):
+        if (self.op in (*NUMBER_OPS, *AGE_OPS)) != (self.number is not None):
             raise ValueError(f"{self.op} needs {'no number' if self.number is not None else 'a number'}")
+        if self.op in AGE_OPS and not 0 <= (self.number or 0) <= MAX_DAYS:
+            raise ValueError(f"{self.op} takes 0 to {MAX_DAYS} days")
         if (self.op == "between") != (self.number_to is not None):
             raise ValueError("between needs two numbers, everything else at most one")
         if self.op == "between" and self.number is not None and self.number_to is not None and self.number > self.number_to:
@@ -101,7 +104,7 @@ class Condition(BaseModel):
         known = shop.first_s >= 0
         if self.op in KNOWN_OPS:
             return known if self.op == "known" else ~known
-        day = self.day if self.day is not None else today - timedelta(days=self.number or 0)
+        day = self.day if self.day is not None else today - timedelta(days=min(self.number or 0, today.toordinal() - 1))
         late = shop.first_s >= int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
         return known & (late if self.op in ("since", "newer_than") else ~late)
 

@@ -66,6 +66,24 @@ def test_dates_of_first_sales():
     assert items({"field": "first_sold", "op": "before", "day": (last - timedelta(days=8)).isoformat()}) == list(range(10))
 
 
+@pytest.mark.parametrize("op", ["newer_than", "older_than"])
+@pytest.mark.parametrize("number", [-1, 36_501, 800_000, 1e12])
+def test_ages_beyond_a_century_are_refused(op, number):
+    with pytest.raises(ValidationError, match="0 to 36500 days"):
+        Condition(field="first_sold", op=op, number=number)
+
+
+@pytest.mark.parametrize("today", [date.min, date(2026, 4, 11), date.max])
+def test_the_largest_age_is_a_day_of_the_calendar(today):
+    condition = Condition(field="first_sold", op="newer_than", number=36_500)
+    assert meant([condition], "all", SHOP, today).all() == (today != date.max)
+
+
+def test_a_sentence_with_an_age_beyond_all_days_makes_no_rule():
+    found = read_rule("boost by 20 % items first sold in the last 800000 days")
+    assert found.rule is None
+
+
 def test_all_or_any():
     tea, cheap = {"field": "category", "op": "is", "values": ["tea"]}, {"field": "price", "op": "below", "number": 3}
     blue = {"field": "colour", "op": "is", "values": ["blue"]}

@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 
 from recengine.errors import BadInput, NotFound
+from recengine.state import PolicyDrafts, PolicyVersions
 from recengine.testing.demo_store import make_demo_store
 from recengine.types import TrainingRequest
+from recengine.types.policies import PUBLISHED
 from recengine.workspace import Workspace
 from recengine.workspace.policies import parsed
 
@@ -222,3 +224,25 @@ def test_rerankers_and_controls_are_forms(shop):
     assert all(field.help for card in cards for field in card.fields)
     assert all(field.help for field in shop[0].policies.controls())
     assert np.isfinite([field.default for field in shop[0].policies.controls() if isinstance(field.default, float)]).all()
+
+
+def test_an_age_that_was_kept_before_ages_had_ends_breaks_no_list(shop):
+    """Days beyond the calendar could be saved and published once; the lists under them must still come."""
+    workspace, dataset, variant = shop
+    spec = {"rules": [{"action": "boost", "strength": 20, "conditions": [{"field": "first_sold", "op": "newer_than", "number": 30}]}]}
+    saved = workspace.policies.save(dataset, "Old", spec)
+    with pytest.raises(BadInput, match="rules 1 conditions 1"):
+        workspace.policies.save(dataset, "Old", {"rules": [{**spec["rules"][0], "conditions": [{**AGE, "number": 800_000}]}]})
+    kept = workspace.policies.whole(spec)
+    kept["rules"][0]["conditions"][0]["number"] = 800_000.0
+    PolicyVersions(workspace._context.policies.database).add(saved.id, kept)
+    draft = PolicyDrafts(workspace._context.policies.database).add(None, dataset, saved.id, 2, kept)
+    workspace.policies.publish(saved.id)
+    shopper = workspace.shoppers.examples(dataset, n=1)[0].shopper
+    assert len(workspace.lists.recommend(variant, shopper, 5, PUBLISHED).items) == 5
+    assert workspace.drafts.get(draft).spec["rules"][0]["conditions"][0]["number"] == 36_500
+    workspace.policies.delete(saved.id)
+    workspace.drafts.discard(draft)
+
+
+AGE = {"field": "first_sold", "op": "newer_than"}
