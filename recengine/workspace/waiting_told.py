@@ -58,8 +58,8 @@ def told(file: NewFile, quality: dict[str, Any], personal: tuple[PersonalColumn,
         check=ImportCheck(
             RowCounts(**rows),
             reasons,
-            quality["shoppers"],
-            quality["items"],
+            segment.users.num_rows if segment is not None else 0,  # of the events that are new
+            segment.items.num_rows if segment is not None else 0,
             tuple(VerdictView(*row) for row in file.info["verdicts"]),
             tuple(VerdictView(row["level"], row["topic"], row["text"]) for row in quality["models"]),
             quality,

@@ -233,3 +233,15 @@ def test_rules_change_what_the_data_is_said_to_carry(own, open_page):
     at = open_page("data", own, upload=upload, step="check")
     assert not at.exception
     assert W("models.short.shoppers", want="20", have="1") in said(at)
+
+
+def test_a_file_with_nothing_new_says_so_and_adds_nothing(own, open_page):
+    log = b"who,what,when\n" + b"".join(b"u%d,i%d,2025-03-%02d 10:00:00\n" % (k % 9, k % 7, 1 + k % 20) for k in range(90))
+    base = own.ws.versions.take_in(own.ws.datasets.stage(io.BytesIO(log), "w1.csv"), "Shop").dataset
+    upload = own.ws.datasets.stage(io.BytesIO(log.replace(b"\n", b"\r\n")), "again.csv")
+    own.ws.reading.keep_plan(upload, own.ws.reading.plan(upload) | {"base": base})
+    at = open_page("data", own, upload=upload, step="check")
+    assert not at.exception
+    assert W("quality.nothing_new") in [m.value.removeprefix(":material/info: ") for m in at.markdown]
+    assert at.button(key="add").disabled
+    assert W("quality.facts.undated") not in said(at)

@@ -35,6 +35,10 @@ def check_step(ws: Workspace, upload: str) -> None:
         expected(_after(ws, upload, look.check, rules), upload)
         key, name = f"name.{upload}", plan_of(upload)["name"] or ws.datasets.suggested_name(upload)
         st.text_input(W("data.name"), value=name, key=key, help=W("data.name.help"), on_change=_keep_name, args=(upload, key))
+    if not look.check.rows.accepted:  # the version holds all of it already
+        with right:
+            st.markdown(f":material/info: {W('quality.nothing_new')}")
+        return
     with right:
         models(ws.versions.carries(rules, **asked(upload)))
     quality(ws, upload, look, rules)

@@ -10,6 +10,10 @@ WORDS = {
         "en": "Nothing odd: no repeats, bots, stray dates, wild prices or ids that look alike.",
         "zh": "没有异常：没有重复、机器人、离群日期、离谱价格，也没有相似的编号。",
     },
+    "quality.nothing_new": {
+        "en": "**Nothing is new.** The chosen version holds every event of this file already.",
+        "zh": "**没有新内容。** 所选版本已包含此文件的全部事件。",
+    },
     "quality.looking": {"en": "Looking for what is odd …", "zh": "正在检查异常 …"},
     "quality.line": {"en": "Line {n}", "zh": "第 {n} 行"},
     "quality.show": {"en": "Show the rows", "zh": "查看这些行"},
