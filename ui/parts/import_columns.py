@@ -16,13 +16,14 @@ from ui import shell
 from ui.parts.errors import error_box
 from ui.parts.import_event_words import event_words
 from ui.parts.import_files import came_with
-from ui.parts.import_missing import missing_panel, told_beside
+from ui.parts.import_missing import missing_panel, told_beside, usable
 from ui.parts.import_report import expected, sentence, verdict
-from ui.parts.import_view import edits_of, first_rows, keep_edits, questions
+from ui.parts.import_view import edits_of, first_rows, keep_edits, questions, short
 from ui.words import WT, W, has, one_line
 from ui.words.told import told
 
 TOLD_BESIDE = frozenset({"Titles", "Categories", "Prices"})  # topics of verdicts that a file of items answers
+MANY_COLUMNS = 20
 FREE_ROLES = frozenset({Role.USER_FEATURE, Role.UNUSED})  # may stand at several columns
 
 
@@ -32,8 +33,9 @@ def columns_step(ws: Workspace, view: ImportPreview, check: ImportCheck | BadInp
     column_table(view)
     left, right = st.columns([7, 5], gap="medium")
     with left:
-        questions(view)
-        event_words(view)
+        if usable(view):
+            questions(view)
+            event_words(view)
         missing_panel(view, told_beside(view.upload))
     with right:
         if isinstance(check, BadInput):
@@ -55,14 +57,17 @@ def column_table(view: ImportPreview) -> None:
     """What each column means, as an editor; a change is kept and the file is read again."""
     shell.section(W("import.columns"), W("import.columns.caption"))
     roles = [role.value for role in Role]
+    shown = list(view.columns)
+    if len(shown) > MANY_COLUMNS:  # those that mean something stand first
+        shown.sort(key=lambda c: str(c.role) == Role.UNUSED)
     frame = pd.DataFrame(
         {
-            "column": [one_line(c.column) for c in view.columns],
-            "role": [str(c.role) for c in view.columns],
-            "confidence": [c.confidence for c in view.columns],
-            "reason": [sentence(one_line(told(c.reason))) for c in view.columns],
-            "samples": [" · ".join(one_line(s)[:24] or WT("import.empty_cell") for s in c.samples[:3]) for c in view.columns],
-            "empty": [c.empty_share for c in view.columns],
+            "column": [short(c.column) for c in shown],
+            "role": [str(c.role) for c in shown],
+            "confidence": [c.confidence for c in shown],
+            "reason": [sentence(one_line(told(c.reason))) for c in shown],
+            "samples": [" · ".join(one_line(s)[:24] or WT("import.empty_cell") for s in c.samples[:3]) for c in shown],
+            "empty": [c.empty_share for c in shown],
         }
     )
     column = st.column_config
@@ -70,12 +75,12 @@ def column_table(view: ImportPreview) -> None:
     st.data_editor(
         frame,
         hide_index=True,
-        height="content" if len(view.columns) <= 20 else 740,
+        height="content" if len(shown) <= MANY_COLUMNS else 740,
         key=key,
         disabled=["column", "confidence", "reason", "samples", "empty"],
         alt=WT("import.columns.alt", n=len(view.columns)),
         on_change=_keep_roles,
-        args=(key, view),
+        args=(key, view.upload, shown),
         column_config={
             "column": column.TextColumn(WT("import.column"), help=caption(ColumnView, "column")),
             "role": column.SelectboxColumn(
@@ -96,12 +101,12 @@ def role_name(role: object) -> str:
     return WT(f"role.{role}") if has(f"role.{role}") else str(role)
 
 
-def _keep_roles(key: str, view: ImportPreview) -> None:
-    roles = {c.column: str(c.role) for c in view.columns}
+def _keep_roles(key: str, upload: str, shown: list[ColumnView]) -> None:
+    roles = {c.column: str(c.role) for c in shown}
     for row, change in st.session_state[key]["edited_rows"].items():
         if new := change.get("role"):
-            roles = moved(roles, view.columns[int(row)].column, new)
-    keep_edits(view.upload, {**edits_of(view.upload), "roles": roles})
+            roles = moved(roles, shown[int(row)].column, new)
+    keep_edits(upload, {**edits_of(upload), "roles": roles})
 
 
 def moved(roles: dict[str, str], column: str, role: str) -> dict[str, str]:

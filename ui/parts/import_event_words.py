@@ -11,8 +11,8 @@ from recengine.columns import BEHAVIOURS
 from recengine.ingest.behaviours import normal
 from recengine.types import EventWordView, ImportPreview, caption
 from ui import shell
-from ui.parts.import_view import behaviour_name, edits_of, keep_edits
-from ui.words import WT, W, numbers, one_line
+from ui.parts.import_view import behaviour_name, edits_of, keep_edits, short
+from ui.words import WT, W, numbers
 
 QUESTION = "behaviour:"
 
@@ -27,7 +27,7 @@ def event_words(view: ImportPreview) -> None:
     total = max(1, view.physical_rows)
     frame = pd.DataFrame(
         {
-            "word": [one_line(word.word)[:80] or WT("import.empty_cell") for word in shown],
+            "word": [short(word.word) or WT("import.empty_cell") for word in shown],
             "behaviour": [word.behaviour for word in shown],
             "rows": [word.rows for word in shown],
             "share": [word.rows / total for word in shown],

@@ -88,7 +88,7 @@ def several(ws: Workspace, upload: str) -> None:
     with st.container(border=True, gap=None, height=LIST_PX if len(files) > MANY_FILES else "content"):
         for place, file in enumerate(files):
             with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-                st.markdown(f"{plain(file.name, 60)} :gray[· {numbers.size(file.path.stat().st_size)}]", width="content")
+                st.markdown(f"{plain(file.name, 40)} :gray[· {numbers.size(file.path.stat().st_size)}]", width="content")
                 out = {"key": f"files.out.{place}", "on_click": _take_out, "args": (ws, upload, place)}
                 st.button(W("files.out"), type="tertiary", icon=":material/remove_circle:", help=W("files.out.help"), **out)
 

@@ -22,11 +22,18 @@ def told_beside(upload: str) -> frozenset[Role]:
     return OF_ITEMS if "items" in others else frozenset()
 
 
+def usable(view: ImportPreview) -> bool:
+    """Whether columns for shopper and item are known."""
+    return {role.value for role in NEEDED} <= {str(column.role) for column in view.columns}
+
+
 def missing(view: ImportPreview, beside: frozenset[Role] = frozenset()) -> list[Role]:
-    """Meanings that neither a column nor a file beside this one has, those without which nothing can be added first."""
+    """Meanings that neither a column nor a file beside this one has, only those without which nothing can be added where one lacks."""
     there = {str(column.role) for column in view.columns} | {role.value for role in beside}
     asked = {question.id for question in view.questions}
-    out = [role for role in (*NEEDED, *WANTED) if role.value not in there]
+    if needed := [role for role in NEEDED if role.value not in there]:
+        return needed  # nothing else matters yet
+    out = [role for role in WANTED if role.value not in there]
     if Role.RATING.value in there or "default_behaviour" in asked:  # a rating says what a row is; a question asks for it
         out = [role for role in out if role is not Role.BEHAVIOUR]
     return out

@@ -18,6 +18,7 @@ from ui.state import workspace
 from ui.words import WT, W, has, numbers, one_line, plain
 from ui.words.told import told
 
+CELL_SHOWN = 36  # letters of a name or word in a table
 ROWS_SHOWN, ROWS_HIGH = 20, 10  # those beyond are scrolled to
 
 
@@ -91,6 +92,12 @@ def file_card(view: ImportPreview) -> None:
             st.rerun()
     for note in view.notes:
         st.caption(f":material/info: {plain(told(note))}")
+
+
+def short(text: str) -> str:
+    """On one line, cut where it would push the other columns of a table away."""
+    line = one_line(text)
+    return line if len(line) <= CELL_SHOWN else line[: CELL_SHOWN - 1] + "…"
 
 
 def _result(result: str) -> str:
