@@ -135,6 +135,20 @@ def exposure_of(lists: np.ndarray, group: np.ndarray, n_groups: int) -> np.ndarr
     return flat.reshape(len(lists), n_groups)
 
 
+def shown_of(lists: np.ndarray, group: np.ndarray, n_groups: int) -> np.ndarray:
+    """float64 [G]: attention that all lists together give to each group; `exposure_of` summed, for any number of groups."""
+    owner = np.where(lists >= 0, group[np.maximum(lists, 0)], -1)
+    use = owner >= 0
+    return np.bincount(owner[use], np.broadcast_to(attention(lists.shape[1]), lists.shape)[use], minlength=n_groups)
+
+
+def chosen_by(indptr: np.ndarray, items: np.ndarray, group: np.ndarray, n_groups: int) -> np.ndarray:
+    """float64 [G]: shoppers' answers in each group; `answers_of` summed, for any number of groups."""
+    sizes, owner = np.diff(indptr), group[items]
+    weight = np.repeat(1.0 / np.maximum(sizes, 1), sizes)
+    return np.bincount(owner[owner >= 0], weight[owner >= 0], minlength=n_groups)
+
+
 def answers_of(indptr: np.ndarray, items: np.ndarray, group: np.ndarray, n_groups: int) -> np.ndarray:
     """float64 [B, G]: held-out answers of each shopper in each group; every shopper counts as much as every other.
 

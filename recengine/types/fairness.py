@@ -55,7 +55,7 @@ class SupplierFairness:
     variant: str = said("Id of the variant.")
     k: int = said("Length of the lists.")
     by: str = said("brand, category or price.")
-    suppliers: tuple[Supplier, ...] = said("Suppliers by their exposure; the smallest together as the last one.")
+    suppliers: tuple[Supplier, ...] = said("Suppliers by the larger of shown and chosen; the smallest together as the last one.")
     shoppers: int = said("Held-out shoppers behind it.")
     use: PolicyUse | None = said("The policy that shaped the lists; none: by score alone.")
     sentence: str = said("The finding in words.")

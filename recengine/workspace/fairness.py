@@ -130,16 +130,18 @@ class Fairness:
         return GroupFairness(variant, k, by, rows, gaps, n, use, _groups_sentence(gaps, FEWEST))
 
     def _suppliers(self, variant: str, use: PolicyUse | None, by: str, k: int) -> SupplierFairness:
-        from recengine.evaluation.fairness import answers_of, exposure_of, shares
+        from recengine.evaluation.fairness import answers_of, chosen_by, exposure_of, shares, shown_of
         from recengine.workspace.policy_tuning import pool_lists, pool_of
 
         spec, scene, day = self._asked(use)
         policy, found = pool_lists(self._context, variant, spec, k, scene, day)
         pool, items = pool_of(self._context, variant), policy.shop.items
         sold = policy.shop.catalogue.sellable
-        group, names, counts = _largest(items.group(by), items.names[by], found.item_codes, sold)
+        own, all_names, targets = items.group(by), items.names[by], pool.targets
+        chosen = chosen_by(targets.truth_indptr, targets.truth_items, own, len(all_names))
+        group, names, counts = _largest(own, all_names, shown_of(found.item_codes, own, len(all_names)), chosen, sold)
         exposure = exposure_of(found.item_codes, group, len(names))
-        answers = answers_of(pool.targets.truth_indptr, pool.targets.truth_items, group, len(names))
+        answers = answers_of(targets.truth_indptr, targets.truth_items, group, len(names))
         told = shares(exposure, answers)
         rows = [
             Supplier(
@@ -154,14 +156,15 @@ class Fairness:
             for g, name in enumerate(names)
         ]
         rest = [row for row in rows if not row.name]
-        rows = sorted((row for row in rows if row.name), key=lambda row: (-row.exposure.value, row.name)) + rest
+        rows = sorted((row for row in rows if row.name), key=lambda row: (-_weight(row), row.name)) + rest
         return SupplierFairness(variant, k, by, tuple(rows), len(found.item_codes), use, _suppliers_sentence(rows, by))
 
     def _minimum(self, variant: str, group: str, share: float, use: PolicyUse | None, by: str, k: int) -> MinimumExposure:
         spec, scene, day = self._asked(use)
         start = spec.model_dump(mode="json")
         conditions = [{"field": by, "op": "is", "values": [group]}]
-        members = self._items(variant).group(by) == self._items(variant).names[by].index(group)
+        groups = self._items(variant).group(by)
+        members = np.where(groups < 0, -1, groups == self._items(variant).names[by].index(group))
 
         def boosted(strength: int) -> dict[str, Any]:
             rule = {"action": "boost", "strength": strength, "conditions": conditions, "name": f"Minimum exposure: {group}"[:120]}
@@ -195,17 +198,17 @@ class Fairness:
         """The fewest places of every list that give the share; all of them where none does."""
         for places in range(1, k + 1):
             made = floored(places / k)
-            if places / k >= share and reaches(made) >= share:
+            if reaches(made) >= share:
                 return "floor", places / k, made
         return "floor", 1.0, floored(1.0)
 
     def _share(self, variant: str, content: dict[str, Any], members: np.ndarray, k: int, scene: str, day: Any) -> float:
-        """Share of the attention of all lists that items have (bool [n_items])."""
+        """Share of the attention on items of any group that members have: int [n_items], 1 = member, 0 = of another, -1 = of none."""
         from recengine.evaluation.fairness import exposure_of
         from recengine.workspace.policy_tuning import pool_lists
 
         _, found = pool_lists(self._context, variant, parsed(content), k, scene, day)
-        sums = exposure_of(found.item_codes, members.astype(np.int64), 2).sum(axis=0)
+        sums = exposure_of(found.item_codes, members, 2).sum(axis=0)
         return float(sums[1] / sums.sum()) if sums.sum() else 0.0
 
     def _shopper_groups(self, variant: str, by: str) -> tuple[tuple[str, ...], np.ndarray]:
@@ -240,13 +243,16 @@ class Fairness:
 
 
 def _largest(
-    group: np.ndarray, names: tuple[str, ...], lists: np.ndarray, sold: np.ndarray
+    group: np.ndarray, names: tuple[str, ...], shown: np.ndarray, chosen: np.ndarray, sold: np.ndarray
 ) -> tuple[np.ndarray, tuple[str, ...], np.ndarray]:
-    """The groups with most items on lists or for sale, the others as one more without a name; and the sold items of each."""
-    shown = np.bincount(group[lists[lists >= 0]][group[lists[lists >= 0]] >= 0], minlength=len(names))
+    """The groups with the largest share of what is shown or of what was chosen, the others as one more without a name; sold items of each.
+
+    Whoever is chosen and never shown stands with the largest: to find them is what the table is for.
+    """
     items = np.bincount(group[sold & (group >= 0)], minlength=len(names))
-    order = np.lexsort((np.arange(len(names)), -items, -shown))
-    order = order[(items[order] > 0) | (shown[order] > 0)]
+    weight = np.maximum(shown / max(shown.sum(), 1e-12), chosen / max(chosen.sum(), 1e-12))
+    order = np.lexsort((np.arange(len(names)), -items, -weight))
+    order = order[(items[order] > 0) | (weight[order] > 0)]
     kept = order[:MOST_SUPPLIERS]
     place = np.full(len(names) + 1, -1, dtype=np.int64)
     place[kept] = np.arange(len(kept))
@@ -256,6 +262,10 @@ def _largest(
         told = (*told, "")
     made = place[group]  # -1 stays -1: the last entry
     return made, told, np.bincount(made[sold & (made >= 0)], minlength=len(told))
+
+
+def _weight(row: Supplier) -> float:
+    return max(row.exposure.value, row.relevance.value)
 
 
 def _verdict(judged: bool, differs: bool, difference: float) -> str:

@@ -55,7 +55,7 @@ WORDS = {
     "fairness.shown": {"en": "Shown", "zh": "展示"},
     "fairness.chosen": {"en": "Chosen later", "zh": "之后被选"},
     "fairness.sold": {"en": "Share of the catalogue", "zh": "商品占比"},
-    "fairness.most": {"en": "The {n} most shown of {all}", "zh": "{all} 个中展示最多的 {n} 个"},
+    "fairness.most": {"en": "The {n} most shown or chosen of {all}", "zh": "{all} 个中展示或被选最多的 {n} 个"},
     "fairness.few": {"en": "{n} of {all} were chosen too rarely for a verdict", "zh": "{all} 个中有 {n} 个被选太少，无法下结论"},
     "fairness.minimum": {"en": "Hold a minimum exposure", "zh": "保证最低曝光"},
     "fairness.minimum.caption": {

@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recengine.evaluation.fairness import answers_of, attention, coverage_of_groups, exposure_of, group_means, shares
+from recengine.evaluation.fairness import (
+    answers_of,
+    attention,
+    chosen_by,
+    coverage_of_groups,
+    exposure_of,
+    group_means,
+    shares,
+    shown_of,
+)
 
 
 def test_means_gap_and_ratio_by_hand():
@@ -54,6 +63,8 @@ def test_exposure_and_answers_by_hand():
     assert exposure_of(lists, group, 2).tolist() == [pytest.approx([1.0, worth[1]]), pytest.approx([1.0, 0.0])]
     answers = answers_of(np.array([0, 2, 3]), np.array([0, 2, 3]), group, 2)
     assert answers.tolist() == [[0.5, 0.5], [0.0, 0.0]]
+    assert shown_of(lists, group, 2).tolist() == pytest.approx([2.0, worth[1]])
+    assert chosen_by(np.array([0, 2, 3]), np.array([0, 2, 3]), group, 2).tolist() == [0.5, 0.5]
     found = shares(exposure_of(lists, group, 2), np.array([0.5, 0.5]))
     total = 2.0 + worth[1]
     assert found.exposure[0].value == pytest.approx(2.0 / total)

@@ -121,11 +121,41 @@ def test_what_cannot_be_asked_is_said(made):
 
 def test_the_smallest_groups_are_one():
     group = np.concatenate([np.repeat(np.arange(30), 2), [-1]])
-    lists = np.array([[0, 2, 58, 60]])
-    made, names, counts = _largest(group, tuple(f"g{n}" for n in range(30)), lists, np.ones(61, dtype=bool))
+    shown, chosen = np.zeros(30), np.zeros(30)
+    shown[[0, 1, 29]], chosen[27] = 1.0, 5.0
+    made, names, counts = _largest(group, tuple(f"g{n}" for n in range(30)), shown, chosen, np.ones(61, dtype=bool))
+    assert "g27" in names, "chosen and never shown: that is what the table is for"
     assert len(names) == 25
     assert names[-1] == ""
     assert {names[made[code]] for code in (0, 2, 58)} == {"g0", "g1", "g29"}
     assert made[60] == -1
     assert counts.sum() == 60
     assert counts[-1] == 12
+
+
+@pytest.fixture(scope="module")
+def half_branded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, str]:
+    """A shop in which every other item has no brand."""
+    folder, rng = tmp_path_factory.mktemp("branded"), np.random.default_rng(1)
+    weight = (1 / np.arange(1, 81)) ** 0.7
+    rows = ["user_id,item_id,event_type,timestamp,title,brand"]
+    for u in range(120):
+        for day in np.sort(rng.choice(100, 10, replace=False)):
+            i = int(rng.choice(80, p=weight / weight.sum()))
+            rows.append(f"u{u},i{i},purchase,{1_700_000_000 + int(day) * 86_400 + u},Item {i},{'' if i % 2 else f'B{(i // 2) % 4}'}")
+    (folder / "log.csv").write_text("\n".join(rows))
+    workspace = Workspace(folder / "workspace")
+    dataset = workspace.datasets.import_now(workspace.datasets.stage_path(folder / "log.csv", "log")).dataset
+    arguments = workspace.training.arguments(TrainingRequest(dataset, "popularity", {}, "quick", device="cpu"))
+    return workspace, workspace.run_attached("train", arguments, "test")["variant"]
+
+
+def test_minimum_exposure_starts_from_what_the_table_says_where_items_have_no_brand(half_branded):
+    ws, variant = half_branded
+    row = min((row for row in ws.fairness.suppliers(variant).suppliers if row.exposure.value), key=lambda row: row.exposure.value)
+    already = ws.fairness.minimum_exposure(variant, row.name, row.exposure.value / 1.01)
+    assert already.before == pytest.approx(row.exposure.value)
+    assert already.how == "nothing"
+    found = ws.fairness.minimum_exposure(variant, row.name, min(1.0, row.exposure.value + 0.05))
+    after = {row.name: row.exposure.value for row in ws.fairness.suppliers(variant, "brand", PolicyUse.of(found.spec)).suppliers}
+    assert after[row.name] == pytest.approx(found.after)
