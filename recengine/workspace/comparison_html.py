@@ -138,7 +138,7 @@ def _variants(view: Comparison, tags: dict[str, tuple[str, ...]]) -> str:
     k = view.metric.partition("@")[2]
     others = [m for m in (f"{f}@{k}" for f in COLUMNS) if m != view.metric and any(m in v.metrics for v in view.variants)]
     columns = (view.metric, *others)
-    best = {m: max((v.metrics[m].value for v in view.variants if m in v.metrics), default=0.0) for m in columns}
+    best = {m: _best(m, [v.metrics[m].value for v in view.variants if m in v.metrics]) for m in columns}
     rows = []
     for v in view.variants:
         marked = " ".join(f"<small>{text(tag)}</small>" for tag in tags.get(v.id, ()))
@@ -153,6 +153,12 @@ def _variants(view: Comparison, tags: dict[str, tuple[str, ...]]) -> str:
         rows.append([*cells, f"{v.seconds:,.1f}"])
     heads = [metric_label(view.metric), "95% interval", *(metric_label(m).replace(f"@{k}", "") for m in others)]
     return _table(["Variant", *map(text, heads), "Training, s"], rows)
+
+
+def _best(metric: str, values: Sequence[float]) -> float:
+    from recengine.evaluation.metrics.registry import metric_of
+
+    return (max if metric_of(metric).higher_is_better else min)(values, default=0.0)
 
 
 def _tests(view: Comparison) -> str:

@@ -193,3 +193,14 @@ def test_the_figure_that_most_variants_have_is_drawn():
     assert {(c.variant, c.phase) for c in main_curves(curves)} == {("b", "judge"), ("c", "judge")}
     assert [c.figure for c in main_curves(curves[:2])] == ["ndcg@10"]
     assert main_curves(()) == []
+
+
+def test_the_star_of_a_figure_that_should_be_low_stands_by_the_lowest(shop):
+    ws, ids = shop
+    for metric in ("gini@10", "popularity_bias@10", "coverage@10"):
+        found = ws.comparison_report.gather(ids, metric)
+        rows = re.findall(r"<tr>(.*?)</tr>", ws.comparison_report.html(found).partition("<tbody>")[2].partition("</tbody>")[0])
+        starred = [n for n, row in enumerate(rows) if "★" in re.findall(r"<td[^>]*>(.*?)</td>", row)[1]]
+        values = [v.metrics[metric].value for v in found.view.variants]
+        best = max(values) if metric == "coverage@10" else min(values)
+        assert starred == [n for n, value in enumerate(values) if value == best], metric
