@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.sparse.linalg import svds
+from scipy.sparse.linalg import ArpackError, svds
 
 from recengine.text.tfidf import Described, item_texts, tfidf
 
@@ -78,7 +78,10 @@ def _reduced(matrix: sp.csr_matrix, dim: int, seed: int) -> np.ndarray:
     rank = min(dim, n, width)
     if rank < min(n, width):
         start = np.random.default_rng(seed).standard_normal(min(n, width))
-        left, values, _ = svds(matrix, k=rank, v0=start)
+        try:
+            left, values, _ = svds(matrix, k=rank, v0=start)
+        except ArpackError:  # it breaks down where hardly any directions are left to find, as with titles that are all alike
+            left, values = _by_range(matrix, rank, seed)
     else:
         left, values, _ = np.linalg.svd(matrix.toarray(), full_matrices=False)
     order = np.argsort(-values, kind="stable")[:rank]
@@ -87,6 +90,16 @@ def _reduced(matrix: sp.csr_matrix, dim: int, seed: int) -> np.ndarray:
     largest = np.take_along_axis(left, np.abs(left).argmax(0)[None], 0)
     out[:, :rank] = left * np.where(largest < 0, -1.0, 1.0) * values
     return out
+
+
+def _by_range(matrix: sp.csr_matrix, rank: int, seed: int, turns: int = 8) -> tuple[np.ndarray, np.ndarray]:
+    """Left singular vectors [n, rank] and values [rank] by randomised subspace iteration, for any rank (Halko et al. 2011, 4.4)."""
+    width = min(rank + 32, *matrix.shape)
+    basis = np.linalg.qr(matrix @ np.random.default_rng(seed).standard_normal((matrix.shape[1], width)))[0]
+    for _ in range(turns):
+        basis = np.linalg.qr(matrix @ np.linalg.qr(matrix.T @ basis)[0])[0]
+    left, values, _ = np.linalg.svd((matrix.T @ basis).T, full_matrices=False)
+    return (basis @ left)[:, :rank], values[:rank]
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:

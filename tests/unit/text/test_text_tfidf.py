@@ -10,9 +10,9 @@ import pytest
 from recengine.data.dataset import Catalogue
 from recengine.data.events import EventLog
 from recengine.data.vocabulary import Vocabulary
-from recengine.text.item_vectors import item_vectors
+from recengine.text.item_vectors import _by_range, item_vectors
 from recengine.text.kinds import OTHER, derive_kinds
-from recengine.text.tfidf import singular, tfidf, tokens
+from recengine.text.tfidf import item_texts, singular, tfidf, tokens
 
 
 @pytest.mark.parametrize(
@@ -109,3 +109,27 @@ def test_kinds_of_chinese_titles_and_of_nothing() -> None:
 
 def test_a_word_that_only_a_few_share_is_no_kind() -> None:
     assert set(derive_kinds(["red mug"] * 4 + ["oak chair"])) == {OTHER}
+
+
+def test_vectors_of_texts_that_are_nearly_all_alike_are_made():
+    """The fast decomposition breaks down where a text matrix has hardly any directions; a slower one is taken then."""
+    odd = [
+        '=HYPERLINK("http://x","y")',
+        "<script>alert(1)</script>",
+        "[x](javascript:alert(1))",
+        "@SUM(1+1)",
+        '"><img src=x onerror=alert(1)>',
+    ]
+    n = 150
+    ids, titles = Vocabulary.build(f"{i:03d}" for i in range(n)), [f"{odd[i % 5]} {i}" if i < 25 else f"Item {i}" for i in range(n)]
+    categories, brands = [f"c{i % 6}" for i in range(n)], ["" if i % 2 else f"B{(i // 2) % 4}" for i in range(n)]
+    words = [np.array(part, dtype=object) for part in (titles, categories, brands)]
+    shop = Catalogue(ids, *words, np.full(n, np.nan, np.float32), np.ones(n, bool))
+    vectors = item_vectors(shop)
+    assert vectors.shape == (n, 64)
+    assert np.isfinite(vectors).all()
+    assert np.array_equal(vectors, item_vectors(shop))
+    matrix = tfidf(item_texts(shop))[0].astype(np.float64)
+    left, values = _by_range(matrix, 64, 0)
+    assert values == pytest.approx(np.linalg.svd(matrix.toarray(), compute_uv=False)[:64], rel=0.01)
+    assert left.T @ left == pytest.approx(np.eye(64), abs=1e-9)
