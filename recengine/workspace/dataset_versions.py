@@ -62,7 +62,9 @@ class DatasetVersions(VersionViews):
             "tables": list(tables),
             "overlap": overlap,
         }
-        return self._context.jobs.submit("import", arguments, f"Import of {self._datasets.path(upload)[1]}")
+        job = self._context.jobs.submit("import", arguments, f"Import of {self._datasets.path(upload)[1]}")
+        self._datasets.let_go(upload)  # the job reads the file in a process of its own
+        return job
 
     def submit_clean(self, dataset: str, rules: dict[str, Any], name: str = "") -> str:
         """Queue `clean` as a job; returns its id. Raises BadInput, NotFound."""

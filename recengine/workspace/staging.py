@@ -143,6 +143,10 @@ class Staging:
         self._say(other, {"file_name": name, "path": str(path)} | ({"confined": True} if meta.get("confined") else {}))
         return other
 
+    def let_go(self, upload: str) -> None:
+        """Free the memory of what was read of a file, about its size; it is read again when somebody asks."""
+        self._recognised.forget(upload)
+
     def discard(self, upload: str) -> None:
         """Remove a staged file that is imported or not wanted; a file that lies elsewhere stays where it is."""
         self._recognised.forget(upload)

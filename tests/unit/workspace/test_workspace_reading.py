@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
+import weakref
 
 import pytest
 
@@ -81,3 +83,14 @@ def test_every_choice_is_one_that_can_be_read(ws, tmp_path):
         if not codec.startswith("utf-16"):
             assert ws.reading.view(upload, {"reading": {"encoding": codec}}).rows[0].cells == ("u1", "i1", "2026-01-01")
     assert len({name for _, name in choices.encodings}) == len(choices.encodings)
+
+
+def test_a_queued_import_leaves_nothing_of_the_file_in_memory(ws, tmp_path):
+    upload = staged(ws, tmp_path, ROWS.encode())
+    read = weakref.ref(ws.datasets.recognition(upload).raw)
+    gc.collect()
+    assert read() is not None  # read once, whoever asks
+    ws.jobs.cancel(ws.versions.submit(upload))
+    gc.collect()
+    assert read() is None
+    assert ws.reading.view(upload).records == 40
