@@ -60,6 +60,7 @@ def versions() -> None:
     if chosen:
         with guard():
             done_step(ws, chosen)
+        waiting_list(ws)
     view = ws.datasets.overview(session.dataset.id)
     shell.section(W("data.overview", name=session.dataset.name))
     overview_kpis(view)
@@ -75,7 +76,8 @@ def versions() -> None:
         uploader(ws, "more")
         sample_buttons(ws, primary=False)
     with right:
-        waiting_list(ws)
+        if not chosen:
+            waiting_list(ws)
 
 
 shell.header(session, W("nav.data"), W("data.purpose"), context=tab.param("upload") is None)

@@ -9,7 +9,7 @@ from recengine.workspace import Workspace
 from ui.parts.import_kind import kind_of
 from ui.parts.import_known import first_look
 from ui.parts.import_mended import mended_review
-from ui.parts.import_table import table_review
+from ui.parts.import_table import plan_tables, table_review
 from ui.parts.steps import step
 from ui.words import W
 
@@ -22,7 +22,10 @@ def looked_at_otherwise(ws: Workspace, upload: str) -> bool:
         with st.spinner(W("data.reading")):
             kind = kind_of(ws, upload).kind
         if kind == "events":
-            return first_look(ws, upload)
+            known = first_look(ws, upload)
+            if known is not None:
+                plan_tables(ws, upload, known)
+            return known is not None
     except BadInput:  # the steps say what is wrong with the file
         return False
     (mended_review if kind == "mended" else table_review)(ws, upload)

@@ -13,6 +13,7 @@ from ui import session as tab
 from ui import shell
 from ui.charts import data_charts
 from ui.parts.errors import attempt, error_box
+from ui.parts.import_files import came_with
 from ui.parts.import_plan import keep_plan, plan_of
 from ui.parts.import_view import edits_of, file_card, first_rows, keep_edits, preview_of
 from ui.parts.steps import go, step_bar
@@ -53,17 +54,22 @@ def _as_edits(mapping: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in mapping.items() if name != "reading"} | ({"reading": reading} if reading else {})
 
 
-def first_look(ws: Workspace, upload: str) -> bool:
-    """Draw what is known of the file before it is looked at column by column; false where nothing is known, or somebody reviews it."""
+def first_look(ws: Workspace, upload: str) -> str | None:
+    """Draw what is known of the file before it is looked at column by column.
+
+    Returns:
+        The version that it adds to, "" for none; None where nothing is known or somebody reviews it, and nothing was drawn.
+    """
     if tab.param("step"):
-        return False
+        return None
     seen = seen_in(ws, upload)
     known = known_shape(ws, upload)
     if not seen and known is None:
-        return False
+        return None
     step_bar("columns")
     view = preview_of(ws, upload)
     file_card(view)
+    came_with(ws, upload)
     if seen:
         _seen_card(ws, upload, seen[0])
     elif known is not None and known.dataset:
@@ -71,7 +77,7 @@ def first_look(ws: Workspace, upload: str) -> bool:
     elif known is not None:
         _gone_card(ws, upload, known)
     first_rows(view)
-    return True
+    return known.dataset if known is not None else ""
 
 
 def _seen_card(ws: Workspace, upload: str, dataset: str) -> None:

@@ -15,7 +15,7 @@ from ui.parts.errors import attempt, error_box
 from ui.parts.import_plan import keep_plan, plan_of
 from ui.parts.import_report import sentence
 from ui.parts.steps import step_bar
-from ui.words import WT, W, numbers, one_line, plain
+from ui.words import WT, W, numbers, one_line, plain, told
 
 
 def mended_review(ws: Workspace, upload: str) -> None:
@@ -82,7 +82,8 @@ def _outcome(check: MendedCheck, upload: str) -> None:
         alt = WT("mended.alt", n=numbers.count(check.good), rows=numbers.count(check.rows))
         shell.chart(data_charts.outcome_bar(parts), f"mended.{upload}", alt)
         if check.wrong:
-            frame = pd.DataFrame({"reason": [sentence(one_line(reason)) for reason, _ in check.wrong], "n": [n for _, n in check.wrong]})
+            reasons = [sentence(one_line(told(reason))) for reason, _ in check.wrong]
+            frame = pd.DataFrame({"reason": reasons, "n": [n for _, n in check.wrong]})
             config = {
                 "reason": st.column_config.TextColumn(WT("mended.still")),
                 "n": st.column_config.NumberColumn(WT("report.lines"), format="localized", width=90),
@@ -91,7 +92,7 @@ def _outcome(check: MendedCheck, upload: str) -> None:
         for reason, _ in check.wrong:
             cells = [f"{line} “{one_line(cell)[:40]}”" if cell else str(line) for line, why, cell in check.examples if why == reason]
             if cells:
-                st.caption(W("mended.example", reason=sentence(reason), lines=", ".join(cells)))
+                st.caption(W("mended.example", reason=sentence(told(reason)), lines=", ".join(cells)))
 
 
 def _keep_version(key: str, upload: str) -> None:

@@ -17,13 +17,14 @@ from ui import session as tab
 from ui import shell
 from ui.charts import data_charts
 from ui.parts.errors import attempt, error_box
+from ui.parts.import_files import came_with
 from ui.parts.import_kind import KINDS, kind_name, kind_of, say_kind, say_table, table_said
 from ui.parts.import_known import newest_versions, seen_in
 from ui.parts.import_plan import keep_plan, plan_of
 from ui.parts.import_report import sentence
 from ui.parts.import_view import edits_of
 from ui.parts.steps import step_bar
-from ui.words import WT, Markdown, W, has, numbers, one_line, plain
+from ui.words import WT, Markdown, W, has, numbers, one_line, plain, told
 
 SEVERAL = frozenset({"attribute", "unused", "category"})  # may stand at several columns
 COLUMNS_SHOWN, CELL_CUT = 12, 80
@@ -51,6 +52,7 @@ def table_review(ws: Workspace, upload: str) -> None:
     kind = kind_of(ws, upload).kind
     if seen := [version for version in seen_in(ws, upload) if version == dataset]:
         st.caption(f":material/content_copy: {W('table.seen', name=ws.datasets.get(seen[0]).name)}")
+    came_with(ws, upload)
     try:
         with st.spinner(W("table.reading")):
             check = table_of(ws, upload, kind, table_said(upload).get("fields") or {}, dataset)
@@ -74,7 +76,7 @@ def table_review(ws: Workspace, upload: str) -> None:
                 st.caption(W("table.waits.why"))
             _rows(check)
         for note in check.notes:
-            st.caption(f":material/info: {plain(note)}")
+            st.caption(f":material/info: {plain(told(note))}")
     _first(check, upload)
     with st.bottom, st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.caption(W(f"table.what.{kind}") if has(f"table.what.{kind}") else W("table.what"), width=620)
@@ -102,7 +104,7 @@ def _file_card(ws: Workspace, upload: str) -> None:
         with st.container(width=560, gap=None):
             st.markdown(f":material/table: **{plain(name, 60)}**")
             sure = numbers.share(found.confidence, 0)
-            why = W("table.found", kind=kind_name(found.kind), sure=sure, why=plain(found.reason))
+            why = W("table.found", kind=kind_name(found.kind), sure=sure, why=plain(told(found.reason)))
             st.caption(f"{numbers.size(path.stat().st_size)} · {why}")
         with st.container(horizontal=True, width="content", gap="xsmall", vertical_alignment="bottom"):
             key = f"kind.{upload}.{kind}"
@@ -200,7 +202,7 @@ def coverage_lines(coverage: tuple[CoverageView, ...], key: str) -> None:
         shell.chart(data_charts.outcome_bar(parts), f"{key}.{n}", WT("coverage.alt", **words))
         st.caption(_spare(view))
         if view.hint:
-            st.caption(f":orange[:material/lightbulb:] {plain(view.hint)}")
+            st.caption(f":orange[:material/lightbulb:] {plain(told(view.hint))}")
 
 
 def _spare(view: CoverageView) -> Markdown:
@@ -224,7 +226,7 @@ def _rows(check: TableCheck) -> None:
         if rows.rejected:
             st.badge(W("table.rows.rejected", n=numbers.count(rows.rejected)), icon=":material/block:", color="orange")
     if check.reasons:
-        st.caption(" · ".join(f"{sentence(plain(reason))}: {numbers.count(n)}" for _, reason, n in check.reasons[:4]))
+        st.caption(" · ".join(f"{sentence(plain(told(reason)))}: {numbers.count(n)}" for _, reason, n in check.reasons[:4]))
 
 
 def _first(check: TableCheck, upload: str) -> None:
@@ -280,8 +282,8 @@ def unsold_switch(check: TableCheck, on: bool, key: str, keep: Callable[[bool], 
         st.caption(W("unsold.on"))
 
 
-def plan_tables(ws: Workspace, upload: str) -> None:
-    """The tables that a waiting log brings along, each with its coverage; they can be taken out."""
+def plan_tables(ws: Workspace, upload: str, base: str | None = None) -> None:
+    """The tables that a waiting log brings along, each with its coverage in the version it is appended to; they can be taken out."""
     entries = [entry for entry in plan_of(upload)["tables"] if entry.get("upload") != upload]
     if not entries:
         return
@@ -301,8 +303,8 @@ def plan_tables(ws: Workspace, upload: str) -> None:
                 )
             try:
                 with st.spinner(W("table.reading")):
-                    base = plan_of(upload)["base"]
-                    check = table_of(ws, entry["upload"], entry.get("kind") or "", entry.get("fields") or {}, base, upload)
+                    into = plan_of(upload)["base"] if base is None else base
+                    check = table_of(ws, entry["upload"], entry.get("kind") or "", entry.get("fields") or {}, into, upload)
             except BadInput as error:
                 error_box(error.what, error.why, error.fix)
                 continue

@@ -16,6 +16,7 @@ from ui.words.told_errors import ERRORS
 from ui.words.told_import import IMPORT
 from ui.words.told_sentences import SENTENCES
 from ui.words.told_settings import LABELS, SETTINGS
+from ui.words.told_versions import VERSIONS
 
 NUMBERS = {"n", "k", "all", "place", "rank", "quota", "old", "new", "limit"}  # fields that hold digits alone
 _FIELD = re.compile(r"\{(\w+)(?:!(\w))?\}")
@@ -25,7 +26,7 @@ _LIST = re.compile(r", | and | or ")
 
 def phrases() -> dict[str, str]:
     """Every English phrase with its Chinese one."""
-    return SENTENCES | SETTINGS | ERRORS | IMPORT
+    return SENTENCES | SETTINGS | ERRORS | IMPORT | VERSIONS
 
 
 def told(text: str) -> str:
