@@ -17,7 +17,7 @@ from recengine.policy.pins import MAX_ADDED, place_pins, with_pinned
 from recengine.policy.rerankers.base import Candidates, CountLimit, RerankedLists
 from recengine.policy.rerankers.registry import make_reranker
 from recengine.policy.rerankers.relevance import relevance_of
-from recengine.policy.rules.conditions import day_of, day_start_s, meant
+from recengine.policy.rules.conditions import day_after, day_start_s, meant
 from recengine.policy.rules.rule import Rule, numbered
 from recengine.policy.shop import PolicyShop, Situation, Visitors
 from recengine.policy.trail import Step, Trail, settled
@@ -79,7 +79,7 @@ class Policy:
         self.spec, self.shop = spec, shop
         self.scene = situation.scene if situation else "home"
         self.anchors = situation.anchors if situation else ()
-        self.day: date = (situation.day if situation else None) or day_of(shop.now_s)
+        self.day: date = (situation.day if situation else None) or day_after(shop.now_s)
         self.now_s = day_start_s(self.day) if situation and situation.day else shop.now_s
         self.rules = tuple(rule for rule in spec.rules if rule.holds(self.scene, self.day))
         self.reranker = make_reranker(spec.reranker, spec.settings)

@@ -75,13 +75,15 @@ def ranked_by_policy(loaded: LoadedVariant, histories: Histories, k: int, policy
 
 
 def shown_at(histories: Histories, day: date | None, hour: int | None) -> Histories:
-    """The same shoppers asking on another day, at an hour of it (UTC); as they are where neither is said."""
-    from recengine.policy.rules.conditions import day_of, day_start_s
+    """The same shoppers asking on another day (with an hour alone: the day after the last event), at an hour of it (UTC); as they are
+    where neither is said.
+    """
+    from recengine.policy.rules.conditions import day_after, day_start_s
 
     if day is None and hour is None:
         return histories
     seconds = 3600 * hour if hour is not None else 12 * 3600
-    now = [day_start_s(day or day_of(int(moment))) + seconds for moment in histories.now_s]
+    now = [day_start_s(day or day_after(int(moment))) + seconds for moment in histories.now_s]
     return replace(histories, now_s=np.array(now, dtype=np.int64))
 
 

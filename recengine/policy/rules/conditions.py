@@ -142,3 +142,8 @@ def day_start_s(day: date) -> int:
 def day_of(moment_s: int) -> date:
     """The UTC day of a moment."""
     return date(1970, 1, 1) + timedelta(days=moment_s // DAY_S)
+
+
+def day_after(now_s: int) -> date:
+    """The UTC day after the last event, where the log ends one second before `now_s`: the first day of which it holds nothing."""
+    return day_of(now_s - 1) + timedelta(days=1)
