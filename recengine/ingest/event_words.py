@@ -22,6 +22,7 @@ class EventWord:
     word: str
     rows: int
     behaviour: Behaviour
+    key: str  # equal for spellings of one word
     source: Literal["known", "format", "chosen", "unknown"]  # "chosen": by a person; "unknown": counts as other until somebody says
 
 
@@ -47,5 +48,5 @@ def event_words(raw: RawTable, mapping: Mapping) -> list[EventWord]:
         key = normal(word)
         by_format = key in chosen and of_format.get(key) == chosen[key]
         source = "format" if by_format else "chosen" if key in chosen else "known" if key in KNOWN else "unknown"
-        out.append(EventWord(word, rows, meaning or Behaviour.OTHER, source))
+        out.append(EventWord(word, rows, meaning or Behaviour.OTHER, key, source))
     return out

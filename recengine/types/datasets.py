@@ -53,6 +53,7 @@ class EventWordView:
     word: str = said("A word of the event column as in the file; empty for empty cells.")
     rows: int = said("Records that have it.")
     behaviour: str = said("What it counts as.")
+    key: str = said("Equal for spellings of one word: case, blanks and hyphens do not count.")
     source: str = said("known: by the program; format: by the format of the file; chosen: by a person; unknown: nobody said yet.")
 
 

@@ -96,7 +96,7 @@ class Datasets(Staging):
             mapping=known.mapping.model_dump(mode="json"),
             physical_rows=known.rows,
             notes=tuple(known.notes),
-            words=tuple(EventWordView(w.word, w.rows, w.behaviour.value, w.source) for w in event_words(known.raw, known.mapping)),
+            words=tuple(EventWordView(w.word, w.rows, w.behaviour.value, w.key, w.source) for w in event_words(known.raw, known.mapping)),
         )
 
     def check(self, upload: str, mapping: dict[str, Any] | None = None) -> ImportCheck:

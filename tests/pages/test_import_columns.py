@@ -136,8 +136,9 @@ def test_a_meaning_given_twice_moves():
 
 def test_another_spelling_of_a_word_takes_the_new_meaning():
     answers = {"behaviour:zap": "cart", "behaviour:Zap-": "view", "day_first": "true"}
-    assert answers_with(answers, {"ZAP": "purchase"}) == {"day_first": "true", "behaviour:ZAP": "purchase"}
-    assert answers_with({}, {}) == {}
+    keys = {"zap": "zap", "Zap-": "zap", "ZAP": "zap", "buy": "buy"}
+    assert answers_with(answers, {"ZAP": "purchase"}, keys) == {"day_first": "true", "behaviour:ZAP": "purchase"}
+    assert answers_with(answers, {"buy": "cart"}, keys) == {**answers, "behaviour:buy": "cart"}
 
 
 def test_an_items_file_beside_it_tells_titles(own):

@@ -8,7 +8,6 @@ import pandas as pd
 import streamlit as st
 
 from recengine.columns import BEHAVIOURS
-from recengine.ingest.behaviours import normal
 from recengine.types import EventWordView, ImportPreview, caption
 from ui import shell
 from ui.parts.import_view import behaviour_name, edits_of, keep_edits, short
@@ -69,12 +68,12 @@ def _keep(key: str, upload: str, shown: list[EventWordView]) -> None:
     edited = st.session_state[key]["edited_rows"].items()
     changes = {shown[int(row)].word: change["behaviour"] for row, change in edited if "behaviour" in change}
     edits = edits_of(upload)
-    keep_edits(upload, {**edits, "answers": answers_with(edits.get("answers") or {}, changes)})
+    keep_edits(upload, {**edits, "answers": answers_with(edits.get("answers") or {}, changes, {word.word: word.key for word in shown})})
 
 
-def answers_with(answers: dict[str, str], changes: dict[str, str]) -> dict[str, str]:
-    """The answers with other meanings of words; another spelling of a changed word takes its new meaning."""
-    again = {normal(word) for word in changes}
+def answers_with(answers: dict[str, str], changes: dict[str, str], keys: dict[str, str]) -> dict[str, str]:
+    """The answers with other meanings of words; another spelling (of the same key) of a changed word takes its new meaning."""
+    again = {keys[word] for word in changes}
     words = {name for name in answers if name.startswith(QUESTION)}
-    gone = {name for name in words if normal(name.removeprefix(QUESTION)) in again}
+    gone = {name for name in words if keys.get(name.removeprefix(QUESTION)) in again}
     return {name: said for name, said in answers.items() if name not in gone} | {QUESTION + word: said for word, said in changes.items()}

@@ -12,15 +12,14 @@ from recengine.errors import BadInput
 from recengine.types.reading import ReadingView
 from recengine.workspace import Workspace
 from ui import shell
-from ui.parts.errors import attempt, error_box
+from ui.parts.errors import error_box
 from ui.parts.import_files import came_with, several, what_it_is
-from ui.parts.import_plan import keep_plan
+from ui.parts.import_sheets import sheets
 from ui.parts.import_view import edits_of, keep_edits
 from ui.state import workspace
 from ui.words import WT, W, numbers, one_line
 from ui.words.told import told
 
-SHEETS_OFFERED = 6
 BLOCK_PX = 464  # of the table and of the bytes beside it
 CELLS_SHOWN = 12  # columns of the table as read
 FOUND = ""  # the choice that leaves it to the program
@@ -58,7 +57,7 @@ def file_step(ws: Workspace, upload: str) -> bool:
             _table(view, upload)
     with right:
         if view is not None and view.sheets:
-            _sheets(view, upload)
+            sheets(view, upload)
         else:
             _bytes(ws, upload)
     if view is not None and view.n_left_out:
@@ -178,33 +177,3 @@ def _left_out(view: ReadingView, upload: str) -> None:
             "text": st.column_config.TextColumn(WT("read.left_out.text")),
         }
         st.dataframe(frame, hide_index=True, height="content", column_config=config, alt=WT("read.left_out.alt"), key=f"read.left.{upload}")
-
-
-def _sheets(view: ReadingView, upload: str) -> None:
-    """The sheets of a workbook; a workbook has no lines of text."""
-    shell.section(W("read.sheets"), W("read.sheets.caption", name=view.sheet))
-    frame = pd.DataFrame(
-        {
-            "read": [name == view.sheet for name, _ in view.sheets],
-            "name": [one_line(name) for name, _ in view.sheets],
-            "rows": [n for _, n in view.sheets],
-        }
-    )
-    config = {
-        "read": st.column_config.CheckboxColumn(WT("read.sheets.read"), width=60),
-        "name": st.column_config.TextColumn(WT("read.sheet")),
-        "rows": st.column_config.NumberColumn(WT("read.sheets.rows"), format="localized", width=90),
-    }
-    others = [name for name, rows in view.sheets if rows > 1 and name != view.sheet][:SHEETS_OFFERED]
-    alt = WT("read.sheets.alt", n=len(view.sheets), name=view.sheet)
-    st.dataframe(frame, hide_index=True, height="content", column_config=config, alt=alt, key=f"read.sheets.{upload}")
-    for name in others:
-        label = W("read.sheets.take", name=one_line(name)[:40])
-        st.button(label, icon=":material/add:", type="tertiary", key=f"read.take.{name}", on_click=_take_sheet, args=(upload, name))
-
-
-def _take_sheet(upload: str, sheet: str) -> None:
-    """Have another sheet wait beside this one."""
-    ws = workspace()
-    if attempt(ws.arrivals.take_sheet, upload, sheet) is not None:
-        keep_plan(upload, tables=ws.reading.plan(upload)["tables"])
