@@ -170,7 +170,7 @@ WORDS = {
     "mended.none.why": {"en": "The version they come from is gone, or has them already.", "zh": "它们所属的版本已删除，或已包含这些记录。"},
     "mended.none.fix": {
         "en": "Download the rows to mend of the newest version, and mend those.",
-        "zh": "请下载最新版本的待修正记录后再修正。",
+        "zh": "下载最新版本的待修正记录，再修正它们。",
     },
     "waiting.title": {"en": "Files that wait", "zh": "等待处理的文件"},
     "waiting.caption": {
