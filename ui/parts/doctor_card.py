@@ -32,10 +32,10 @@ def doctor_card(ws: Workspace) -> None:
             {
                 "label": W("doctor.device"),
                 "value": plain(found.device, 24) if gpu else W("doctor.cpu", n=found.threads),
-                "help": caption(Doctor, "device"),
+                "help": told(caption(Doctor, "device")),
             },
-            {"label": W("doctor.memory"), "value": numbers.size(found.memory_bytes), "help": caption(Doctor, "memory_bytes")},
-            {"label": W("doctor.disk"), "value": numbers.size(found.disk_free_bytes), "help": caption(Doctor, "disk_free_bytes")},
+            {"label": W("doctor.memory"), "value": numbers.size(found.memory_bytes), "help": told(caption(Doctor, "memory_bytes"))},
+            {"label": W("doctor.disk"), "value": numbers.size(found.disk_free_bytes), "help": told(caption(Doctor, "disk_free_bytes"))},
             {"label": W("doctor.content"), "value": f"{found.datasets} · {found.variants}", "help": W("doctor.content.help")},
         ]
     )

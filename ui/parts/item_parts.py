@@ -19,7 +19,7 @@ from ui.parts.list_cards import score_text
 from ui.parts.pick_table import pick_table
 from ui.parts.tile import show_tile
 from ui.session import Session
-from ui.words import WT, W, numbers, one_line, plain, told_name
+from ui.words import WT, W, numbers, one_line, plain, told, told_name
 
 MOST_ROWS = 200
 JOB = "item-lists"
@@ -101,11 +101,11 @@ def item_table(rows: list[ItemRow], chosen: str | None, survey: ItemSurvey) -> s
         "title": column.TextColumn(WT("items.col.title"), width=220),
         "item": column.TextColumn(WT("items.col.item"), width=90),
         "category": column.TextColumn(WT("items.col.category"), width=110),
-        "lists": column.NumberColumn(WT("items.col.lists"), format="localized", width=70, help=caption(ItemRow, "lists")),
+        "lists": column.NumberColumn(WT("items.col.lists"), format="localized", width=70, help=told(caption(ItemRow, "lists"))),
         "share": column.NumberColumn(WT("items.col.share"), format="%.1f%%", width=90),
-        "place": column.NumberColumn(WT("items.col.place"), format="%.1f", width=90, help=caption(ItemRow, "place")),
-        "near": column.NumberColumn(WT("items.col.near"), format="localized", width=90, help=caption(ItemRow, "near")),
-        "owners": column.NumberColumn(WT("items.col.owners"), format="localized", width=80, help=caption(ItemRow, "owners")),
+        "place": column.NumberColumn(WT("items.col.place"), format="%.1f", width=90, help=told(caption(ItemRow, "place"))),
+        "near": column.NumberColumn(WT("items.col.near"), format="localized", width=90, help=told(caption(ItemRow, "near"))),
+        "owners": column.NumberColumn(WT("items.col.owners"), format="localized", width=80, help=told(caption(ItemRow, "owners"))),
     }
     hidden = set() if frame.category.any() else {"category"}
     picked = pick_table(frame, key, WT("items.table.alt", n=len(rows)), columns, place, hidden)

@@ -9,7 +9,7 @@ from recengine.types import DatasetOverview, caption
 from ui import shell
 from ui.charts import data_charts
 from ui.parts.kpis import kpis
-from ui.words import WT, W, has, numbers
+from ui.words import WT, W, has, numbers, told
 
 STAGES_FOR_FUNNEL = 2
 
@@ -30,15 +30,15 @@ def overview_kpis(view: DatasetOverview) -> None:
     data = view.dataset
     kpis(
         [
-            {"label": W("overview.events"), "value": numbers.count(data.events), "help": caption(type(data), "events")},
-            {"label": W("overview.shoppers"), "value": numbers.count(data.shoppers), "help": caption(type(data), "shoppers")},
-            {"label": W("overview.items"), "value": numbers.count(data.items), "help": caption(type(data), "items")},
+            {"label": W("overview.events"), "value": numbers.count(data.events), "help": told(caption(type(data), "events"))},
+            {"label": W("overview.shoppers"), "value": numbers.count(data.shoppers), "help": told(caption(type(data), "shoppers"))},
+            {"label": W("overview.items"), "value": numbers.count(data.items), "help": told(caption(type(data), "items"))},
             {
                 "label": W("overview.per_shopper"),
                 "value": f"{data.events / max(1, data.shoppers):,.1f}",
                 "help": W("overview.per_shopper.help"),
             },
-            {"label": W("overview.density"), "value": numbers.share(view.density, 2), "help": caption(DatasetOverview, "density")},
+            {"label": W("overview.density"), "value": numbers.share(view.density, 2), "help": told(caption(DatasetOverview, "density"))},
         ]
     )
 

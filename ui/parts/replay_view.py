@@ -15,7 +15,7 @@ from ui.charts.forms import interval_dots
 from ui.charts.labels import distinct
 from ui.parts.compare_parts import distinct_text
 from ui.session import Session
-from ui.words import WT, Markdown, W, numbers, one_line, plain
+from ui.words import WT, Markdown, W, numbers, one_line, plain, told, told_name
 
 
 def replay(session: Session, view: Comparison, k: int) -> None:
@@ -46,7 +46,7 @@ def replay(session: Session, view: Comparison, k: int) -> None:
 
 def figure_name(figure: ReplayFigure) -> str:
     """Conversion, hits."""
-    return WT(f"replay.figure.{figure.method}", title=figure.title)
+    return WT(f"replay.figure.{figure.method}", title=told_name(figure.title))
 
 
 def value_text(figure: ReplayFigure, value: float, currency: str) -> str:
@@ -92,7 +92,7 @@ def _dots(session: Session, found: dict[str, ReplayView], names: dict[str, str],
     with st.container(border=True):
         best = rows[0][1]
         title = figure_name(best)
-        shell.section(W("replay.dots", title=title), plain(best.meaning))
+        shell.section(W("replay.dots", title=title), plain(told(best.meaning)))
         mid, low, high = ([getattr(f.estimate, end) for _, f in rows] for end in ("value", "low", "high"))
         fmt = ",.2f" if best.unit == "money" else ".1%"
         fig = interval_dots(distinct([names[v] for v, _ in rows], 24), mid, low, high, fmt=fmt, highlight=0)
@@ -132,7 +132,7 @@ def _table(found: dict[str, ReplayView], names: dict[str, str], examples: dict[s
     frame: dict[str, list] = {"variant": titles} | {key: [cell(v, key) for v in found] for key in examples}
     column = st.column_config
     config = {"variant": column.TextColumn(WT("replay.col.variant"), width=150)} | {
-        key: column.TextColumn(figure_name(f), help=one_line(f.meaning), width=170) for key, f in examples.items()
+        key: column.TextColumn(figure_name(f), help=one_line(told(f.meaning)), width=170) for key, f in examples.items()
     }
     weighted = next((key for key, f in examples.items() if f.method == "snips"), None)
     if weighted:
@@ -158,4 +158,4 @@ def _said(title: Markdown, sentences: tuple[str, ...]) -> None:
     if sentences:
         with st.container(border=True, height="stretch", gap="xsmall"):
             st.markdown(f"**{title}**")
-            st.markdown("\n".join(f"- {plain(text)}" for text in sentences))
+            st.markdown("\n".join(f"- {plain(told(text))}" for text in sentences))

@@ -10,7 +10,7 @@ import streamlit as st
 from recengine.types import ShopperRow, caption
 from ui import shell
 from ui.parts.tile import tile
-from ui.words import WT, numbers, one_line
+from ui.words import WT, numbers, one_line, told
 
 
 def shopper_table(rows: Sequence[ShopperRow], key: str) -> None:
@@ -36,8 +36,8 @@ def shopper_table(rows: Sequence[ShopperRow], key: str) -> None:
         alt=WT("home.recent.alt", n=len(rows)),
         column_config={
             "tile": column.ImageColumn("", width=44),
-            "shopper": column.TextColumn(WT("home.recent.shopper"), help=caption(ShopperRow, "shopper"), width=72),
-            "last": column.TextColumn(WT("home.recent.last"), help=caption(ShopperRow, "last_title"), width=168),
+            "shopper": column.TextColumn(WT("home.recent.shopper"), help=told(caption(ShopperRow, "shopper")), width=72),
+            "last": column.TextColumn(WT("home.recent.last"), help=told(caption(ShopperRow, "last_title")), width=168),
             "events": column.NumberColumn(WT("home.recent.events"), format="localized", width=64),
         },
     )

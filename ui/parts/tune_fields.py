@@ -13,7 +13,7 @@ from ui import draft
 from ui.parts.errors import attempt
 from ui.parts.policy_words import field_name, value_words
 from ui.session import Session
-from ui.words import W, plain
+from ui.words import W, plain, told
 
 STEP = 0.05
 Put = Callable[[Any], dict[str, Any]]  # a value → the whole policy with it
@@ -30,7 +30,7 @@ def field_widget(session: Session, field: ConfigField, value: Any, key: str, put
         put: makes the new policy of a value.
         label: default the name of the field.
     """
-    label, note = label or field_name(field.name), plain(field.help)
+    label, note = label or field_name(field.name), plain(told(field.help))
     act: dict[str, Any] = {"key": key, "help": note, "on_change": change_from, "args": (session, key, put)}
     if field.type == "bool":
         hold(key, bool(value))

@@ -338,10 +338,68 @@ SENTENCES = {
     "Your log has {per} per shopper: models of order cannot learn from it.": "日志中每位顾客只有 {per!t}：次序模型学不到东西。",
     "{n} events are few for it; it is made for {wanted} and more.": "{n} 条事件对它偏少；它适合 {wanted} 条以上。",
     "Your log has {per} per shopper; it does better from {wanted} on.": "日志中每位顾客 {per!t}；达到 {wanted} 条时效果更好。",
-    "The order tells: pairs of items repeat {often} in shuffled histories.": "先后次序有规律：与打乱后相比，商品对{often!t}。",
-    "{n} times as often as": "重复 {n} 倍",
+    "The order tells: pairs of items repeat {often} in shuffled histories.": "先后次序有规律：商品对{often!t}。",
+    "{n} times as often as": "的重复次数是打乱后的 {n} 倍",
     "where they do not": "会重复，打乱后则不会",
     "Take {simple}.": "可选 {simple}。",
+    "Pairs of items repeat no more often than in shuffled histories: the order tells little here.": (
+        "商品对的重复不多于打乱后：先后次序在这里说明不了什么。"
+    ),
+    # replay
+    "Share of the listed places that their shopper looked at or took afterwards; of shoppers who took something new.": (
+        "列表位置中，该顾客之后浏览或选购的占比；限选购过新商品的顾客。"
+    ),
+    "The log holds no views, so click-through cannot be told.": "日志没有浏览，无法得知点击率。",
+    "The log holds no purchases after the cut, so conversion and revenue cannot be told.": "日志在分界之后没有购买，无法得知转化率和收入。",
+    "Share of the shoppers who came back that bought something the list held.": "再次到访的顾客中，买了列表中商品的占比。",
+    "Most purchases have no price, so revenue cannot be told.": "多数购买没有价格，无法得知收入。",
+    "Money spent on listed items, for each shopper who came back; one piece a purchase.": (
+        "每位再次到访的顾客花在列表商品上的金额；每次购买按一件计。"
+    ),
+    "The log holds no impressions. Nobody knows what shoppers saw, so nothing can be weighted.": (
+        "日志没有曝光记录。无人知道顾客看到了什么，因此无法加权。"
+    ),
+    "Share of shown places that are clicked within a day.": "展示位置中一天内被点击的占比。",
+    "Share of shown places whose item is bought within a week.": "展示位置中一周内被购买的占比。",
+    "Money within a week for each list of {k} shown.": "每份展示的 {k} 件列表一周内带来的金额。",
+    "Offline: nobody was shown these lists. Only an experiment proves what they bring.": (
+        "离线估计：没有人看到过这些列表。只有实验才能证明它们的效果。"
+    ),
+    "Hits count what shoppers took anyway, from what the shop showed them. They are a floor, best for comparing variants.": (
+        "命中统计的是顾客在店铺所展示的商品中本来就会选的。这是下限，最适合比较方案。"
+    ),
+    "A list that differs from what the shop shows has fewer hits, even if shoppers would like it.": (
+        "与店铺所展示的不同的列表命中更少，即使顾客会喜欢。"
+    ),
+    "{n} of {all} returning shoppers took something new and have a list here.": "{all} 位再次到访的顾客中，{n} 位选了新商品并有列表。",
+    "The others took nothing new: no list could have been hit.": "其余没有选新商品，任何列表都不会命中。",
+    "Weighting takes what the shop showed to depend on the kind of shopper (cold, warm, hot) and chance, not on taste.": (
+        "加权假定店铺的展示取决于顾客类型（新客、常客、高频）和偶然，而非口味。"
+    ),
+    "Places of the shop's lists are not logged. An item is taken to be seen alike on the new list.": (
+        "店铺列表的位置没有记录。假定商品在新列表上同样会被看到。"
+    ),
+    "Items are taken not to win clicks from each other.": "假定商品之间不互相争夺点击。",
+    "Only shoppers who took something new have a list, so weighted rates are higher than those of all visitors.": (
+        "只有选过新商品的顾客才有列表，因此加权比率高于全部访客。"
+    ),
+    "Click-through": "点击率",
+    "Conversion": "转化率",
+    "Revenue": "收入",
+    # what columns and figures are
+    "Accepted events.": "已接受的事件。",
+    "Distinct shoppers.": "不同的顾客数。",
+    "Distinct items.": "不同的商品数。",
+    "Share of shopper-item pairs with an event, 0 to 1.": "有事件的顾客与商品组合占比，0 到 1。",
+    "cpu or the GPU's name.": "CPU 或 GPU 的名称。",
+    "Memory of this machine.": "本机内存。",
+    "Free space on the workspace's disk.": "工作区所在磁盘的可用空间。",
+    "Lists it is on.": "它所在的列表数。",
+    "Lists it just misses: it would be among the next ten.": "差一点的列表数：它在后十名之内。",
+    "Shoppers who already have it; it is never on their lists.": "已拥有它的顾客数；它不会出现在他们的列表上。",
+    "Mean place where it is listed; empty where it never is.": "在列表上的平均位置；从未上榜则为空。",
+    "Title of the newest product.": "最新商品的标题。",
+    "Shopper id.": "顾客编号。",
     # what a job does now
     "Starting": "正在启动",
     "Loading the events": "正在载入事件",

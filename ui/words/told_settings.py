@@ -117,6 +117,14 @@ LABELS = {
     "likeness": "相似的依据",
     "reranker": "重排方式",
     "strength": "强度",
+    "by": "按什么",
+    "a_turn": "每轮件数",
+    "alike_from": "相似门槛",
+    "satisfied": "满足比例",
+    "text": "文字",
+    "category": "类别",
+    "brand": "品牌",
+    "price": "价格带",
     "seed": "随机种子",
 }
 
@@ -429,4 +437,55 @@ SETTINGS = {
         "展示这么多次后隐藏；留空 = 不隐藏。日志中须有曝光记录。"
     ),
     "Only what was shown in this many days counts.": "只计这么多天内的展示。",
+    # how a list is chosen
+    "Taking turns": "轮流展示",
+    "By score alone": "只按分数",
+    "Like the shopper's own mix": "贴合顾客自己的构成",
+    "Variety of the whole list": "整份列表的多样性",
+    "No near-copies": "避免雷同",
+    "Alike items apart": "相似商品隔开",
+    "Every interest in turn": "兼顾每种兴趣",
+    "Categories take turns; inside a turn the scores decide. Items without a category are a group each.": (
+        "各类别轮流，一轮之内由分数决定。没有类别的商品各成一组。"
+    ),
+    "The order of the scores, with the controls and rules; nothing is done for variety.": (
+        "按分数次序，加上控制项和规则；不为多样性做任何事。"
+    ),
+    "A shopper who buys one third tea gets about one third tea.": "三分之一买茶的顾客，列表里约有三分之一是茶。",
+    "Each next item counts by what it adds to everything the list already covers, not to one neighbour alone.": (
+        "下一件商品看它对整份列表的补充，而不只看某一件。"
+    ),
+    "Each next item is held against the most similar one that the list already has.": "下一件商品与列表中最相似的一件相比。",
+    "No two alike items stand within a few places of each other; the rest follows the scores.": (
+        "相似的商品不会出现在相邻几位之内，其余按分数。"
+    ),
+    "What the shopper cares for comes first, and counts less each time it has been served.": ("顾客在意的先来，每满足一次便少计一些。"),
+    "What takes turns: categories, brands or price bands.": "什么轮流：类别、品牌或价格带。",
+    "Items of one group before the next turn begins.": "轮到下一组之前，同组的商品数。",
+    "Weight of the shopper's own mix against relevance: 0 keeps the order of the scores, 1 looks at the mix alone.": (
+        "顾客自己的构成相对相关度的权重：0 保持分数次序，1 只看构成。"
+    ),
+    "What the mix is made of: categories, brands or price bands.": "构成以什么计：类别、品牌或价格带。",
+    "How much of the shopper's own mix is added to the list's, so that a missing category costs much and not endlessly much.": (
+        "把多少顾客自己的构成加到列表的构成上，使缺少某类别代价较大但不至无穷。"
+    ),
+    "How much alike texts count (the cosine of the item vectors).": "文字相似的权重（商品向量的余弦）。",
+    "How much the same category counts.": "同类别的权重。",
+    "How much the same brand counts.": "同品牌的权重。",
+    "How much the same price band counts; bands are fifths of the shop's prices.": "同价格带的权重；价格带为全店价格的五等分。",
+    "Weight of variety against relevance: 0 keeps the order of the scores, 1 looks at variety alone.": (
+        "多样性相对相关度的权重：0 保持分数次序，1 只看多样性。"
+    ),
+    "Weight of variety against relevance: 0 keeps the order of the scores, 1 looks at likeness alone.": (
+        "多样性相对相关度的权重：0 保持分数次序，1 只看相似度。"
+    ),
+    "Places in a row that hold no two alike items; 1 changes nothing.": "多少个连续位置内没有两件相似商品；1 为不改变。",
+    "From which likeness on two items are alike, 0 to 1.": "相似度达到多少算相似，0 到 1。",
+    "Weight of unmet interests against relevance: 0 keeps the order of the scores, 1 looks at interests alone.": (
+        "未满足兴趣相对相关度的权重：0 保持分数次序，1 只看兴趣。"
+    ),
+    "What an interest is: a category, a brand or a price band of the shopper's history.": ("兴趣是什么：顾客历史中的类别、品牌或价格带。"),
+    "Share of an interest that one item of it satisfies; 1 = a second item of it brings nothing.": (
+        "一件商品能满足该兴趣的比例；1 = 第二件不再有用。"
+    ),
 }

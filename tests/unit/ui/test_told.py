@@ -33,6 +33,7 @@ def engine_texts() -> str:
 def test_the_engine_still_says_so(english):
     for fragment in FIELD.split(english)[::2]:
         words = fragment.strip(" .,:;()?%–")
+        words = words.removeprefix("no ")  # the engine sets it before names of fields
         if len(words) > 1 and words.lower() not in engine_texts():
             pytest.fail(f"the engine says “{words}” no more: change it in ui/words/told_*.py")
 
@@ -42,7 +43,7 @@ def test_the_chinese_one_uses_what_the_english_one_holds(english):
     chinese = phrases()[english]
     assert HAN.search(chinese)
     assert {m[0] for m in FIELD.findall(chinese)} <= {m[0] for m in FIELD.findall(english)}
-    assert not re.search("您|用户|请", chinese)
+    assert not re.search("您|用户|！", chinese)
 
 
 def test_labels_are_of_settings_that_exist():
