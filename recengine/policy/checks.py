@@ -73,7 +73,7 @@ def _of_single_rules(policy: Policy) -> Iterator[Problem]:
         if lacking:
             field = quoted(lacking[0])
             yield Problem("field", f"{name} asks for {field}, which this data does not have.", f"{name}：数据中没有字段 {field}。", about)
-        elif not meant(rule.conditions, rule.match, shop, policy.day).any():
+        elif not meant(rule.conditions, rule.match, shop, policy.today).any():
             yield Problem("never", f"{name} means no item of this shop.", f"{name}：没有符合条件的商品。", about)
         if rule.enabled and rule.end is not None and rule.end < policy.day:
             yield Problem("scope", f"{name} ended on {rule.end.isoformat()}.", f"{name}：已于 {rule.end.isoformat()} 结束。", about)

@@ -83,7 +83,7 @@ def spec_without(spec: PolicySpec, parts: Sequence[str]) -> PolicySpec:
 
 def changed(policy: Policy, spec: PolicySpec) -> Policy:
     """Another policy for the same shop and situation; what its rules mean is looked up only where it is not known yet."""
-    made = Policy(spec, policy.shop, Situation(policy.scene, policy.day, policy.anchors))
+    made = Policy(spec, policy.shop, Situation(policy.scene, policy.day, policy.anchors, policy.aged_s))
     made.now_s = policy.now_s
     same = {rule: policy.means[rule.id] for rule in policy.rules}
     if all(rule in same for rule in made.rules):

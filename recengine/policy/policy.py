@@ -80,14 +80,17 @@ class Policy:
         self.scene = situation.scene if situation else "home"
         self.anchors = situation.anchors if situation else ()
         self.day: date = (situation.day if situation else None) or day_after(shop.now_s)
-        self.now_s = day_start_s(self.day) if situation and situation.day else shop.now_s
+        self.aged_s = situation.aged_s if situation else None
+        self.today = self.day if self.aged_s is None else day_after(self.aged_s)  # from which ages are counted; `day` decides the scope
+        shown_s = day_start_s(self.day) if situation and situation.day else shop.now_s
+        self.now_s = shown_s if self.aged_s is None else self.aged_s
         self.rules = tuple(rule for rule in spec.rules if rule.holds(self.scene, self.day))
         self.reranker = make_reranker(spec.reranker, spec.settings)
 
     @cached_property
     def means(self) -> dict[str, np.ndarray]:
         """Rule in force → bool [n_items]: the items it means."""
-        return {rule.id: meant(rule.conditions, rule.match, self.shop, self.day) for rule in self.rules}
+        return {rule.id: meant(rule.conditions, rule.match, self.shop, self.today) for rule in self.rules}
 
     @cached_property
     def of_items(self) -> dict[str, np.ndarray]:
@@ -145,7 +148,7 @@ class Policy:
         adjusted += fixed[codes]
         for term in by_row.values():
             adjusted += term
-        limits = [limit.counted(self.shop, self.day, k) for limit in self.spec.limits]
+        limits = [limit.counted(self.shop, self.today, k) for limit in self.spec.limits]
         placed, fades = pins.at_place if pinning else None, self.spec.controls.taste_half_life
         candidates = Candidates(codes, values, self.shop.items, adjusted, visitors.histories, placed, limits, fades)
         lists = self.reranker.choose(candidates, k)

@@ -104,6 +104,7 @@ class Situation:
     scene: str = "home"  # one of SCENES
     day: date | None = None  # None = the day after the last event
     anchors: tuple[int, ...] = ()  # codes of the item of a product page, or of what is in the cart: never shown themselves
+    aged_s: int | None = None  # the moment up to which the shop is known, where that is not the day: ages are counted from it
 
 
 @dataclass(frozen=True, eq=False)

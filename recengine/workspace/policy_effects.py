@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 GROUPS = ("item", "category", "brand", "price")
 POINTS = 11
 KEPT_LISTS = 12
-FORM = 1  # of the stored curves; another number and they are measured anew
+FORM = 2  # of the stored curves; another number and they are measured anew
 
 
 class PolicyEffects:

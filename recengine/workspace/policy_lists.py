@@ -49,7 +49,7 @@ def segments_of(dataset: Dataset, histories: Histories) -> dict[str, np.ndarray]
     """Segment → bool [B]: cold, warm and hot by the length of the history, and every value of the file's shopper column."""
     from recengine.evaluation.segments import SEGMENTS, shopper_segment
 
-    activity = shopper_segment(histories.lengths)
+    activity = shopper_segment(histories.sign_counts)
     found = {name: activity == n for n, name in enumerate(SEGMENTS)}
     if len(dataset.users):
         known = histories.user_codes >= 0
@@ -67,7 +67,7 @@ def ranked_by_policy(loaded: LoadedVariant, histories: Histories, k: int, policy
     from recengine.policy.shop import Visitors
 
     catalogue = loaded.dataset.catalogue
-    seen = histories.to_csr(len(catalogue), binary=True) if off is None else off
+    seen = histories.had(len(catalogue)) if off is None else off
     pool = loaded.model.recommend(histories, max(POOL, k), exclude=seen, allow=catalogue.sellable)
     visitors = Visitors(histories, segments_of(loaded.dataset, histories))
     wanted = scores_of(loaded, histories, policy.wanted)
@@ -148,7 +148,7 @@ def rule_views(policy: Policy) -> tuple[RuleView, ...]:
 
     shop, out = policy.shop, []
     for rule in policy.spec.rules:
-        items = np.flatnonzero(meant(rule.conditions, rule.match, shop, policy.day))
+        items = np.flatnonzero(meant(rule.conditions, rule.match, shop, policy.today))
         popular = items[np.argsort(-shop.counted.counts[items], kind="stable")][:EXAMPLES]
         said = sentence(rule)
         examples = tuple(item_title(shop.catalogue, int(code)) for code in popular)

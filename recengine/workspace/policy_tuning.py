@@ -12,7 +12,7 @@ import numpy as np
 from recengine.types import Estimate
 from recengine.types.policies import PolicyPoint, PolicyProblem, PolicyStep
 from recengine.workspace.context import Context
-from recengine.workspace.policy_lists import segments_of
+from recengine.workspace.policy_lists import policy_shop, segments_of
 from recengine.workspace.tuning import SEED, Pool
 
 if TYPE_CHECKING:
@@ -50,20 +50,23 @@ def pool_lists(
 ) -> tuple[Policy, PolicyLists]:
     """Lists of the test shoppers under a policy, chosen from the model's 200 best places as of the test cut.
 
-    Popularity, age and taste are those before the cut. Items that only a pin brings in count as the last candidate: the model that was
-    judged is not there to score them.
+    Popularity, age and taste are those before the cut. Rules are in force as they are for the lists that are shown: on `day`, by default
+    the day after the last event. Items that only a pin brings in count as the last candidate: the model that was judged is not there to
+    score them.
 
     Cost: about 0.3 s for 10,000 shoppers once the variant is open.
     """
     from recengine.policy.policy import Policy
+    from recengine.policy.rules.conditions import day_after
     from recengine.policy.shop import Situation, Visitors
 
     record = context.variants.info(variant)
     dataset = context.dataset(record.dataset_id)
     pool = pool_of(context, variant)
     shop = context.views.get(("policy shop", variant), lambda: _shop_before_cut(context, variant))
-    key = ("policy", variant, spec.model_dump_json(), scene, day)
-    policy = context.views.get(key, lambda: Policy(spec, shop, Situation(scene, day)))
+    shown = day or day_after(policy_shop(context, dataset.id).now_s)
+    key = ("policy", variant, spec.model_dump_json(), scene, shown)
+    policy = context.views.get(key, lambda: Policy(spec, shop, Situation(scene, shown, aged_s=shop.now_s)))
     histories = pool.targets.histories
     segments = context.views.get(("segments", variant), lambda: segments_of(dataset, histories))
     return policy, policy.apply(pool.items, pool.scores, k, Visitors(histories, segments))
@@ -186,7 +189,7 @@ def _steps(policy: Policy, found: PolicyLists, by_score: np.ndarray) -> tuple[Po
     for n, limit in enumerate(policy.spec.limits):
         if limit.kind == "at_most":
             window, most = limit.asked(k)
-            gone = _above(limit.group(policy.shop, policy.day)[by_score[:, :window]], listed[:, :window], most)
+            gone = _above(limit.group(policy.shop, policy.today)[by_score[:, :window]], listed[:, :window], most)
             out.append(PolicyStep(f"limit:{n}", "", "", "removed", gone, of))
     return tuple(out)
 

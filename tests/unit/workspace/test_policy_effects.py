@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import numpy as np
 import pytest
 
@@ -154,3 +156,31 @@ def test_more_than_ten_thousand_shoppers_are_a_fixed_draw(shop):
     for place, row in enumerate(rows):
         assert np.array_equal(small.targets.truth(place), pool.targets.truth(row))
     assert pool.at_most(10_000) is pool
+
+
+def test_dated_rules_are_measured_as_they_hold_for_the_lists_that_are_shown(shop):
+    """The test cut lies days before the end of the log; a rule of these last days is in force today."""
+    workspace, variant = shop
+    dataset = workspace.variants.get(variant).dataset
+    last = date.fromisoformat(workspace.datasets.get(dataset).last[:10])
+    popular = workspace.datasets.items(dataset, 30)
+    block = {"action": "block", "conditions": [{"field": "id", "op": "is", "values": list(popular)}]}
+
+    def effect(day=None, **dates):
+        return workspace.effects.effect(variant, {"rules": [{**block, **dates}]}, {}, 10, "home", day)
+
+    always = effect().lists_changed
+    assert always > 0
+    tomorrow = (last + timedelta(days=1)).isoformat()
+    for begun in ((last - timedelta(days=1)).isoformat(), tomorrow):
+        spec = {"rules": [{**block, "start": begun}]}
+        assert workspace.policies.rules(dataset, spec)[0].in_force
+        assert effect(start=begun).lists_changed == always
+    ended = effect(end=last.isoformat())
+    assert ended.lists_changed == 0
+    assert [row.kind for row in ended.now.problems] == ["scope"]
+    assert effect(last, end=last.isoformat()).lists_changed == always
+    new = {"limits": [{"kind": "at_least", "what": "new", "number": 2, "new_days": 30}]}
+    plain, chosen = (workspace.effects.effect(variant, new, {}, 10, "home", day) for day in (None, last + timedelta(days=60)))
+    assert chosen.now.problems == plain.now.problems
+    assert chosen.lists_changed == plain.lists_changed
