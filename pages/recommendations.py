@@ -10,7 +10,7 @@ from ui.parts.errors import guard
 from ui.parts.explanation_card import chosen_item, explanation, open_item
 from ui.parts.export_lists import export_button, export_status
 from ui.parts.list_cards import cards, list_table, score_meaning
-from ui.parts.policy_use import chosen, diversity_slider, policy_line, published
+from ui.parts.policy_use import chosen, diversity_slider, for_everyone, policy_line
 from ui.parts.shopper_parts import shopper_facts, shopper_picker
 from ui.parts.what_if import checked, what_if_bar, what_left
 from ui.parts.whole_list import whole_list
@@ -56,7 +56,7 @@ def page(variant: VariantRow, dataset: DatasetRow) -> None:
         )
         with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="bottom", gap="xsmall"):
             why_not_button(session, variant, shopper, k, policy, open_item)
-            export_button(session, variant.id, k, published(session, variant), policy)
+            export_button(session, variant.id, k, for_everyone(session, variant), policy)
     export_status(session)
     policy_line(session, variant, policy)
     shopper_facts(session, shopper)

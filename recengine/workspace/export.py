@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ BATCH = 1_024
 def write_lists(context: Context, variant: str, out: Path, k: int, use: PolicyUse | None, job: JobContext | None = None) -> ExportReport:
     """Write shopper_id, rank, item_id, title, score, one row a place; ids and titles as in the imported file.
 
-    With a policy also what gave the place (shown), and which policy, version and scene made the list. The file appears whole or not at all.
+    With a policy also what gave the place (shown), and which policy, version, scene and day made the list. The file appears whole or not at all.
 
     Raises:
         BadInput: another ending than .csv or .parquet, or a folder that is not there.
@@ -66,7 +67,7 @@ def write_lists(context: Context, variant: str, out: Path, k: int, use: PolicyUs
             "item_id": pa.array(dataset.catalogue.vocabulary.ids[items], pa.string()),
             "title": pa.array(dataset.catalogue.titles[items], pa.string()),
             score_kind(loaded): pa.array(scores, pa.float64()),
-            **(_policy_columns(use, shown) if use else {}),
+            **(_policy_columns(use, policy.day, shown) if use and policy else {}),
         }
     )
     aside = out.with_name(f".{out.name}.tmp")
@@ -83,8 +84,9 @@ def write_lists(context: Context, variant: str, out: Path, k: int, use: PolicyUs
     return ExportReport(str(out), table.num_rows, len(np.unique(shoppers)), out.stat().st_size, digest, list_recall(loaded.model), use)
 
 
-def _policy_columns(use: PolicyUse, shown: np.ndarray) -> dict[str, pa.Array]:
-    """What gave each place, and which policy did."""
+def _policy_columns(use: PolicyUse, day: date, shown: np.ndarray) -> dict[str, pa.Array]:
+    """What gave each place, and which policy did, on the day whose rules hold."""
     said = {"policy": use.name or use.policy or "not saved", "policy_version": str(use.version or ""), "scene": use.scene}
+    said["day"] = day.isoformat()
     same = {name: pa.array(np.full(len(shown), value, dtype=object), pa.string()) for name, value in said.items()}
     return {"shown": pa.array(shown, pa.float64()), **same}

@@ -148,3 +148,22 @@ def test_the_export_takes_what_is_published_and_its_file_says_so(shop, open_page
     at = open_page("recommendations", shop, state={export_lists._JOB: newest.id})
     assert not at.exception
     assert "Under the policy Home page v1 · SHA-256" in told(at)
+
+
+def test_the_export_is_for_the_home_page_whatever_scene_and_day_are_previewed(shop, page, monkeypatch):
+    from ui.parts import export_lists
+
+    rule = {"action": "block", "conditions": only("x"), "scenes": ["home"], "name": "Not on the home page"}
+    saved = shop.ws.policies.save(shop.dataset, "Home page", {"rules": [rule]})
+    shop.ws.policies.publish(saved.id)
+    asked = []
+    monkeypatch.setattr(export_lists.st, "menu_button", lambda *_, **told: asked.append(told["help"]))
+    handed = []
+    real = export_lists.export_button
+    monkeypatch.setattr(export_lists, "export_button", lambda *given: (handed.append(given[3:]), real(*given)))
+    at = page(scene="cart", day="2024-12-24", hour="9")
+    live, shown = handed[0]
+    assert (live.policy, live.scene, live.day, live.hour) == (saved.id, "home", None, None)
+    assert (shown.scene, str(shown.day), shown.hour) == ("cart", "2024-12-24", 9)
+    assert "cart" not in asked[0]
+    assert "· cart · 24 Dec 2024 · 09:00" in told(at)

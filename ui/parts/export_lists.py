@@ -8,6 +8,7 @@ import streamlit as st
 
 from recengine.types import JobView
 from recengine.types.policies import PolicyUse
+from recengine.workspace.lists import use_of_arguments
 from ui.parts.errors import guard
 from ui.parts.explain_lists import explain_lists_dialog
 from ui.parts.job_card import ACTIVE, job_card, live_jobs
@@ -87,7 +88,7 @@ def _download(job: JobView) -> None:
 def _policy_of(job: JobView) -> PolicyUse | None:
     """The policy that the file was made under, as the job says it."""
     found = job.result.get("policy") or job.result.get("use")
-    return PolicyUse(**{**found, "day": None}) if found else None
+    return use_of_arguments({"policy": found}) if found else None
 
 
 def _capital(text: str) -> str:

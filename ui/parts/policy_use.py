@@ -35,6 +35,11 @@ def published(session: Session, variant: VariantRow) -> PolicyUse | None:
     return None if found is None else replace(found, hour=_hour())
 
 
+def for_everyone(session: Session, variant: VariantRow) -> PolicyUse | None:
+    """What is live for all shoppers' lists: on the home page, on the day after the last event, whatever this tab previews."""
+    return session.ws.lists.policy(variant.id, "published")
+
+
 def policy_line(session: Session, variant: VariantRow, use: PolicyUse | None) -> None:
     """What shapes the list, and the way to another policy."""
     there = _there(session, variant)
@@ -59,10 +64,7 @@ def said(session: Session, use: PolicyUse | None) -> Markdown:
     """`By score`, `Published: Home page v3`, `Draft, not saved: Diversity 0 to 0.3`; with the scene and day of the tab."""
     if use is None:
         return W("use.line.score")
-    where = [] if use.scene == "home" else [WT(f"use.scene.{use.scene}")]
-    where += [numbers.date(use.day.isoformat())] if use.day else []
-    where += [f"{use.hour:02d}:00"] if use.hour is not None else []
-    end = f" · {' · '.join(where)}" if where else ""
+    end = _where(use)
     if not use.policy:
         words = draft.changes(session)
         changes = ", ".join(plain(word, 60) for word in words[:TOLD]) + (f" +{len(words) - TOLD}" if len(words) > TOLD else "")
@@ -73,10 +75,19 @@ def said(session: Session, use: PolicyUse | None) -> Markdown:
 
 
 def use_words(use: PolicyUse | None) -> str:
-    """`by score alone`, `under the policy Home page v3`, or that it is not saved; plain text."""
+    """`by score alone`, `under the policy Home page v3`, or that it is not saved; with another scene or day; plain text."""
     if use is None:
         return WT("use.score")
-    return WT("use.saved", name=one_line(use.name), version=use.version) if use.policy else WT("use.draft")
+    words = WT("use.saved", name=one_line(use.name), version=use.version) if use.policy else WT("use.draft")
+    return words + _where(use)
+
+
+def _where(use: PolicyUse) -> str:
+    """` · in the cart · 24 Dec 2024 · 09:00`; empty for the home page on no day of its own."""
+    where = [] if use.scene == "home" else [WT(f"use.scene.{use.scene}")]
+    where += [numbers.date(use.day.isoformat())] if use.day else []
+    where += [f"{use.hour:02d}:00"] if use.hour is not None else []
+    return "".join(f" · {part}" for part in where)
 
 
 def try_policy(session: Session, spec: Mapping[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -174,6 +174,8 @@ def test_what_is_published_shapes_lists_reports_and_exports(made, tmp_path):
     assert [row["item_id"] for row in rows] == [row.item for row in live.items]
     assert [row["shown"] for row in rows] == pytest.approx([row.shown for row in live.items])
     assert {(row["policy"], row["policy_version"], row["scene"]) for row in rows} == {("Home page", "1", "home")}
+    last = date.fromisoformat(ws.datasets.get(dataset_of(ws)).last[:10])
+    assert {row["day"] for row in rows} == {(last + timedelta(days=1)).isoformat()}
     plain = ws.lists.export(variant, tmp_path / "plain.csv", 3, None)
     assert plain.use is None
     draft = ws.lists.policy(variant, f"{saved.id}@2", "email")
