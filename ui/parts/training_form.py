@@ -14,7 +14,7 @@ from ui.parts.first_training import first_models
 from ui.parts.model_cards import suits, took
 from ui.parts.sweep_form import sweep_fields
 from ui.parts.training_options import training_options
-from ui.words import W, numbers, plain
+from ui.words import W, numbers, plain, sentences, told
 
 PRESETS = ("quick", "balanced", "thorough")
 MODES = ("train", "sweep")
@@ -49,7 +49,7 @@ def training_form(ws: Workspace, dataset: DatasetRow, cards: list[ModelCard], ad
             persist_state="session",
         )
         preset = picked or chosen_preset()
-        st.caption(f"{W(f'train.preset.{preset}.why')} {suits(advice, preset)}")
+        st.caption(sentences((W(f"train.preset.{preset}.why"), suits(advice, preset))))
         if mode == "sweep":
             sweep_fields(ws, dataset, cards, preset)
         else:
@@ -94,7 +94,7 @@ def _model(ws: Workspace, dataset: DatasetRow, card: ModelCard, advice: DatasetA
     with st.expander(plain(card.title), icon=":material/settings:", type="compact", key=f"settings.{card.name}", on_change="rerun") as box:
         if box.open:
             start = ws.training.settings(card.name, preset, dataset.id)
-            st.caption(plain(card.summary))
+            st.caption(plain(told(card.summary)))
             st.caption(took(next(row for row in advice.models if row.model == card.name)))
             changed = config_form(card, start, f"config.{preset}", kept)
             kept.clear()

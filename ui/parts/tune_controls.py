@@ -14,7 +14,7 @@ from ui.parts.errors import attempt
 from ui.parts.tune_fields import field_widget, hold, with_control, with_setting
 from ui.parts.tune_limits import cap_of, floor_of, limits_editor, with_cap, with_floor
 from ui.session import Session
-from ui.words import W, plain
+from ui.words import W, plain, told
 
 FIRST = ("novelty", "freshness")
 HIDING = ("hide_bought", "bought_days", "fatigue_after", "fatigue_days")
@@ -89,7 +89,7 @@ def reranker_choice(session: Session, spec: dict[str, Any], cards: dict[str, Rer
         attempt(lambda: draft.change(session, {**spec, "reranker": name, "settings": {}}))
 
     st.selectbox(W("tune.reranker"), list(cards), key=key, format_func=lambda name: plain(cards[name].title), on_change=choose)
-    st.caption(f"{plain(cards[spec['reranker']].summary)} :gray[{plain(cards[spec['reranker']].source)}]")
+    st.caption(f"{plain(told(cards[spec['reranker']].summary))} :gray[{plain(cards[spec['reranker']].source)}]")
 
 
 def likeness_of(card: RerankerCard) -> bool:

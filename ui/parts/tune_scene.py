@@ -85,7 +85,7 @@ def situation_bar(session: Session, contextual: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="tune.situation"):
         st.session_state["tune.scene"] = scene
         st.segmented_control(
-            W("tune.scene"), draft.SCENES, key="tune.scene", required=True, format_func=lambda s: W(f"tune.scene.{s}"),
+            W("tune.scene"), draft.SCENES, key="tune.scene", required=True, format_func=lambda s: W(f"tune.scene.{s}"), width=280,
             on_change=lambda: tab.choose(scene=st.session_state["tune.scene"]),
         )  # fmt: skip
         if st.session_state.get("tune.day") != day or "tune.day" not in st.session_state:
