@@ -257,3 +257,16 @@ def test_items_that_nobody_bought_are_taken_in_where_that_is_said(own, open_page
     assert own.ws.datasets.get(made).items == 8
     at = open_page("data", own, dataset=made, report=made)
     assert any(W("unsold.in") in c.value for c in at.caption)
+
+
+def test_the_cleaning_rules_of_the_version_count_before_the_click(own, open_page):
+    cleaned = own.ws.versions.clean(own.dataset, {"min_item_events": 8}).dataset
+    assert own.ws.datasets.get(cleaned).events == 8  # of item 0 alone
+    at = open_page("data", own, upload=put(own, WEEK_2))
+    assert not at.exception
+    button = at.button(key="known.append")
+    assert button.label.startswith("Append 35 ")  # together all items have enough but item 7, which has 5
+    assert "items with at least 8 events · the cleaning rules leave 5 of them out" in said(at)
+    button.click().run()
+    assert newest_job(own).arguments["base"] == cleaned
+    assert own.ws.datasets.report(run_job(own)["dataset"]).rows.accepted == 85

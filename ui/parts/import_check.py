@@ -33,7 +33,7 @@ def check_step(ws: Workspace, upload: str) -> None:
     left, right = st.columns([7, 5], gap="medium")
     with left:
         expected(_after(ws, upload, look.check, rules), upload)
-        key, name = f"name.{upload}", plan_of(upload)["name"] or ws.datasets.suggested_name(upload)
+        key, name = f"name.{upload}.{plan_of(upload)['base']}", plan_of(upload)["name"] or _name(ws, upload)
         st.text_input(W("data.name"), value=name, key=key, help=W("data.name.help"), on_change=_keep_name, args=(upload, key))
     if not look.check.rows.accepted:  # the version holds all of it already
         with right:
@@ -108,6 +108,12 @@ def _take_back(upload: str, rules: Rules) -> None:
     edits = edits_of(upload)
     keep_edits(upload, {**edits, "answers": {**edits.get("answers", {}), "cancellations": "keep"}})
     keep_plan(upload, cleaning=active({**rules, "drop_returned": True}))
+
+
+def _name(ws: Workspace, upload: str) -> str:
+    """What it is called where nobody says: as the version it adds to, or as the file."""
+    base = plan_of(upload)["base"]
+    return ws.datasets.get(base).name if base else ws.datasets.suggested_name(upload)
 
 
 def _keep_name(upload: str, key: str) -> None:

@@ -17,6 +17,7 @@ from ui.parts.import_files import came_with
 from ui.parts.import_plan import keep_plan, plan_of
 from ui.parts.import_view import edits_of, file_card, first_rows, keep_edits, preview_of
 from ui.parts.steps import go, step_bar
+from ui.parts.version_words import rules as rules_words
 from ui.words import WT, Markdown, W, numbers, plain
 
 NEW = ""  # the choice of a dataset of its own
@@ -132,7 +133,7 @@ def _append_card(ws: Workspace, upload: str, known: Remembered) -> None:
             return
         append_facts(check, upload)
         overlap_choice(check, upload)
-        n = to_append(check, upload)
+        n = to_append(ws, upload, known.dataset, check)
         name = plain(known.dataset_name, 40)
         with st.container(horizontal=True, gap="xsmall"):
             label = W("known.append", n=numbers.count(n), name=name) if n else W("known.append.nothing")
@@ -204,9 +205,17 @@ def _keep_overlap(key: str, upload: str) -> None:
     keep_plan(upload, overlap=st.session_state[key])
 
 
-def to_append(check: AppendCheck, upload: str) -> int:
-    """Events that will be added."""
-    return check.rows.accepted + (check.overlap if plan_of(upload)["overlap"] == "keep" else 0)
+def to_append(ws: Workspace, upload: str, base: str, check: AppendCheck) -> int:
+    """Events that will be added, less those that the cleaning rules of the version leave out; that is said where it is so."""
+    overlap = plan_of(upload)["overlap"]
+    told = check.rows.accepted + (check.overlap if overlap == "keep" else 0)
+    rules = ws.versions.cleaning(base)
+    if not rules:
+        return told
+    added = ws.versions.try_cleaning(rules, upload, edits_of(upload) or None, base, overlap).added
+    left_out = W("append.cleaned", n=numbers.count(told - added))
+    st.caption(f":material/mop: {' · '.join((*rules_words(rules), left_out))}")
+    return added
 
 
 def _review(upload: str, base: str, cleaning: dict[str, Any] | None, to: str = "columns") -> None:

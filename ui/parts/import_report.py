@@ -8,7 +8,7 @@ import streamlit as st
 from recengine.types import ImportCheck, ImportReport
 from ui import shell
 from ui.charts import data_charts
-from ui.words import WT, W, numbers, one_line, plain
+from ui.words import WT, W, numbers, one_line, plain, told
 
 REASONS_SHOWN = 12
 LEVELS = {
@@ -55,7 +55,7 @@ def _reasons(report: ImportReport | ImportCheck, key: str) -> None:
     shown = sorted(report.reasons, key=lambda r: -r[2])[:REASONS_SHOWN]
     frame = pd.DataFrame(
         {
-            "reason": [sentence(one_line(reason)) for _, reason, _ in shown],
+            "reason": [sentence(one_line(told(reason))) for _, reason, _ in shown],
             "kind": [WT(f"report.{kind}") for kind, _, _ in shown],
             "n": [n for _, _, n in shown],
             "share": [n / max(1, report.rows.physical) for _, _, n in shown],
@@ -66,7 +66,7 @@ def _reasons(report: ImportReport | ImportCheck, key: str) -> None:
         frame,
         hide_index=True,
         height="content",
-        alt=WT("report.reasons.alt", reason=shown[0][1], n=numbers.count(shown[0][2])),
+        alt=WT("report.reasons.alt", reason=told(shown[0][1]), n=numbers.count(shown[0][2])),
         key=f"reasons.{key}",
         column_config={
             "reason": column.TextColumn(WT("report.reason"), width=220),
@@ -88,4 +88,4 @@ def verdict(report: ImportReport | ImportCheck) -> None:
     with st.container(border=True, gap="xsmall"):
         for line in report.verdicts:
             icon, colour = LEVELS[line.level]
-            st.markdown(f":{colour}[{icon}] **{plain(line.topic)}:** {plain(line.text)}")
+            st.markdown(f":{colour}[{icon}] **{plain(told(line.topic))}:** {plain(told(line.text))}")

@@ -33,6 +33,10 @@ WORDS = {
     "append.overlap": {"en": "Already there {n}", "zh": "已存在 {n}"},
     "append.skipped": {"en": "Skipped {n}", "zh": "跳过 {n}"},
     "append.rejected": {"en": "Rejected {n}", "zh": "拒绝 {n}"},
+    "append.cleaned": {
+        "en": {"one": "the cleaning rules leave 1 of them out", "other": "the cleaning rules leave {n} of them out"},
+        "zh": "清洗规则会去除其中 {n} 条",
+    },
     "append.period": {"en": "{first} to {last}", "zh": "{first} 至 {last}"},
     "append.new": {"en": "{shoppers} new shoppers and {items} new items", "zh": "新增 {shoppers} 位顾客、{items} 件商品"},
     "append.other_shape": {

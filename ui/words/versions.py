@@ -73,10 +73,11 @@ WORDS = {
         "zh": "删除版本和 {n} 个方案",
     },
     "done.changed": {"en": "**{what}** to make a new version of {name}: {more}.", "zh": "**{what}**，生成 {name} 的新版本：{more}。"},
+    "done.join": {"en": ", ", "zh": "，"},
     "done.nothing": {"en": "the same events", "zh": "事件不变"},
     "done.missing": {
         "en": "Of {items} items, {what}. Add a table of items below: it joins by item id.",
-        "zh": "共 {items} 件商品，其中{what}。在下方添加商品表即可按商品编号关联。",
+        "zh": "共 {items} 件商品，{what}。在下方添加商品表即可按商品编号关联。",
     },
     "done.missing.title": {"en": "{n} have no title", "zh": "{n} 件没有标题"},
     "done.missing.category": {"en": "{n} no category", "zh": "{n} 件没有类目"},
