@@ -28,6 +28,7 @@ from recengine.ingest.dialect import Dialect
 from recengine.ingest.encoding import is_utf8
 from recengine.ingest.header import fitted
 from recengine.ingest.loose import join_loose
+from recengine.ingest.packed import written_bytes
 from recengine.ingest.records import CELL_LIMIT, NEVER_CLOSED, records
 
 CARRY_LIMIT = 4 * 2**20  # bytes without the end of a record before the exact way must look
@@ -68,6 +69,7 @@ class RecordCutter:
     carry: bytes = b""
     exact_blocks: int = 0
     foreign_blocks: int = 0  # that held valid UTF-8 outside ASCII
+    whole: frozenset[str] = frozenset()  # columns that are tried as whole numbers first
 
     def feed(self, block: bytes, final: bool = False) -> None:
         """Take the next block; `final` closes the text."""
@@ -121,7 +123,7 @@ class RecordCutter:
         """Parse a well-formed block; returns the incomplete rest, or None when the exact way must do it."""
         if len(self.dialect.names) == 1 or self.dialect.loose is not None:  # Arrow and the rule book differ on blank cells
             return None
-        raw = np.frombuffer(data, dtype=np.uint8)
+        raw, marks = np.frombuffer(data, dtype=np.uint8), self.dialect.marks
         ends = _line_ends(raw, data)
         if final and (not len(ends) or ends[-1] != len(raw) - 1):
             ends = np.append(ends, len(raw))
@@ -145,7 +147,10 @@ class RecordCutter:
         lines = self.line + (np.searchsorted(ends, starts) if several else np.arange(len(starts)))
         crlf = (lengths > 0) & (raw[np.maximum(record_ends - 1, 0)] == CR)
         good = lengths - crlf > 0
-        parsed = self._arrow(memoryview(data)[:cut], several) if good.any() else self.nothing()
+        written = int(lengths.sum() - crlf.sum()) - int(np.count_nonzero(good)) * (len(self.dialect.names) - 1)
+        parsed = self._numbers(memoryview(data)[:cut], written) if self.whole and quotes is None and marks.plain else None
+        if parsed is None:
+            parsed = self._arrow(memoryview(data)[:cut], several) if good.any() else self.nothing()
         bad: list[Bad] = [(int(line), "", BLANK, "skipped") for line in lines[~good]]
         if parsed is None or parsed.num_rows != int(good.sum()):
             cells = _cells_per_record(raw[:cut], quotes, record_ends, ord(self._sep))
@@ -185,10 +190,20 @@ class RecordCutter:
     def _quote_byte(self) -> int:
         return ord(self.dialect.marks.quote or '"')
 
-    def _arrow(self, data: bytes | memoryview, several: bool) -> pa.Table | None:
+    def _numbers(self, data: memoryview, written: int) -> pa.Table | None:
+        """Parse a block with the columns of `whole` as numbers; None where a cell of theirs is not as a machine writes numbers.
+
+        That is told by the sum of all cells: a cell is never shorter than its number, written out.
+        """
+        table = self._read(data, False, self.whole)
+        if table is None or sum(written_bytes(chunk) for column in table.columns for chunk in column.chunks) != written:
+            return None
+        return table
+
+    def _read(self, data: bytes | memoryview, several: bool, whole: frozenset[str] = frozenset()) -> pa.Table | None:
         names, marks = list(self.dialect.names), self.dialect.marks
         try:
-            table = pa_csv.read_csv(
+            return pa_csv.read_csv(
                 pa.BufferReader(pa.py_buffer(data)),
                 pa_csv.ReadOptions(column_names=names, block_size=4 * 2**20),
                 pa_csv.ParseOptions(
@@ -198,9 +213,19 @@ class RecordCutter:
                     escape_char=False,
                     newlines_in_values=several,
                 ),
-                pa_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
+                pa_csv.ConvertOptions(
+                    column_types={name: pa.int64() if name in whole else pa.string() for name in names},
+                    null_values=[],
+                    strings_can_be_null=False,
+                ),
             )
         except pa.ArrowInvalid:
+            return None
+
+    def _arrow(self, data: bytes | memoryview, several: bool) -> pa.Table | None:
+        names, marks = list(self.dialect.names), self.dialect.marks
+        table = self._read(data, several)
+        if table is None:
             return None
         for stand_in, meaning in marks.meanings():
             if bytes(data).count(stand_in.encode()) > (table.num_rows * (len(names) - 1) if stand_in == marks.sep else 0):
@@ -295,6 +320,8 @@ class RecordCutter:
         for row in dict.fromkeys(self.dialect.header_rows):
             same = np.ones(table.num_rows, dtype=bool)
             for column, cell in zip(table.columns, fitted(list(row), table.num_columns), strict=True):
+                if pa.types.is_integer(column.type):
+                    column = column.cast(pa.string())
                 equal = pc.equal(column, cell)
                 if not pc.any(equal).as_py():  # as good as always; to_numpy would import pandas
                     same[:] = False

@@ -14,7 +14,7 @@ from recengine.columns import BEHAVIOUR_CODE, Behaviour, Reject, Role
 from recengine.ingest.behaviours import behaviour_of
 from recengine.ingest.codes import codes
 from recengine.ingest.mapping import Mapping
-from recengine.ingest.packed import as_text
+from recengine.ingest.packed import as_text, taken
 from recengine.ingest.packed_values import Numbers, blank, by_word, numbers, times
 from recengine.ingest.raw import REJECT_SCHEMA, RawTable
 from recengine.ingest.times import TimeFormat
@@ -234,7 +234,7 @@ def _rejects(raw: RawTable, mapping: Mapping, outcome: np.ndarray) -> pa.Table:
         if name is None:
             values = pa.chunked_array([pa.array([""] * len(rows), pa.string())])
         else:
-            cells = as_text(raw.cells.column(name).take(pa.array(rows)), raw.layout(name))
+            cells = as_text(taken(raw.cells.column(name), rows), raw.layout(name))
             values = pc.utf8_slice_codeunits(pc.fill_null(cells, ""), 0, VALUE_CUT)
         files, lines, offsets = raw.places(rows)
         pieces.append(

@@ -12,7 +12,7 @@ LAYOUT = b"layout"  # key in the metadata of a column of seconds: what stands be
 SUFFIXES = ("", "Z", " UTC", "UTC")
 STAMP = len("2010-12-01 08:26:00")
 FLUSH_ROWS, FLUSH_BYTES = 2**20, 2**26  # words wait until there are so many, because looking all known words up costs the same once
-SPARED = 0.5  # distinct words a row above which codes save nothing
+SPARED = 0.8  # distinct words a row above which codes save nothing, told by the first rows
 MOST_WORD_BYTES = 2**30
 INT32 = np.iinfo(np.int32)
 
@@ -49,6 +49,26 @@ def _spelled(chunk: pa.DictionaryArray) -> pa.Array:
     return found if pa.types.is_string(found.type) else found.cast(pa.string())
 
 
+def taken(cells: pa.ChunkedArray, rows: np.ndarray) -> pa.ChunkedArray:
+    """Some cells of a column, chunk by chunk: Arrow's own way makes one piece of the whole column first."""
+    starts = np.cumsum([0, *map(len, cells.chunks)])
+    rising = len(rows) < 2 or bool((rows[1:] >= rows[:-1]).all())
+    order = None if rising else np.argsort(rows, kind="stable")
+    wanted = rows if order is None else rows[order]
+    at = np.searchsorted(wanted, starts)
+    found = [
+        chunk.take(pa.array(wanted[low:high] - start))
+        for chunk, start, low, high in zip(cells.chunks, starts[:-1], at[:-1], at[1:], strict=True)
+        if high > low
+    ]
+    some = pa.chunked_array(found, cells.type)
+    if order is None:
+        return some
+    back = np.empty(len(order), dtype=np.int64)
+    back[order] = np.arange(len(order))
+    return some.take(pa.array(back))
+
+
 def layout_of(field_: pa.Field) -> str | None:
     """The sign between day and time and what follows the seconds, of a column of seconds; None for every other column."""
     found = (field_.metadata or {}).get(LAYOUT)
@@ -69,7 +89,7 @@ def whole_numbers(cells: pa.Array) -> pa.Array | None:
             numbers = filled.cast(pa.int64())
         except pa.ArrowInvalid:
             return None
-    return numbers if _written_bytes(numbers) == _bytes(cells) else None
+    return numbers if _digits(numbers) == _bytes(cells) else None
 
 
 def _bytes(cells: pa.Array) -> int:
@@ -78,8 +98,12 @@ def _bytes(cells: pa.Array) -> int:
     return int(ends[cells.offset + len(cells)] - ends[cells.offset])
 
 
-def _written_bytes(numbers: pa.Array) -> int:
-    """How many digits and signs the numbers take; a text is never shorter than that, so equal sums mean equal texts."""
+def written_bytes(cells: pa.Array) -> int:
+    """How many bytes texts take, or numbers would take; a text is never shorter than its number, so equal sums mean equal texts."""
+    return _bytes(cells) if pa.types.is_string(cells.type) else _digits(cells)
+
+
+def _digits(numbers: pa.Array) -> int:
     values = (numbers.drop_null() if numbers.null_count else numbers).to_numpy(zero_copy_only=False)
     if not len(values):
         return 0
@@ -132,6 +156,7 @@ class _Column:
     kind: str = "whole"  # then "time", then "words", then "text"
     layout: str | None = None
     numbers: list[pa.Array] = field(default_factory=list)
+    empty: bool = False  # some cells are
     wide: bool = False  # some numbers need 64 bits
     known: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
     codes: list[np.ndarray] = field(default_factory=list)
@@ -141,7 +166,16 @@ class _Column:
     texts: list[pa.Array] = field(default_factory=list)
     rows: int = 0
 
+    @property
+    def plain(self) -> bool:
+        """Whether every cell so far was a whole number."""
+        return self.kind == "whole" and bool(self.numbers) and not self.empty
+
     def add(self, cells: pa.Array) -> None:
+        if pa.types.is_integer(cells.type):  # as the reader found it
+            if self.kind == "whole" and self._number(cells):
+                return
+            cells = cells.cast(pa.string())
         if self.kind == "whole":
             found = whole_numbers(cells)
             if found is not None and self._number(found):
@@ -169,7 +203,7 @@ class _Column:
         fits = low >= INT32.min and high <= INT32.max
         if not fits and not self.wide and self.layout is None and len(pc.unique(found)) < len(found) / 8:
             return False  # long numbers that repeat: codes are half as long
-        self.wide = self.wide or not fits
+        self.wide, self.empty = self.wide or not fits, self.empty or found.null_count > 0
         self.numbers.append(found.cast(pa.int32()) if fits else found)
         self.rows += len(found)
         return True
@@ -223,11 +257,16 @@ class Packer:
         self._columns = {name: _Column() for name in names}
 
     def add(self, rows: pa.Table) -> None:
-        """Take the next rows: columns of strings without missing ones."""
+        """Take the next rows: columns of strings without missing ones, or of whole numbers."""
         for name, column in self._columns.items():
             for chunk in rows.column(name).chunks:
                 if len(chunk):
                     column.add(chunk)
+
+    @property
+    def whole(self) -> frozenset[str]:
+        """Columns that hold nothing but whole numbers so far."""
+        return frozenset(name for name, column in self._columns.items() if column.plain)
 
     def finished(self) -> pa.Table:
         """All rows, packed; nothing can be added afterwards."""

@@ -95,6 +95,12 @@ def by_word(cells: pa.ChunkedArray, layout: str | None, of: Callable[[pa.Array],
 
 def counted(cells: pa.ChunkedArray, layout: str | None) -> dict[str | None, int]:
     """Every distinct text and how often it occurs, in the order of the first."""
+    if pa.types.is_dictionary(cells.type):
+        cells, words = coded(cells)
+        n = sum((np.bincount(places(piece, len(words)), minlength=len(words) + 1) for _, piece in pieces(cells)), np.zeros(1, np.int64))
+        used = np.flatnonzero(n[:-1])
+        told: dict[str | None, int] = dict(zip(words.take(pa.array(used)).to_pylist(), n[used].tolist(), strict=True))
+        return told | ({None: int(n[-1])} if n[-1] else {})
     found = pc.value_counts(cells)
     words = as_text(found.field("values"), layout).to_pylist()
     out: dict[str | None, int] = {}

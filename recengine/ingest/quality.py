@@ -14,7 +14,7 @@ from recengine.ingest.codes import Coded, codes
 from recengine.ingest.convert import Converted
 from recengine.ingest.mapping import Mapping
 from recengine.ingest.oddities import Oddities, find_oddities
-from recengine.ingest.packed import whole_numbers
+from recengine.ingest.packed import taken, whole_numbers
 from recengine.ingest.packed_values import is_blank, places
 from recengine.ingest.privacy import PersonalData, find_personal_data
 from recengine.ingest.reader import RawTable
@@ -217,11 +217,11 @@ def _repeats(raw: RawTable, outcome: np.ndarray, users: np.ndarray, items: np.nd
 
 def _comparable(column: pa.ChunkedArray, rows: np.ndarray | None) -> pa.ChunkedArray | pa.Array:
     """Numbers that are equal where the cells are."""
-    taken = column if rows is None else column.take(pa.array(rows))
-    if pa.types.is_integer(taken.type):
-        return taken
-    taken = (taken if pa.types.is_dictionary(taken.type) else taken.dictionary_encode()).unify_dictionaries()
-    return pa.chunked_array([chunk.indices for chunk in taken.chunks]) if taken.num_chunks else pa.array([], pa.int32())
+    some = column if rows is None else taken(column, rows)
+    if pa.types.is_integer(some.type):
+        return some
+    some = (some if pa.types.is_dictionary(some.type) else some.dictionary_encode()).unify_dictionaries()
+    return pa.chunked_array([chunk.indices for chunk in some.chunks]) if some.num_chunks else pa.array([], pa.int32())
 
 
 def _price_outliers(items: np.ndarray, prices: np.ndarray) -> int:

@@ -12,7 +12,7 @@ from recengine.errors import BadInput
 from recengine.ingest.dialect import Dialect
 from recengine.ingest.encoding import Encoding
 from recengine.ingest.offsets import LineOffsets
-from recengine.ingest.packed import as_text, below_each_other, layout_of
+from recengine.ingest.packed import as_text, below_each_other, layout_of, taken
 from recengine.ingest.source import Source
 
 REJECT_SCHEMA = pa.schema(
@@ -89,7 +89,7 @@ class RawTable:
 
     def rows(self, rows: np.ndarray) -> pa.Table:
         """Some rows as text."""
-        return text_table(self.cells.take(pa.array(rows)))
+        return pa.table({name: as_text(taken(self.cells.column(name), rows), self.layout(name)) for name in self.names})
 
     def places(self, rows: np.ndarray) -> tuple[pa.Array, np.ndarray, np.ndarray]:
         """File name, line and byte offset (-1: unknown) of some rows of the table."""

@@ -186,6 +186,7 @@ class _Rows:
             self._packer = Packer(list(cutter.dialect.names))
         while len(cutter.batches) > 1 and (cutter.batches[0].num_rows == 0 or cutter.batches[-1].num_rows):
             self._packer.add(cutter.batches.pop(0))
+        cutter.whole = self._packer.whole
 
     def all(self, cutter: RecordCutter) -> tuple[pa.Table, np.ndarray]:
         """Every row, and its line."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -161,3 +162,28 @@ def test_a_long_file_is_packed_and_reads_back(tmp_path):
     assert raw.cells.nbytes < 0.5 * small.cells.nbytes
     assert raw.table.equals(small.cells)
     assert raw.lines.tolist() == list(range(2, 150_002))
+
+
+@given(cells=st.lists(st.sampled_from("abc"), max_size=12), cuts=st.lists(st.integers(0, 12), max_size=4), data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_some_cells_come_in_the_asked_order(cells, cuts, data):
+    ends = [0, *sorted(min(cut, len(cells)) for cut in cuts), len(cells)]
+    column = pa.chunked_array([pa.array(cells[low:high], pa.string()) for low, high in pairwise(ends)], pa.string())
+    rows = data.draw(st.lists(st.integers(0, len(cells) - 1), max_size=20)) if cells else []
+    assert packing.taken(column, np.array(rows, dtype=np.int64)).to_pylist() == [cells[row] for row in rows]
+
+
+def test_a_column_of_numbers_may_stop_being_one_at_any_block(tmp_path):
+    path = tmp_path / "log.csv"
+    rows = [f"{k % 50},{k % 31},view,{1_511_600_000 + k}" for k in range(3_000)]
+    rows[1_500], rows[2_000], rows[2_500] = "007,5,view,1511600000", ",5,view,1511600000", "user_id,item_id,behavior,timestamp"
+    path.write_text("user_id,item_id,behavior,timestamp\n" + "\n".join(rows) + "\n")
+    plain = read(path, known_header=frozenset({"userid"}))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reader, "PACK_BYTES", 1)
+        patch.setattr(reader, "BLOCK_BYTES", 4_000)
+        raw = read(path, known_header=frozenset({"userid"}))
+    assert raw.cells.schema.field("item_id").type == pa.int32()
+    assert raw.table.to_pylist() == plain.table.to_pylist()
+    assert raw.rejects.to_pylist() == plain.rejects.to_pylist()
+    assert raw.lines.tolist() == plain.lines.tolist()
