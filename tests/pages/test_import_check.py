@@ -245,3 +245,16 @@ def test_a_file_with_nothing_new_says_so_and_adds_nothing(own, open_page):
     assert W("quality.nothing_new") in [m.value.removeprefix(":material/info: ") for m in at.markdown]
     assert at.button(key="add").disabled
     assert W("quality.facts.undated") not in said(at)
+
+
+def test_rows_that_are_cut_wrongly_are_shown_with_the_reason_in_the_language_of_the_page(own, open_page):
+    log = b"who,what,when\n" + b"".join(b"u%d,i%d,2025-03-%02d 10:00:00\n" % (k % 9, k % 7, 1 + k % 20) for k in range(90)) + b"u1,i1\n"
+    upload = own.ws.datasets.stage(io.BytesIO(log), "cut.csv")
+    at = open_page("data", own, upload=upload, step="check")
+    assert "2 cells instead of 3" in said(at)
+    at.button(key=f"{upload}.bad_cells.show").click().run()
+    assert not at.exception
+    assert at.dataframe[-1].value.to_numpy().tolist() == [[92, "2 cells instead of 3", "u1,i1"]]
+    at = open_page("data", own, upload=upload, step="check", lang="zh")
+    assert not at.exception
+    assert "2 cells instead of 3" not in said(at)

@@ -172,7 +172,7 @@ def _table(key: str, trial: CleaningTrial) -> None:
         height="content",
         key=f"{key}.table",
         alt=WT("clean.table.alt", **told),
-        placeholder="–",
+        placeholder=numbers.NONE,
         column_config={
             "rule": column.TextColumn(WT("clean.table.rule"), width=190),
             **{name: column.NumberColumn(WT(f"clean.table.{name}"), format="localized") for name in ("out", "events", "shoppers", "items")},

@@ -8,6 +8,7 @@ from typing import Any
 
 from recengine.types.waiting import FindingView
 from ui.words import Markdown, W, has, numbers, one_line, plain
+from ui.words.told import told
 
 SHOWN_CHARS, HASH_CHARS = 22, 9
 HASH = re.compile("[0-9a-f]{32}")
@@ -20,8 +21,10 @@ def example(finding: FindingView, row: tuple[Any, ...]) -> str:
     said = []
     for name, value in cells.items():
         if has(f"quality.example.{name}"):
-            told = _short(value) if isinstance(value, str) else short_number(value)
-            said.append(W(f"quality.example.{name}", n=told, id=told))
+            words = _short(value) if isinstance(value, str) else short_number(value)
+            said.append(W(f"quality.example.{name}", n=words, id=words))
+        elif name == "reason":
+            said.append(plain(told(value)))
         elif isinstance(value, str):
             said.append(_short(value))
         else:
@@ -44,6 +47,11 @@ def short_number(value: float) -> str:
     if float(value).is_integer() and abs(value) < 1e7:
         return numbers.count(value)
     return f"{value:,.4g}" if abs(value) < 1e6 else f"{value:,.0f}"
+
+
+def shown(name: str, cell: Any) -> Any:
+    """A cell of a finding for a table: reasons in the language of the page, text of the file with what is unseen written out."""
+    return told(cell) if name == "reason" else visible(cell) if isinstance(cell, str) else cell
 
 
 def visible(text: str) -> str:

@@ -11,7 +11,7 @@ from recengine.types.waiting import FindingView, WaitingCheck
 from recengine.workspace import Workspace
 from ui import shell
 from ui.parts.cleaning_form import DAYS, Rules, active
-from ui.parts.finding_words import example, markdown, visible
+from ui.parts.finding_words import example, markdown, shown
 from ui.parts.import_plan import keep_plan
 from ui.parts.import_view import edits_of, keep_edits, preview_of
 from ui.words import WT, W, has, numbers, plain
@@ -123,7 +123,8 @@ def _rows(finding: FindingView) -> None:
 def _table(finding: FindingView) -> None:
     """The rows of a finding."""
     st.caption(W("quality.show.caption", n=len(finding.rows)))
-    frame = pd.DataFrame([[visible(c) if isinstance(c, str) else c for c in row] for row in finding.rows], columns=list(finding.columns))
+    cells = [[shown(name, cell) for name, cell in zip(finding.columns, row, strict=True)] for row in finding.rows]
+    frame = pd.DataFrame(cells, columns=list(finding.columns))
     column = st.column_config
     config: dict[str, Any] = {}
     for name in finding.columns:

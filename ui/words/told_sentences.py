@@ -426,6 +426,7 @@ SENTENCES = {
     "Checked {n} of {all} shoppers": "已检验 {all} 位顾客中的 {n} 位",
     # why a record was left out
     "no shopper id": "没有顾客编号",
+    "{n} {cells} instead of {k}": "有 {n} 个单元格，应为 {k} 个",
     "no item id": "没有商品编号",
     "time not understood": "时间无法识别",
     "price is not a number": "价格不是数字",
