@@ -16,6 +16,7 @@ from recengine.types import RowCounts
 from recengine.types.versions import AppendCheck, CleaningRow, PersonalColumn
 from recengine.types.waiting import CleaningOffer, CleaningTrial, ModelVerdict, Size, WaitingCheck
 from recengine.workspace.context import Cache, Context
+from recengine.workspace.freed_memory import give_back
 from recengine.workspace.intake import hash_key, recalled, versions_with
 from recengine.workspace.text import day, iso
 from recengine.workspace.waiting_told import carried, told
@@ -154,6 +155,8 @@ class WaitingChecks:
         """Let go of what was remembered of a file."""
         self._tried.forget(upload)
         self._looked.forget(upload)
+        self._datasets.let_go(upload)
+        give_back()
 
     def _known(self, upload: str, dataset: str) -> None:
         """Raises NotFound for what was discarded since it was remembered."""
