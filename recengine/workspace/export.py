@@ -30,7 +30,8 @@ BATCH = 1_024
 def write_lists(context: Context, variant: str, out: Path, k: int, use: PolicyUse | None, job: JobContext | None = None) -> ExportReport:
     """Write shopper_id, rank, item_id, title, score, one row a place; ids and titles as in the imported file.
 
-    With a policy also what gave the place (shown), and which policy, version, scene and day made the list. The file appears whole or not at all.
+    With a policy also what gave the place (shown), and which policy, version, scene and day made the list. The file appears whole or not
+    at all.
 
     Raises:
         BadInput: another ending than .csv or .parquet, or a folder that is not there.

@@ -116,13 +116,19 @@ class Policies:
 
         Raises:
             NotFound: unknown policy or version.
-            BadInput: a moment in the past.
+            BadInput: a moment in the past, or a later one for the version that is live: until then nothing of it would be.
         """
         now = time.time()
         starts = now if at is None else (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
         if starts < now - 60:
             raise BadInput("A policy cannot start in the past.", f"The moment given is {iso(starts)}.", "Choose a later one.")
-        chosen = version or self._kept(self._context.policies.get(policy))[0].version
+        row = self._context.policies.get(policy)
+        chosen = version or self._kept(row)[0].version
+        if starts > now:
+            live = self.live(row.policy["dataset"])
+            if live is not None and (live.id, live.live) == (policy, chosen):
+                why = "A schedule would take it off until then."
+                raise BadInput("This version is live already.", why, "Save a new version, and schedule that one.")
         self._versions.start(policy, chosen, starts, who)
         return self.get(policy)
 

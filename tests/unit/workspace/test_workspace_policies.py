@@ -91,6 +91,20 @@ def test_draft_publish_schedule_revert_and_withdraw(shop):
     assert policies.list(dataset) == ()
 
 
+def test_what_is_live_is_not_scheduled_for_later(shop):
+    workspace, dataset, _ = shop
+    policies, later = workspace.policies, datetime.now(UTC) + timedelta(days=1)
+    home = policies.save(dataset, "Home page", CALM, "ann")
+    policies.publish(home.id, 1, "ann")
+    with pytest.raises(BadInput, match="live already"):
+        policies.publish(home.id, 1, "bob", later)
+    assert policies.live(dataset).live == 1
+    policies.save(dataset, "Home page", {}, "bob", policy=home.id)
+    assert states(policies.publish(home.id, 2, "bob", later)) == [(2, "scheduled"), (1, "published")]
+    assert states(policies.publish(home.id, 2, "bob", later + timedelta(days=1))) == [(2, "scheduled"), (1, "published")]
+    policies.delete(home.id)
+
+
 def test_what_cannot_be_saved(shop):
     workspace, dataset, _ = shop
     for name, spec, match in (
