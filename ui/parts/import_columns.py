@@ -40,7 +40,11 @@ def columns_step(ws: Workspace, view: ImportPreview, check: ImportCheck | BadInp
     with right:
         if isinstance(check, BadInput):
             shell.section(W("check.title"))
-            error_box(check.what, check.why, check.fix, W("error.unchanged"))
+            if usable(view):
+                error_box(check.what, check.why, check.fix, W("error.unchanged"))
+            else:  # what is needed stands on the left
+                st.caption(W("missing.nothing"))
+                st.caption(W("error.unchanged"))
         else:
             expected(check, view.upload)
             verdict(without(check, TOLD_BESIDE if told_beside(view.upload) else frozenset()))

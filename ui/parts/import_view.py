@@ -59,7 +59,12 @@ def preview_as_said(ws: Workspace, upload: str) -> tuple[ImportPreview, BadInput
         asked = {name: said for name, said in edits.items() if name == "reading"}
         view = _preview(ws, str(id(ws)), upload, json.dumps(asked, sort_keys=True))
         roles = edits.get("roles") or {}
-        columns = tuple(replace(c, role=str(roles.get(c.column, c.role)), reason=WT("import.chosen")) for c in view.columns)
+        columns = tuple(
+            c
+            if roles.get(c.column, c.role) == c.role
+            else replace(c, role=str(roles[c.column]), confidence=1.0, reason=WT("import.chosen"))
+            for c in view.columns
+        )
         return replace(view, columns=columns, questions=(), rows=(), words=()), error
 
 

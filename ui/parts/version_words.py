@@ -26,6 +26,8 @@ def changed(row: VersionRow) -> Markdown:
         file = tables[-1] if tables else row.words
     elif row.change == "removed":
         file = row.words.removeprefix("without ")
+    elif row.change in ("imported", "appended"):  # several files may have come as one
+        file = row.words.rpartition(" events of ")[2] or logs[-1]
     else:
         file = logs[-1] if logs else row.words
     if row.change == "cleaned" and not row.cleaning:

@@ -5,6 +5,7 @@ WORDS = {
     "import.chosen": {"en": "Chosen", "zh": "已指定"},
     "missing.section": {"en": "What the file does not tell", "zh": "文件里没有的信息"},
     "missing.caption": {"en": "What is done without it, and how to have it.", "zh": "缺少时如何处理，以及怎样补上。"},
+    "missing.nothing": {"en": "Nothing yet.", "zh": "暂时没有。"},
     "missing.user": {"en": "No column holds the shopper.", "zh": "没有顾客列。"},
     "missing.user.fix": {
         "en": "Nothing can be added yet: give the column with shopper ids the meaning Shopper.",
