@@ -240,7 +240,7 @@ def test_the_last_step_offers_every_record_and_what_is_missing(own, open_page):
     assert not at.exception
     labels = [button.label for button in at.get("download_button")]
     assert labels == [W("report.download", n=3), W("done.mend", n=3), W("done.mapping"), W("done.report")]
-    assert "Of 7 items, 7 have no title, 7 no category, 7 no price." in said(at)
+    assert "Of 7 items, 7 have no title · 7 no category · 7 no price." in said(at)
     assert numbers.count(50) in said(at)
 
 

@@ -43,7 +43,7 @@ def done_step(ws: Workspace, dataset: str) -> None:
 def _headline(made: ImportReport, row: VersionRow) -> Markdown:
     if row.change == "imported":
         return W("data.added", n=numbers.count(made.rows.accepted), name=made.name)
-    more = W("done.join").join(words for words, _ in deltas(row)) or W("done.nothing")
+    more = " · ".join(words for words, _ in deltas(row)) or W("done.nothing")
     return W("done.changed", what=changed(row), name=made.name, more=Markdown(more))
 
 
@@ -54,7 +54,7 @@ def _missing(ws: Workspace, row: VersionRow) -> None:
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         if words:
             items = numbers.count(row.dataset.items)
-            st.caption(f":material/lightbulb: {W('done.missing', items=items, what=Markdown(W('done.join').join(words)))}", width="stretch")
+            st.caption(f":material/lightbulb: {W('done.missing', items=items, what=Markdown(' · '.join(words)))}", width="stretch")
         shell.link("shoppers", W("done.shoppers"))
 
 

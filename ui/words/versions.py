@@ -73,7 +73,6 @@ WORDS = {
         "zh": "删除版本和 {n} 个方案",
     },
     "done.changed": {"en": "**{what}** to make a new version of {name}: {more}.", "zh": "**{what}**，生成 {name} 的新版本：{more}。"},
-    "done.join": {"en": ", ", "zh": "，"},
     "done.nothing": {"en": "the same events", "zh": "事件不变"},
     "done.missing": {
         "en": "Of {items} items, {what}. Add a table of items below: it joins by item id.",
