@@ -110,7 +110,8 @@ def test_dates_of_unset_clocks_and_of_the_future_are_named_with_the_day_to_start
         ([], (100, 119)),
         ([0] * 300, (100, 119)),  # 1970, however many
         ([100 + 2 * 365] * 19, (100, 119)),  # a tenth of the others, a year away
-        ([100 + 2 * 365] * 300, (100, 830)),  # too many to be a mistake
+        ([100 + 2 * 365] * 60, (100, 830)),  # a third of the others: too many to be a mistake
+        ([100 + 2 * 365] * 300, (100, 830)),
         ([100 + 200] * 19, (100, 300)),  # not far enough to be one
     ],
 )
@@ -201,6 +202,10 @@ def test_cells_that_cannot_be_read_are_shown_by_kind():
     assert told["bad_numbers"].rows == ((9, "paid", "n/a"),)
     assert told["bad_cells"].rows == ((11, "2 cells instead of 5", "a;b"),)
     assert len(told) == 3
+    hidden = found(as_log(plain_log()), rows, hide=("when",))
+    assert hidden["bad_times"].rows == ((4, "when", "21…07"),)
+    assert hidden["bad_numbers"].rows == told["bad_numbers"].rows
+    assert hidden["bad_cells"].rows == ((11, "2 cells instead of 5", "…"),), "which of its cells is which is not known"
 
 
 def test_empty_cells_are_told_from_five_percent_on():

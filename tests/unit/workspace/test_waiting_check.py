@@ -82,6 +82,13 @@ def test_what_is_told_is_what_appending_does(shop, tmp_path, rules, overlap):
     assert look.append.overlap == look.check.rows.skipped
 
 
+def test_another_answer_on_the_overlap_is_counted_anew(shop, tmp_path):
+    base = shop.versions.take_in(put(shop, tmp_path, week(1, 1), "w1.csv"), "Laden").dataset
+    upload = put(shop, tmp_path, week(1, 1) + week(2, 2).removeprefix(HEADER), "w2.csv")
+    added = [shop.versions.try_cleaning({}, upload, base=base, overlap=wish).added for wish in ("skip", "keep", "skip")]
+    assert added == [690, 1380, 690]
+
+
 def test_a_file_with_nothing_new_adds_nothing(shop, tmp_path):
     base = shop.versions.take_in(put(shop, tmp_path, week(1, 1), "w1.csv"), "Laden").dataset
     upload = put(shop, tmp_path, week(1, 1).replace("\n", "\r\n"), "again.csv")
