@@ -122,6 +122,7 @@ def join_table(
     file: Annotated[Path, typer.Argument(help="A file of items, shoppers, reviews, searches, ids, campaigns or questions.")],
     kind: Annotated[str, typer.Option(help=f"One of {', '.join(KINDS)}; found out by default.")] = "",
     fields: Annotated[str, typer.Option(help='JSON, such as {"code": "id", "text": "title"}.')] = "",
+    unsold: Annotated[bool, typer.Option("--unsold", help="Take items that no event names into the catalogue as well.")] = False,
     j: Json = False,
 ) -> None:
     """Make a version with a file beside the log, joined by item or shopper id."""
@@ -130,7 +131,7 @@ def join_table(
         workspace = call.workspace()
         upload = workspace.datasets.stage_path(file)
         try:
-            wishes = {"upload": upload, "kind": kind, "fields": json_of(fields, "fields")}
+            wishes = {"upload": upload, "kind": kind, "fields": json_of(fields, "fields"), "unsold": unsold}
             title = f"Table for {workspace.datasets.get(dataset).name}"
             done = workspace.run_attached("version", {"operation": "join", "dataset": dataset, **wishes}, title)
             report = workspace.datasets.report(done["dataset"])

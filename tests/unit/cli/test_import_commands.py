@@ -71,3 +71,13 @@ def test_words_for_people(tmp_path):
     for command in (["datasets"], ["versions", first["dataset"]]):
         said = CliRunner().invoke(app, ["--workspace", str(tmp_path / "workspace"), *command])
         assert "w1.csv" in said.stdout
+
+
+def test_a_table_with_new_items_is_joined_and_taken_out(tmp_path):
+    first = run(tmp_path, "import", put(tmp_path, "w1.csv", WEEK_1))
+    goods = put(tmp_path, "goods.csv", "item_id,title,price\ni1,Mug,9.50\nnew,Cup,5\n")
+    joined = run(tmp_path, "join", first["dataset"], goods, "--unsold")
+    assert joined["report"]["items"] == first["items"] + 1
+    assert joined["tables"][0]["unsold"]
+    plain = run(tmp_path, "take-out", joined["report"]["dataset"], "1")
+    assert plain["items"] == first["items"]
