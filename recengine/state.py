@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from recengine.errors import NotFound
+from recengine.errors import BadInput, NotFound
 from recengine.ids import check_id, new_id
 from recengine.jobs.database import Database
 
@@ -97,18 +97,33 @@ class SavedVersion:
     starts_s: float | None  # from when on it is published, None = a draft
 
 
+def check_newest(latest: int, after: int | None) -> None:
+    """Raises BadInput where the newest version of a policy is another than the one that a new one was made from (None = any)."""
+    if after is not None and after != latest:
+        why = f"It was made from version {after}, and version {latest} is there."
+        raise BadInput("Someone saved a newer version.", why, "Save it under a new name, or start from the newest version.")
+
+
 class PolicyVersions:
     """Versions of policies: every saved state is kept, and the one whose start was last is live."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def add(self, policy: str, spec: dict[str, Any], who: str = "", note: str = "", starts_s: float | None = None) -> int:
-        """Keep a new version of a policy, as a draft or published from a moment on; returns its number. Raises NotFound."""
+    def add(
+        self, policy: str, spec: dict[str, Any], who: str = "", note: str = "", starts_s: float | None = None, after: int | None = None
+    ) -> int:
+        """Keep a new version of a policy, as a draft or published from a moment on; returns its number.
+
+        Raises:
+            NotFound: no such policy.
+            BadInput: the newest version is another than `after`, from which the new one was made.
+        """
         with self.database.write() as rows:
             PolicyTable._row(rows, policy)
             last = rows.execute("SELECT * FROM policy_versions WHERE policy = ? ORDER BY version DESC LIMIT 1", (policy,)).fetchone()
             version = last["version"] + 1 if last else 1
+            check_newest(version - 1, after)
             values = (policy, version, json.dumps(spec), who, time.time(), note, starts_s)
             rows.execute("INSERT INTO policy_versions VALUES (?, ?, ?, ?, ?, ?, ?)", values)
             _audit(rows, who, f"policy {policy} version {version} saved", json.loads(last["spec"]) if last else None, spec)

@@ -13,11 +13,12 @@ from typing import Any
 import streamlit as st
 
 from recengine.types.policies import PolicyDetail, PolicyDifference, PolicyDraft
-from recengine.workspace.policy_drafts import differences
+from recengine.workspace.policy_drafts import differences, merged
 from ui import session as tab
 from ui.parts.policy_words import difference_words
 from ui.session import Session
 
+DRAWN = "draft.drawn"
 SCENES = ("home", "product", "cart", "email")
 
 
@@ -25,6 +26,8 @@ def spec(session: Session) -> dict[str, Any]:
     """The policy of this tab: its draft, else the saved policy of the address, else the published one, else the order of the scores."""
     _follow_old_link(session)
     found = working(session)
+    if found is not None:
+        st.session_state[DRAWN] = (found.id, found.spec)  # what the widgets of this tab are about to say
     return found.spec if found else saved(session)
 
 
@@ -51,12 +54,17 @@ def day(session: Session) -> date | None:  # noqa: ARG001
 def change(session: Session, new: Mapping[str, Any]) -> None:
     """Work with another policy from now on; what equals the saved one ends the draft.
 
+    Where another tab changed the same draft since this one was drawn, both changes stay.
+
     Raises:
         BadInput: a policy that makes no sense; the message names the part, and nothing changes.
     """
     if session.dataset is None:
         return
     base, found = source(session), working(session)
+    drawn, seen = st.session_state.get(DRAWN) or ("", {})
+    if found is not None and drawn == found.id and seen != found.spec:
+        new = merged(seen, dict(new), found.spec)
     if not differences(saved(session), dict(new)):
         discard(session)
         return

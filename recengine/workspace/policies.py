@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recengine.errors import BadInput, NotFound
-from recengine.state import AuditTrail, PolicyVersions, SavedPolicy, SavedVersion
+from recengine.state import AuditTrail, PolicyVersions, SavedPolicy, SavedVersion, check_newest
 from recengine.types.policies import (
     PolicyChange,
     PolicyDetail,
@@ -81,15 +81,25 @@ class Policies:
         return next(row for row in self.list(dataset) if row.id == policy)
 
     def save(
-        self, dataset: str, name: str, spec: dict[str, Any] | PolicySpec, who: str = "", note: str = "", policy: str | None = None
+        self,
+        dataset: str,
+        name: str,
+        spec: dict[str, Any] | PolicySpec,
+        who: str = "",
+        note: str = "",
+        policy: str | None = None,
+        base: int | None = None,
     ) -> PolicyDetail:
         """Keep a new draft: of a new policy, or as the next version of `policy`. What is live does not change.
 
         Nothing is kept when name and content equal the newest version.
 
+        Args:
+            base: the version that the content was made from; None = whatever is newest is followed.
+
         Raises:
             NotFound: unknown dataset or policy.
-            BadInput: no name, or a policy that makes no sense; the message names the part.
+            BadInput: no name, a policy that makes no sense (the message names the part), or a version after `base`; nothing is kept.
         """
         if not name.strip():
             raise BadInput("The policy has no name.", "", "Write a name, such as Home page.")
@@ -105,10 +115,12 @@ class Policies:
             raise BadInput("The policy belongs to another dataset.", f"It is {before.name}.", "Save it under a new name.")
         row["dataset"] = before.policy["dataset"]
         versions = self._kept(before)
+        if versions[0].spec != content:
+            check_newest(versions[0].version, base)
         if before.name != name.strip() or versions[0].spec != content:
             self._context.policies.save(name.strip(), row, who, policy)
         if versions[0].spec != content:
-            self._versions.add(policy, content, who, note)
+            self._versions.add(policy, content, who, note, after=base)
         return self.get(policy)
 
     def publish(self, policy: str, version: int | None = None, who: str = "", at: datetime | None = None) -> PolicyDetail:

@@ -72,6 +72,36 @@ class Drafts:
         return PolicyDraft(row.id, row.dataset, policy, version, as_read(row.spec), row.steps, iso(row.saved_s))
 
 
+def merged(base: dict[str, Any], new: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """What somebody made of `base` put on top of what became of it meanwhile, so that no change of either is lost.
+
+    Settings, controls, rules (by id) and limits that differ between `base` and `new` are those of `new`, everything else is that of `now`.
+    """
+    base, new, now = (whole(parsed(side)) for side in (base, new, now))
+    out = dict(now)
+    if new["reranker"] != base["reranker"] or now["reranker"] != base["reranker"]:
+        mine = new["reranker"] != base["reranker"]
+        out |= {name: (new if mine else now)[name] for name in ("reranker", "settings")}
+    else:
+        out["settings"] = {**now["settings"], **_changed(base["settings"], new["settings"])}
+    out["controls"] = {**now["controls"], **_changed(base["controls"], new["controls"])}
+    kept = [row for row in now["limits"] if row in new["limits"] or row not in base["limits"]]
+    out["limits"] = [*kept, *(row for row in new["limits"] if row not in base["limits"] and row not in kept)]
+    old, mine, there = ({row["id"]: row for row in side["rules"]} for side in (base, new, now))
+    if old.keys() == there.keys() == mine.keys():
+        there = {name: there[name] for name in mine}  # rules that were moved
+    edited = _changed(old, mine).keys() & old.keys()
+    rules = [mine[name] if name in edited else row for name, row in there.items() if name in mine or name not in old]
+    taken = {row["id"] for row in rules}
+    more = [row for name, row in mine.items() if name not in old and row not in rules]
+    out["rules"] = [*rules, *({**row, "id": ""} if row["id"] in taken else row for row in more)]
+    return out
+
+
+def _changed(base: dict[Any, Any], new: dict[Any, Any]) -> dict[Any, Any]:
+    return {name: value for name, value in new.items() if name not in base or base[name] != value}
+
+
 def differences(before: dict[str, Any], after: dict[str, Any]) -> tuple[PolicyDifference, ...]:
     """What differs between two policies, part by part; both are read with every default written out.
 

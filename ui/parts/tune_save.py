@@ -62,7 +62,9 @@ def _save(session: Session, as_version: bool) -> None:
     note, who = st.session_state.get("tune.note", ""), st.session_state.get("tune.who.field", "").strip()
     st.session_state["tune.who"] = who
     content = draft.spec(session)
-    kept = attempt(lambda: session.ws.policies.save(dataset, name, content, who, note, policy.id if policy and as_version else None))
+    work = draft.working(session)
+    base = work.version if policy and as_version and work and work.version else None
+    kept = attempt(lambda: session.ws.policies.save(dataset, name, content, who, note, policy.id if policy and as_version else None, base))
     if kept is None:
         return
     draft.discard(session)

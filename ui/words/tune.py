@@ -258,8 +258,8 @@ WORDS = {
     "tune.save.version": {"en": "Save version {n}", "zh": "保存第 {n} 版"},
     "tune.save.new": {"en": "Save as a new policy", "zh": "存为新策略"},
     "tune.save.newer": {
-        "en": "Version {n} was saved since you began. Saving puts yours on top of it.",
-        "zh": "你开始后已有第 {n} 版保存。保存会把你的版本放在它之上。",
+        "en": "Version {n} was saved since you began. Save yours under a new name, or discard it and start from version {n}.",
+        "zh": "你开始后已有第 {n} 版保存。请以新名称保存你的修改，或放弃修改并从第 {n} 版重新开始。",
     },
     "tune.note": {"en": "What was changed", "zh": "改了什么"},
     "tune.note.placeholder": {"en": "Such as: less of the same in spring", "zh": "例如：春季减少雷同"},

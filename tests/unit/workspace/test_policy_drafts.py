@@ -9,7 +9,8 @@ import pytest
 from recengine.errors import BadInput
 from recengine.jobs.database import Database
 from recengine.state import DRAFT_STEPS, PolicyDrafts
-from recengine.workspace.policy_drafts import differences
+from recengine.workspace.policy_drafts import differences, merged
+from recengine.workspace.policy_spec import parsed, whole
 
 
 @pytest.fixture
@@ -91,3 +92,31 @@ def test_another_reranker_is_one_difference_with_its_strength():
 def test_nonsense_is_told_in_words():
     with pytest.raises(BadInput, match="controls novelty"):
         differences({}, {"controls": {"novelty": 2}})
+
+
+def rule(name: str, item: str = "a") -> dict:
+    return {"id": name, "action": "block", "conditions": [{"field": "id", "op": "is", "values": [item]}]}
+
+
+def test_two_changes_of_one_draft_are_both_kept():
+    cap, floor = ({"kind": kind, "what": "tail", "number": 1} for kind in ("at_most", "at_least"))
+    base = whole(parsed({"controls": {"novelty": 0.4}, "rules": [rule("r1"), rule("r2"), rule("r3")], "limits": [cap]}))
+    mine = {**base, "controls": {**base["controls"], "novelty": 0.5}, "limits": []}
+    mine["rules"] = [{**base["rules"][0], "name": "Mine"}, base["rules"][2], rule("r4", "mine")]
+    theirs = {**base, "controls": {**base["controls"], "freshness": 0.3}, "reranker": "mmr", "settings": {"diversity": 0.3}}
+    theirs |= {"rules": [*base["rules"], rule("r4", "theirs")], "limits": [*base["limits"], floor]}
+    found = parsed(merged(base, mine, theirs))
+    assert (found.controls.novelty, found.controls.freshness, found.reranker) == (0.5, 0.3, "mmr")
+    assert [(row.id, row.name, row.conditions[0].values) for row in found.rules[:2]] == [("r1", "Mine", ("a",)), ("r3", "", ("a",))]
+    assert sorted(row.conditions[0].values[0] for row in found.rules[2:]) == ["mine", "theirs"]
+    assert len({row.id for row in found.rules}) == 4
+    assert [row.kind for row in found.limits] == ["at_least"]
+    assert merged(base, mine, base) == whole(parsed(mine))
+    assert merged(base, base, theirs) == whole(parsed(theirs))
+
+
+def test_rules_that_were_moved_stay_moved():
+    base = whole(parsed({"rules": [rule("r1"), rule("r2")]}))
+    moved = {**base, "rules": base["rules"][::-1]}
+    now = {**base, "controls": {**base["controls"], "novelty": 0.1}}
+    assert [row["id"] for row in merged(base, moved, now)["rules"]] == ["r2", "r1"]

@@ -105,6 +105,19 @@ def test_what_is_live_is_not_scheduled_for_later(shop):
     policies.delete(home.id)
 
 
+def test_a_version_made_from_an_older_one_is_not_put_over_a_newer_one(shop):
+    workspace, dataset, _ = shop
+    policies = workspace.policies
+    home = policies.save(dataset, "Home page", CALM, "ann")
+    policies.save(dataset, "Home page", {**CALM, "rules": [RULE]}, "ann", "No audio", home.id, base=1)
+    with pytest.raises(BadInput, match="newer version"):
+        policies.save(dataset, "Start page", {"controls": {"novelty": 0.1}}, "bob", "", home.id, base=1)
+    kept = policies.get(home.id)
+    assert (kept.latest, kept.name, len(kept.versions[0].spec["rules"])) == (2, "Home page", 1)
+    assert policies.save(dataset, "Home page", CALM, "bob", "", home.id, base=2).latest == 3
+    policies.delete(home.id)
+
+
 def test_what_cannot_be_saved(shop):
     workspace, dataset, _ = shop
     for name, spec, match in (
