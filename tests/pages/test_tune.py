@@ -363,3 +363,38 @@ def test_hostile_titles_stay_text(hostile_shop, open_page):
         assert "<script" not in chart.proto.spec
     for text in (c.value for c in [*at.caption, *at.markdown]):
         assert "<script" not in text.replace("\\<", "")
+
+
+@pytest.mark.usefixtures("tune")
+def test_the_form_of_a_rule_does_not_follow_into_another_policy(shop, open_page):
+    block = {"action": "block", "conditions": [{"field": "id", "op": "is", "values": ["x"]}]}
+    first = shop.ws.policies.save(shop.dataset, "Home", {"rules": [{**block, "name": "Not at home"}]})
+    second = shop.ws.policies.save(shop.dataset, "Cart", {"rules": [{**block, "name": "Recalled items"}]})
+    at = open_page("tune", shop, variant=shop.variants["item-knn"], shopper=shop.shopper, policy=first.id, part="rules")
+    at.button(key="rule.edit.r1").click().run()
+    assert at.session_state["rule.edited"] == "r1"
+    at.query_params["policy"] = at.session_state["choice.policy"] = second.id
+    at.run()
+    assert not at.exception
+    assert at.session_state["rule.edited"] == ""
+    assert "rule.add" not in keys(at) or not at.session_state["rule.form"]
+    assert shop.ws.drafts.list(shop.dataset) == ()
+
+
+@pytest.mark.usefixtures("tune")
+def test_two_tabs_on_one_draft_keep_the_changes_of_both(shop, open_page):
+    saved = shop.ws.policies.save(shop.dataset, "Home", {"controls": {"novelty": 0.2}})
+    where = {"variant": shop.variants["item-knn"], "shopper": shop.shopper, "policy": saved.id}
+    one = open_page("tune", shop, **where)
+    one.slider(key="tune.control.novelty").set_value(0.4).run()
+    other = open_page("tune", shop, **where, draft=shop.ws.drafts.list(shop.dataset)[0].id)
+    other.slider(key="tune.control.freshness").set_value(0.3).run()
+    one.slider(key="tune.control.novelty").set_value(0.5).run()
+    drafts = shop.ws.drafts.list(shop.dataset)
+    assert [(row.spec["controls"]["novelty"], row.spec["controls"]["freshness"]) for row in drafts] == [(0.5, 0.3)]
+    assert one.slider(key="tune.control.freshness").value == 0.3
+    shop.ws.policies.save(shop.dataset, "Home", {"controls": {"novelty": 0.9}}, "ann", "", saved.id)
+    one.run()
+    one.button(key="tune.save.button").click().run()
+    assert "Someone saved a newer version." in texts(one)
+    assert (shop.ws.policies.get(saved.id).latest, len(shop.ws.drafts.list(shop.dataset))) == (2, 1)

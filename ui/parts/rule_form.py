@@ -16,7 +16,7 @@ from ui.session import Session
 from ui.words import W, has, one_line, plain
 
 ACTIONS = ("boost", "bury", "pin", "block", "include", "exclude")
-FORM, EDITED, ROUND, READ = "rule.form", "rule.edited", "rule.round", "rule.read"
+FORM, EDITED, ROUND, READ, PLACE = "rule.form", "rule.edited", "rule.round", "rule.read", "rule.place"
 MOST_CONDITIONS = 6
 MOST_DAYS = 36_500.0
 Form = dict[str, Any]
@@ -32,6 +32,11 @@ def begin(form: Form | None = None, edited: str = "") -> None:
 
 def rule_form(session: Session, spec: dict[str, Any]) -> None:
     """The sentence, the fields, what they say, and the button that adds the rule."""
+    place = (session.dataset.id if session.dataset else "", session.policy.id if session.policy else "")
+    if st.session_state.setdefault(PLACE, place) != place:  # a rule of another policy is not put into this one
+        begin()
+        st.session_state["rule.sentence"] = ""
+        st.session_state[PLACE] = place
     _sentence(session)
     edited = st.session_state.get(EDITED, "")
     started = st.session_state.get(FORM) or {}
