@@ -7,7 +7,8 @@ upload   from the drop until the first byte stands in the workspace: the browser
 stage    until the file lies whole in the workspace: the page writes it there.
 read     until its page has settled: the import's parser reads the file to show what it is. Not the upload's memory.
 kept     the file's page is open; the server remembers what it read.
-left     another page is open.
+check    until the page says what an import would do.
+queued   the import has begun, in a process of its own; the server has let go of the file.
 
 `copies` is what a phase needs beside idle, in sizes of the file. Upload and stage may need 1.3 together.
 
@@ -25,6 +26,7 @@ import threading
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlparse
 
 import record
 from ingest import make_log
@@ -36,7 +38,7 @@ from browser_harness import AppServer, Screen, chromium  # noqa: E402  (found th
 
 GOAL_COPIES = 1.3
 ROWS_A_MB = 31_500  # of a log of this kind
-PHASES = ("idle", "upload", "stage", "read", "kept", "left")
+PHASES = ("idle", "upload", "stage", "read", "kept", "check", "queued")
 
 
 def resident_bytes(process: int) -> int:
@@ -85,16 +87,21 @@ def measure(log: Path, workspace: Path) -> dict[str, Any]:
         watch.enter("kept")
         time.sleep(5)
         held = resident_bytes(server.process_id)
-        screen.goto("")
-        watch.enter("left")
-        time.sleep(5)
+        watch.enter("check")
+        upload = parse_qs(urlparse(screen.page.url).query)["upload"][0]
+        screen.goto(f"data?upload={upload}&step=check")
+        screen.wait_for(lambda: screen.keyed("add").count() > 0, "the check", 900)
+        watch.enter("queued")
+        screen.press("add")
+        screen.wait_for(lambda: "importing" in screen.page.url, "the import", 900)
+        time.sleep(3)
         after = resident_bytes(server.process_id)
         watch.ended.set()
         watch.join()
         if problems := screen.problems() + server.tracebacks():
             raise RuntimeError(f"The upload had problems, so its figures mean nothing: {problems}")
     seconds = {name: watch.began[following] - watch.began[name] for name, following in itertools.pairwise(PHASES)}
-    return {"peak": watch.peak | {"kept": held, "left": after}, "seconds": seconds}
+    return {"peak": watch.peak | {"kept": held, "queued": after}, "seconds": seconds}
 
 
 def main() -> None:
