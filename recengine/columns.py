@@ -59,6 +59,11 @@ BEHAVIOUR_WEIGHT: dict[Behaviour, float] = {
     Behaviour.DISLIKE: -0.5,
 }
 
+# The only definition of a sign of interest or of its contrary: what a shopper did with the item itself. To be shown an item, to search and
+# to take something out of a cart again is none; a return is, since it tells that the shopper had the item. What a shopper "has", how long a
+# history is, how popular an item is and since when it does not sell all count signs alone. How strong one is, BEHAVIOUR_WEIGHT says.
+NO_SIGN: frozenset[Behaviour] = frozenset({Behaviour.IMPRESSION, Behaviour.SEARCH, Behaviour.REMOVE})
+
 
 class Event:
     """Columns of `events.parquet`, one row an accepted event, sorted by user_code, time_s, item_code, behaviour."""

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from recengine.columns import BEHAVIOURS
-from recengine.data.standing import WEIGHT_OF_CODE, standing_weights, weight_table
+from recengine.data.standing import SIGN_OF_CODE, WEIGHT_OF_CODE, standing_weights, weight_table
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +71,11 @@ class EventLog:
         An event that a later return, removal or "not interested" takes back is 0 too, see `standing_weights`.
         """
         return np.maximum(standing_weights(self.weight_of_code, self.user_codes, self.item_codes, self.behaviours), 0.0)
+
+    @property
+    def signs(self) -> np.ndarray:
+        """bool [n]: the shopper did something with the item itself, see `columns.NO_SIGN`; whatever weights a training gives."""
+        return SIGN_OF_CODE[self.behaviours]
 
     def weighted(self, weights: Mapping[str, float] | np.ndarray) -> EventLog:
         """The same events with other strengths: behaviour → weight where it differs from the default, or float32 [n_behaviours].

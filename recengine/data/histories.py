@@ -11,7 +11,7 @@ import scipy.sparse as sp
 
 from recengine.columns import BEHAVIOUR_CODE
 from recengine.data.events import EventLog
-from recengine.data.standing import WEIGHT_OF_CODE, standing_weights
+from recengine.data.standing import SIGN_OF_CODE, WEIGHT_OF_CODE, standing_weights
 
 UNKNOWN = -1  # code of an item or shopper that the training data never saw
 
@@ -40,6 +40,16 @@ class Histories:
     def weights(self) -> np.ndarray:
         """float32 [E], strength of each event by its behaviour: 0 where it says nothing or was taken back, below 0 for no interest."""
         return standing_weights(self.weight_of_code, self.row_of_event, self.item_codes, self.behaviours)
+
+    @property
+    def signs(self) -> np.ndarray:
+        """bool [E]: the shopper did something with the item itself, see `columns.NO_SIGN`."""
+        return SIGN_OF_CODE[self.behaviours]
+
+    @property
+    def sign_counts(self) -> np.ndarray:
+        """int64 [B], events a row that are signs: by them a shopper is cold, warm or hot."""
+        return np.bincount(self.row_of_event[self.signs], minlength=len(self)).astype(np.int64)
 
     @property
     def row_of_event(self) -> np.ndarray:
@@ -121,6 +131,10 @@ class Histories:
         if binary:
             matrix.data[:] = 1.0
         return matrix
+
+    def had(self, n_items: int) -> sp.csr_matrix:
+        """float32 [B, n_items], 1 where a shopper already has the item: every sign counts, a mere impression does not."""
+        return self.to_csr(n_items, self.signs.astype(np.float32), binary=True)
 
 
 def _ranges(starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:

@@ -145,7 +145,7 @@ def leave_last_out(log: EventLog) -> Split:
 
 
 def window_targets(log: EventLog, start_s: int, end_s: int, sellable: np.ndarray, answers: np.ndarray | None = None) -> Targets:
-    """Shoppers known before `start_s` who choose something new and sellable in [start_s, end_s).
+    """Shoppers known before `start_s` who choose something new and sellable in [start_s, end_s); what they were only shown is new.
 
     `answers` (bool [n]) are the events that count as a choice, `answer_mask` by default.
     """
@@ -153,7 +153,8 @@ def window_targets(log: EventLog, start_s: int, end_s: int, sellable: np.ndarray
     inside = (log.times_s >= start_s) & (log.times_s < end_s) & counts_as_choice & sellable[log.item_codes]
     before = log.times_s < start_s
     n_items = np.int64(log.n_items)
-    seen = np.unique(log.user_codes[before] * n_items + log.item_codes[before])
+    had = before & log.signs
+    seen = np.unique(log.user_codes[had] * n_items + log.item_codes[had])
     pairs = np.unique(log.user_codes[inside] * n_items + log.item_codes[inside])
     pairs = pairs[~np.isin(pairs, seen)]
     known = np.zeros(log.n_users, dtype=bool)
@@ -184,7 +185,7 @@ def _before(log: EventLog, users: np.ndarray, answer: np.ndarray) -> Targets:
 
 def _answers_in_history(targets: Targets) -> int:
     n_items = np.int64(max(targets.histories.item_codes.max(initial=0), targets.truth_items.max(initial=0)) + 1)
-    known = targets.histories.item_codes >= 0  # a -1 would read as the last item of the row before
+    known = (targets.histories.item_codes >= 0) & targets.histories.signs  # a -1 would read as the last item of the row before
     seen = (targets.histories.row_of_event * n_items + targets.histories.item_codes)[known]
     row_of_answer = np.repeat(np.arange(len(targets)), np.diff(targets.truth_indptr))
     return int(np.isin(row_of_answer * n_items + targets.truth_items, seen).sum())

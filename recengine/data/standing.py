@@ -6,13 +6,16 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from recengine.columns import BEHAVIOUR_CODE, BEHAVIOUR_WEIGHT, BEHAVIOURS, Behaviour
+from recengine.columns import BEHAVIOUR_CODE, BEHAVIOUR_WEIGHT, BEHAVIOURS, NO_SIGN, Behaviour
 from recengine.errors import BadInput
 
 LOWEST, HIGHEST = -2.0, 5.0
 
 WEIGHT_OF_CODE = np.array([BEHAVIOUR_WEIGHT[b] for b in BEHAVIOURS], dtype=np.float32)
 WEIGHT_OF_CODE.flags.writeable = False
+
+SIGN_OF_CODE = np.array([b not in NO_SIGN for b in BEHAVIOURS])
+SIGN_OF_CODE.flags.writeable = False
 
 # What takes something back, where its weight is below 0. A removal from the cart leaves what was bought or rated alone.
 _EVERYTHING = np.array([b in (Behaviour.RETURN, Behaviour.DISLIKE) for b in BEHAVIOURS])

@@ -109,7 +109,7 @@ def _lists(model: Ranks, histories: Histories, allow: np.ndarray, batch: int) ->
     made = [np.full((0, AT), -1, dtype=np.int32)]
     for start in range(0, len(histories), batch):
         rows = histories.rows(slice(start, min(start + batch, len(histories))))
-        made.append(model.recommend(rows, AT, exclude=rows.to_csr(model.n_items, binary=True), allow=allow).item_codes)
+        made.append(model.recommend(rows, AT, exclude=rows.had(model.n_items), allow=allow).item_codes)
     return np.concatenate(made)
 
 

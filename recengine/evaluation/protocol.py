@@ -68,7 +68,7 @@ def evaluate(
     for start in range(0, n, batch):
         rows = slice(start, min(start + batch, n))
         histories = targets.histories.rows(rows)
-        owned = histories.to_csr(n_items, binary=True)
+        owned = histories.had(n_items)
         made = model.recommend(histories, k, exclude=owned, allow=catalogue.sellable)
         _check(made.item_codes, owned, catalogue.sellable)
         lists[rows, : made.item_codes.shape[1]], scores[rows, : made.scores.shape[1]] = made.item_codes, made.scores
@@ -110,7 +110,7 @@ def judge(
     wanted = [m for m in metrics().values() if (not m.needs_vectors or item_vectors is not None) and m.applies(judged)]
     per_shopper = {f"{m.key}@{k}": m.values(judged, k) for m in wanted if isinstance(m, ShopperMetric) for k in ks}
     recall_of_items = recall_by_item_segment(judged, ks)
-    names, segment = list(per_shopper), shopper_segment(targets.histories.lengths)
+    names, segment = list(per_shopper), shopper_segment(targets.histories.sign_counts)
     table = np.column_stack(list(per_shopper.values())) if names else np.zeros((len(lists), 0))
     inside = [np.where((segment == s)[:, None], table, np.nan) for s in range(len(SEGMENTS))]
     found = mean_estimates(np.column_stack([table, *inside, *recall_of_items]), seed, resamples)
@@ -168,7 +168,7 @@ def _segments(
 
 def _unreachable(targets: Targets, sellable: np.ndarray) -> int:
     """Answers that no list can hold; leave-last-out has them, a time split has none."""
-    owned = targets.histories.to_csr(len(sellable), binary=True)
+    owned = targets.histories.had(len(sellable))
     rows = np.repeat(np.arange(len(targets)), np.diff(targets.truth_indptr))
     owned.sort_indices()
     again = contains(owned.indptr, owned.indices, targets.truth_items[:, None], rows)[:, 0]

@@ -38,7 +38,7 @@ class CountedRecall(Recalled):
         sold = model.facts.sellable
         n_items, items = len(sold), np.unique(items)
         open_items = np.broadcast_to(sold, (len(histories), n_items)).copy()
-        known = (histories.item_codes >= 0) & (histories.item_codes < n_items)
+        known = histories.signs & (histories.item_codes >= 0) & (histories.item_codes < n_items)
         open_items[histories.row_of_event[known], histories.item_codes[known]] = False
         scores, top, best, places = [], [], [], []
         for generator, width in zip(model.generators.values(), widths, strict=True):

@@ -70,7 +70,7 @@ def side_by_side(
 
 def in_order(model: Recommender, histories: Histories, sellable: np.ndarray) -> np.ndarray:
     """int64 [n]: the first 500 items by score that may be shown (histories: one row)."""
-    listed = model.recommend(histories, DEPTH, exclude=histories.to_csr(len(sellable), binary=True), allow=sellable).item_codes[0]
+    listed = model.recommend(histories, DEPTH, exclude=histories.had(len(sellable)), allow=sellable).item_codes[0]
     return listed[listed >= 0].astype(np.int64)
 
 
@@ -109,7 +109,7 @@ def smallest_removal(
     game = game_of(model, histories, np.array([item_code]))
     n, made = len(game.players), 0
     # What the shopper really has stays off the lists: a past item that could be offered again would push the item out by itself.
-    owned = histories.to_csr(len(sellable), binary=True)
+    owned = histories.had(len(sellable))
 
     def best(parts: Histories, exclude: sp.csr_matrix) -> np.ndarray:
         return model.recommend(parts, k, exclude=exclude, allow=sellable).item_codes

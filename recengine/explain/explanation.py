@@ -132,7 +132,7 @@ def past_events(
 
 def _no_score(model: Recommender, dataset: Dataset, histories: Histories, item_code: int) -> BadInput:
     title = item_title(dataset.catalogue, item_code)
-    if isinstance(model, Funnel) and item_code in histories.item_codes:
+    if isinstance(model, Funnel) and item_code in histories.item_codes[histories.signs]:
         return BadInput(
             "This item has no score here.", f"The shopper already has {title}; only new items are scored.", "Choose another item."
         )

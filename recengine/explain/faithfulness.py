@@ -95,7 +95,7 @@ def faithfulness(
         if tell is not None and row:
             tell(row, len(histories))
         one = histories.rows(np.array([row]))
-        top = model.recommend(one, 1, exclude=one.to_csr(len(sellable), binary=True), allow=sellable).item_codes[0]
+        top = model.recommend(one, 1, exclude=one.had(len(sellable)), allow=sellable).item_codes[0]
         if top[0] < 0:
             continue
         item = top.astype(np.int64)

@@ -244,7 +244,7 @@ def _ways(asked: _WayIn, place: int) -> tuple[WayIn, ...]:
 def _promising(model: Recommender, catalogue: Catalogue, histories: Histories, code: int) -> list[int]:
     """Items whose purchase alone says most for the item: to the generators of a funnel, or to the model itself."""
     owned = np.zeros(len(catalogue), dtype=bool)
-    owned[histories.item_codes[histories.item_codes >= 0]] = True
+    owned[histories.item_codes[histories.signs & (histories.item_codes >= 0)]] = True
     free = np.flatnonzero(~owned & catalogue.sellable & (np.arange(len(catalogue)) != code))
     same = catalogue.categories[free] == catalogue.categories[code] if str(catalogue.categories[code]) else np.zeros(len(free), dtype=bool)
     rng = np.random.default_rng(code)
@@ -264,7 +264,7 @@ def _promising(model: Recommender, catalogue: Catalogue, histories: Histories, c
 
 
 def _owned(model: Recommender, histories: Histories) -> sp.csr_matrix:
-    return histories.to_csr(model.n_items, binary=True)
+    return histories.had(model.n_items)
 
 
 def _place(ranked: np.ndarray, code: int) -> int:

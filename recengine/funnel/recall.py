@@ -84,7 +84,7 @@ def recall(generators: dict[str, Recommender], histories: Histories, quota: dict
     """
     n_items = len(sellable)
     open_items = np.broadcast_to(sellable, (len(histories), n_items)).copy()
-    known = (histories.item_codes >= 0) & (histories.item_codes < n_items)
+    known = histories.signs & (histories.item_codes >= 0) & (histories.item_codes < n_items)
     open_items[histories.row_of_event[known], histories.item_codes[known]] = False
     scores, tops, best = [], [], []
     for name, model in generators.items():

@@ -47,7 +47,7 @@ class PolicyProof:
     def candidates(self) -> tuple[np.ndarray, np.ndarray]:
         """int32 [B, 200], float64 [B, 200]: what the model offers."""
         n = len(self.store.catalogue)
-        owned = self.histories.to_csr(n, binary=True)
+        owned = self.histories.had(n)
         found = self.model.recommend(self.histories, POOL, exclude=owned, allow=self.store.catalogue.sellable)
         return np.asarray(found.item_codes), np.asarray(found.scores, dtype=np.float64)
 

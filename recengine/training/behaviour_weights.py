@@ -97,7 +97,7 @@ def learn_weights(
     log = _drawn(split.train, seed)
     targets = sample_of(split.valid, SHOPPERS, seed)
     shop = Shop.of(log, catalogue.sellable)
-    seen = targets.histories.to_csr(log.n_items, binary=True)
+    seen = targets.histories.had(log.n_items)
     kind, settings = _trial_model(model, config, log)
     context = FitContext(catalogue, seed=seed, should_stop=should_stop)
     names = learnable(log)

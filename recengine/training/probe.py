@@ -162,7 +162,7 @@ def _seconds_a_list(model: Recommender, histories: Histories, places: int) -> fl
     if len(histories) == 0:
         return 0.0
     rows = histories.rows(slice(0, LISTED))
-    seen = rows.to_csr(model.n_items, binary=True)
+    seen = rows.had(model.n_items)
     model.recommend(rows.rows(slice(0, 1)), places, exclude=seen[:1])  # compiles
     begun = time.monotonic()
     model.recommend(rows, places, exclude=seen)

@@ -24,6 +24,6 @@ def sample_of(targets: Targets, n: int, seed: int) -> Targets:
 
 def validation_ndcg(model: Recommender, targets: Targets, shop: Shop) -> float:
     """Mean NDCG@10 of new items over the targets."""
-    seen = targets.histories.to_csr(len(shop.sellable), binary=True)
+    seen = targets.histories.had(len(shop.sellable))
     lists = model.recommend(targets.histories, 10, exclude=seen, allow=shop.sellable).item_codes
     return float(np.nanmean(Ndcg().values(Judged(lists, targets, shop), 10)))

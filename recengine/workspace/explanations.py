@@ -204,7 +204,7 @@ class Explanations:
         found = smallest_removal(loaded.model, histories, code, sellable, k, listed=listed)
         rest = histories.keep_events(~np.isin(histories.item_codes, list(found.items)))
         orders = [deep_order(loaded, h, k, DEPTH, ready) for h in (histories, rest)]
-        before, after = (place_in(order[~np.isin(order, histories.item_codes)], code) for order in orders)
+        before, after = (place_in(order[~np.isin(order, histories.item_codes[histories.signs])], code) for order in orders)
         ids = {str(loaded.dataset.catalogue.vocabulary.ids[gone]) if gone >= 0 else "" for gone in found.items}
         gone = tuple(term for term in _past_terms(loaded, histories, np.zeros(0), np.zeros(0)) if term.item in ids)
         title = _named(loaded, code)[1]

@@ -217,7 +217,7 @@ class Fairness:
 
         histories = pool_of(self._context, variant).targets.histories
         if by == "activity":
-            return SEGMENTS, shopper_segment(histories.lengths).astype(np.int64)
+            return SEGMENTS, shopper_segment(histories.sign_counts).astype(np.int64)
         dataset = self._context.dataset(self._context.variants.info(variant).dataset_id)
         features = dataset.user_features[histories.user_codes].astype(str)
         names = tuple(sorted({value for value in features if value}))

@@ -170,7 +170,7 @@ class Health:
             if policy is not None:
                 made = ranked_by_policy(loaded, asked, length, policy).item_codes
             else:
-                seen = asked.to_csr(len(catalogue), binary=True)
+                seen = asked.had(len(catalogue))
                 made = loaded.model.recommend(asked, length, exclude=seen, allow=catalogue.sellable).item_codes
             return np.pad(made, ((0, 0), (0, length - made.shape[1])), constant_values=-1)
 

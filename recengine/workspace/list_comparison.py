@@ -13,7 +13,7 @@ from recengine.types import ChangedShopper, Estimate, ExposureView, LengthCurves
 from recengine.types import Exposure as Shown
 from recengine.workspace.context import Context
 from recengine.workspace.judged import PLACES, refuse_unlike, stored_places
-from recengine.workspace.tuning import answers
+from recengine.workspace.tuning import judged_with
 from recengine.workspace.variants import dataset_names, variant_row
 
 if TYPE_CHECKING:
@@ -64,9 +64,7 @@ class ListComparison:
         refuse_unlike(rows)
         if not 1 <= k <= PLACES:
             raise BadInput(f"Lists cannot have {k} items here.", "", f"Choose a length from 1 to {PLACES}.")
-        return [stored_places(self._context, variant)[:, :k] for variant in variants], *answers(
-            self._context, rows[0].dataset, rows[0].split
-        )
+        return [stored_places(self._context, variant)[:, :k] for variant in variants], *judged_with(self._context, rows[0].id)
 
     def _agreement(self, a: str, b: str, k: int, segment: str) -> ListAgreement:
         from recengine.evaluation.agreement import agreement
@@ -76,7 +74,7 @@ class ListComparison:
         (first, second), targets, _ = self._stored([a, b], k)
         dataset = self._context.dataset(self._context.variants.info(a).dataset_id)
         found = agreement(first, second)
-        kinds = shopper_segment(np.diff(targets.histories.indptr))
+        kinds = shopper_segment(targets.histories.sign_counts)
         if segment not in ("all", *SEGMENTS):
             raise BadInput(f"There is no kind of shopper called {segment}.", "", f"Choose all, {', '.join(SEGMENTS)}.")
         asked = np.ones(len(kinds), dtype=bool) if segment == "all" else kinds == SEGMENTS.index(segment)
@@ -122,7 +120,7 @@ class ListComparison:
         from recengine.evaluation.exposure import band_shares, category_mix, lorenz, popularity_band
 
         stored, targets, shop = self._stored(variants, k)
-        histories = targets.histories
+        histories = targets.histories.keep_events(targets.histories.signs)
         catalogue = self._context.dataset(self._context.variants.info(variants[0]).dataset_id).catalogue
         band = popularity_band(shop.counts, shop.sellable)
         names, category = _categories(catalogue.categories, histories.item_codes)

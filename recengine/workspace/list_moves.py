@@ -16,7 +16,8 @@ from recengine.types.runs import Move, Moves, MoveTerm, ReasonShift, ReasonShift
 from recengine.workspace.comparison_words import move_sentence, shift_sentence
 from recengine.workspace.context import Context, LoadedVariant
 from recengine.workspace.judged import refuse_unlike
-from recengine.workspace.lists import Lists, history_of, score_kind
+from recengine.workspace.lists import Lists, asked_at, history_of, score_kind
+from recengine.workspace.shaped_lists import resolved
 from recengine.workspace.tuning import answers
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ class ListMoves:
             a, b: ids of two variants of one dataset; the same one twice to see what a policy does.
             shopper: id as in the file.
             k: length of the lists, 1 to 50.
-            policies: of either side, None = by score alone. What a policy does is a term like any other.
+            policies: of either side, None = by score alone. What a policy does is a term like any other. A side without one is asked
+                on the day and at the hour of the other's.
 
         Returns:
             Where both scores are chances, or those of one variant, the terms of a move are taken from each other: they add up to the
@@ -60,7 +62,9 @@ class ListMoves:
         """
         if not 1 <= k <= 50:
             raise BadInput(f"Lists of {k} items cannot be explained side by side.", "", "Choose 1 to 50.")
-        names = (self._context.variants.info(a).name, self._context.variants.info(b).name)  # in the sentences
+        records = [self._context.variants.info(v) for v in (a, b)]
+        names = tuple(record.name for record in records)  # in the sentences
+        policies = (resolved(self._context, records[0].dataset_id, policies[0]), resolved(self._context, records[1].dataset_id, policies[1]))
         return self._context.views.get(("moves", a, b, shopper, k, policies, names), lambda: self._moves(a, b, shopper, k, policies))
 
     def shifts(self, a: str, b: str, k: int = 10, segment: str = "all", shoppers: int = EXPLAINED) -> ReasonShifts:
@@ -83,12 +87,14 @@ class ListMoves:
 
     def _moves(self, a: str, b: str, shopper: str, k: int, policies: Policies) -> Moves:
         one, two = self._pair(a, b)
-        orders = [self._lists.order(v, shopper, DEPTH, use, k=k) for v, use in zip((a, b), policies, strict=True)]
+        moments = (policies[0] or policies[1], policies[1] or policies[0])
+        sides = list(zip((a, b), policies, moments, strict=True))
+        orders = [self._lists.order(v, shopper, DEPTH, use, k=k, moment=at) for v, use, at in sides]
         union = np.array(list(dict.fromkeys([*orders[1][:k].tolist(), *orders[0][:k].tolist()])), dtype=np.int64)
         ids = one.dataset.catalogue.vocabulary.ids
         said = []
-        for loaded, use in zip((one, two), policies, strict=True):
-            found = _said(loaded, history_of(loaded, shopper, (), None), shopper, union)
+        for loaded, (_, use, at) in zip((one, two), sides, strict=True):
+            found = _said(loaded, asked_at(history_of(loaded, shopper, (), None), at), shopper, union)
             said.append(
                 found if use is None else self._shaped(loaded.record.id, shopper, k, use, found, {int(c): str(ids[c]) for c in union})
             )
@@ -143,7 +149,7 @@ class ListMoves:
         if segment != "all":
             if segment not in SEGMENTS:
                 raise BadInput(f"There is no kind of shopper called {segment}.", "", f"Choose all, {', '.join(SEGMENTS)}.")
-            users = users[shopper_segment(np.diff(targets.histories.indptr)) == SEGMENTS.index(segment)]
+            users = users[shopper_segment(targets.histories.sign_counts) == SEGMENTS.index(segment)]
         drawn = np.sort(np.random.default_rng(0).permutation(users)[:shoppers])
         whole, part = [_Tally(), _Tally()], [_Tally(), _Tally()]
         ids = one.dataset.users.ids

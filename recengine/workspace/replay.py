@@ -146,8 +146,10 @@ def after_cut(dataset: Dataset, pool: Pool, with_lists: int) -> Later:
 
     log, histories = dataset.products_log, pool.targets.histories
     cut = int(histories.now_s.max(initial=0))
-    lengths = np.bincount(log.user_codes[log.times_s < cut], minlength=log.n_users)
-    after = log.keep((log.times_s >= cut) & (lengths[log.user_codes] > 0))
+    before = log.times_s < cut
+    known = np.bincount(log.user_codes[before], minlength=log.n_users) > 0
+    lengths = np.bincount(log.user_codes[before & log.signs], minlength=log.n_users)
+    after = log.keep(~before & known[log.user_codes])
     row_of_user = np.full(log.n_users, -1, dtype=np.int64)
     row_of_user[histories.user_codes] = np.arange(len(histories))
     prices = dataset.catalogue.prices.astype(np.float64)

@@ -35,7 +35,7 @@ class Runs:
         loaded = self._context.loaded(variant)
         users = np.unique(np.linspace(0, len(loaded.dataset.users) - 1, ASKED).astype(np.int64))
         histories = loaded.dataset.histories(users)
-        seen, allowed = histories.to_csr(len(loaded.dataset.catalogue), binary=True), loaded.dataset.catalogue.sellable
+        seen, allowed = histories.had(len(loaded.dataset.catalogue)), loaded.dataset.catalogue.sellable
         taken = []
         for _ in range(ROUNDS + 1):  # the first round warms up
             started = time.perf_counter()

@@ -118,7 +118,7 @@ def shaped(loaded: LoadedVariant, histories: Histories, k: int, policy: Policy |
         found = ranked_by_policy(loaded, histories, k, policy, off)
         return ShapedLists(found.item_codes, found.trail.score, found.by_score, policy, found)
     catalogue = loaded.dataset.catalogue
-    seen = histories.to_csr(len(catalogue), binary=True) if off is None else off
+    seen = histories.had(len(catalogue)) if off is None else off
     pool = loaded.model.recommend(histories, k, exclude=seen, allow=catalogue.sellable)
     places = np.broadcast_to(np.arange(pool.item_codes.shape[1], dtype=np.int32), pool.item_codes.shape)
     return ShapedLists(pool.item_codes, pool.scores, np.where(pool.item_codes >= 0, places, -1))

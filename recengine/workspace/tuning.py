@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from recengine.errors import BadInput
+from recengine.errors import BadInput, Corrupt
 from recengine.explain.titles import item_title
 from recengine.types import Estimate, Exposure, PolicyRow, Tradeoff, TradeoffPoint
 from recengine.workspace.context import Cache, Context
@@ -108,7 +108,7 @@ class Pool:
     def of(context: Context, variant: str) -> Pool:
         """Read the stored places and the answers they are judged on."""
         record = context.variants.info(variant)
-        test, shop = answers(context, record.dataset_id, record.split_kind)
+        test, shop = judged_with(context, variant)
         table = context.variants.read_evaluation(variant)["pool"]
         items = np.stack(table["items"].to_numpy()).astype(np.int32)  # [B, 200]
         scores = np.stack(table["scores"].to_numpy()).astype(np.float64)  # [B, 200]
@@ -145,6 +145,32 @@ class Pool:
 def answers(context: Context, dataset_id: str, split_kind: str) -> tuple[Targets, Shop]:
     """The test shoppers with what they chose, and the shop before; the same for all variants of a dataset and split, and remembered."""
     return context.views.get(("answers", dataset_id, split_kind), lambda: _answers(context, dataset_id, split_kind))
+
+
+def judged_with(context: Context, variant: str) -> tuple[Targets, Shop]:
+    """The test shoppers of one variant as they were stored, and the shop before; `answers` where these are the same today.
+
+    Whom a split asks has changed once: whoever was merely shown an item and bought it later is asked today, a stored judgement stays.
+    """
+    record = context.variants.info(variant)
+    test, shop = answers(context, record.dataset_id, record.split_kind)
+    return context.views.get(("judged with", variant), lambda: _as_stored(context, variant, test)), shop
+
+
+def _as_stored(context: Context, variant: str, test: Targets) -> Targets:
+    from recengine.data.histories import Histories
+    from recengine.data.split import Targets
+
+    record = context.variants.info(variant)
+    table = context.variants.read_columns(variant, "shoppers", ("user_code", "truth")).combine_chunks()
+    users, truth = table.column("user_code").to_numpy().astype(np.int32), table.column("truth").combine_chunks()
+    indptr = np.asarray(truth.offsets).astype(np.int64) - truth.offsets[0].as_py()
+    items = truth.flatten().to_numpy(zero_copy_only=False).astype(np.int32)
+    if np.array_equal(users, test.histories.user_codes) and np.array_equal(items, test.truth_items):
+        return test
+    if record.split_kind != "time" or not len(test):
+        raise Corrupt("The shoppers of this variant cannot be found again.", "Its data or its split has changed.", "Train it again.")
+    return Targets(Histories.from_log(context.dataset(record.dataset_id).products_log, users, int(test.histories.now_s[0])), indptr, items)
 
 
 def _answers(context: Context, dataset_id: str, split_kind: str) -> tuple[Targets, Shop]:

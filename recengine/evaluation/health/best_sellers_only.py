@@ -39,14 +39,14 @@ class BestSellersOnly(Check):
 
 def reach(log: EventLog) -> np.ndarray:
     """int64 [n_items]: different shoppers of each item."""
-    pairs = np.unique(log.user_codes.astype(np.int64) * log.n_items + log.item_codes)
+    pairs = np.unique((log.user_codes.astype(np.int64) * log.n_items + log.item_codes)[log.signs])
     return np.bincount(pairs % max(log.n_items, 1), minlength=log.n_items).astype(np.int64)
 
 
 def best_seller_lists(examined: Examined, counts: np.ndarray) -> np.ndarray:
     """int32 [B, k]: the items of most `counts` (int [n_items]) that are sold and not in a history; ties go to the lower code."""
     histories = examined.targets.histories
-    owned = histories.to_csr(examined.n_items, binary=True)
+    owned = histories.had(examined.n_items)
     owned.sort_indices()
     order = np.lexsort((np.arange(examined.n_items), -counts))
     order = order[examined.catalogue.sellable[order]].astype(np.int32)

@@ -47,8 +47,8 @@ def silence(examined: Examined) -> tuple[np.ndarray, np.ndarray]:
     An item taken on m different days within a span of s days has the pace m / s; a silence of d days has chance (1 - m / s)^d.
     """
     past, n_items = examined.past, examined.n_items
-    end_day = int(past.times_s.max()) // DAY_S
-    pairs = np.unique(past.item_codes.astype(np.int64) * (end_day + 1) + past.times_s // DAY_S)
+    end_day, taken = int(past.times_s.max()) // DAY_S, past.signs  # what is still shown may have stopped selling
+    pairs = np.unique((past.item_codes.astype(np.int64) * (end_day + 1) + past.times_s // DAY_S)[taken])
     items, day = pairs // (end_day + 1), pairs % (end_day + 1)
     active = np.bincount(items, minlength=n_items)
     first, last = np.full(n_items, end_day), np.zeros(n_items, dtype=np.int64)

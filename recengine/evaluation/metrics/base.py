@@ -20,14 +20,15 @@ HEAD_SHARE = 0.8  # the head is the smallest set of items that holds this share 
 class Shop:
     """What the training events say about each item; made once for all models of a split."""
 
-    counts: np.ndarray  # int64 [n_items], training events of each item
+    counts: np.ndarray  # int64 [n_items], training events of each item that are signs: not how often it was merely shown
     shoppers: np.ndarray  # int64 [n_items], distinct shoppers of each item
-    n_shoppers: int  # shoppers with at least one training event
+    n_shoppers: int  # shoppers with at least one such event
     sellable: np.ndarray  # bool [n_items]
 
     @staticmethod
     def of(past: EventLog, sellable: np.ndarray) -> Shop:
         """Count the events of `past` (what the model was fitted on)."""
+        past = past.keep(past.signs)
         counts = np.bincount(past.item_codes, minlength=past.n_items).astype(np.int64)
         pairs = np.unique(past.user_codes.astype(np.int64) * past.n_items + past.item_codes)
         shoppers = np.bincount(pairs % max(past.n_items, 1), minlength=past.n_items).astype(np.int64)

@@ -28,7 +28,7 @@ class PopularityBias(ShopperMetric):
     def values(self, judged: Judged, k: int) -> np.ndarray:
         percentile = judged.shop.percentile
         own = judged.targets.histories
-        known = own.item_codes >= 0
+        known = (own.item_codes >= 0) & own.signs
         rows = own.row_of_event[known]
         count = np.bincount(rows, minlength=len(own))
         total = np.bincount(rows, percentile[own.item_codes[known]], minlength=len(own))

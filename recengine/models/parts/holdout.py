@@ -46,7 +46,7 @@ class Holdout:
     @cached_property
     def seen(self) -> sp.csr_matrix:
         """float32 [B, n_items], 1 where the shopper already has the item."""
-        return self.questions.to_csr(self.rest.n_items, binary=True)
+        return self.questions.had(self.rest.n_items)
 
     @cached_property
     def ideal(self) -> np.ndarray:
@@ -130,7 +130,7 @@ def hold_out_last(log: EventLog, shoppers: int, seed: int = 0) -> Holdout | None
     key = log.user_codes.astype(np.int64) * n + log.item_codes
     place = np.minimum(np.searchsorted(pairs, key), len(pairs) - 1)
     had = np.zeros(len(pairs), dtype=bool)
-    had[place[earlier & (pairs[place] == key)]] = True
+    had[place[earlier & log.signs & (pairs[place] == key)]] = True
     pairs = pairs[~had]
     known = np.zeros(log.n_users, dtype=bool)
     known[log.user_codes[earlier & (log.weights > 0)]] = True
