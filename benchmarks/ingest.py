@@ -9,6 +9,7 @@ not installed are left out. The log looks like the public Taobao one: shopper, i
 from __future__ import annotations
 
 import argparse
+import importlib.metadata
 import importlib.util
 import json
 import os
@@ -143,13 +144,22 @@ def main() -> None:
         sum(1 for _ in path.open("rb", buffering=2**24))  # into the page cache, for all alike
         rounds = [{name: run(name, path) for name in names} for _ in range(options.repeats)]
         size = path.stat().st_size
-    figures: dict[str, Any] = {"bytes": size, "rows": options.rows, "wide": options.wide, "repeats": options.repeats}
+    versions = {name: importlib.metadata.version(name) for name in names if name != "merchlens"}
+    figures: dict[str, Any] = {
+        "peers": versions,
+        "bytes": size,
+        "rows": options.rows,
+        "wide": options.wide,
+        "repeats": options.repeats,
+    }
     for name in names:
         times = [each[name]["wall_s"] for each in rounds]
         figures[name] = rounds[-1][name] | {"wall_s": statistics.median(times), "peak_gib": max(each[name]["peak_gib"] for each in rounds)}
     if "duckdb" in names and "merchlens" in names:
         ratios = [each["merchlens"]["wall_s"] / each["duckdb"]["wall_s"] for each in rounds]
         figures["ratio_to_duckdb_scan"] = round(statistics.median(ratios), 2)
+        processor = [each["merchlens"]["processor_s"] / each["duckdb"]["processor_s"] for each in rounds]
+        figures["processor_ratio_to_duckdb_scan"] = round(statistics.median(processor), 2)
         figures["goals"] = {"ratio": GOAL_RATIO, "peak_gib": GOAL_PEAK_GIB}
     record.write("ingest_wide" if options.wide else "ingest", figures)
 

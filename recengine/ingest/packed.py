@@ -201,7 +201,7 @@ class _Column:
         limits = pc.min_max(found)
         low, high = limits["min"].as_py() or 0, limits["max"].as_py() or 0
         fits = low >= INT32.min and high <= INT32.max
-        if not fits and not self.wide and self.layout is None and len(pc.unique(found)) < len(found) / 8:
+        if not fits and not self.wide and self.layout is None and len(pc.unique(found)) < len(found) / 2:
             return False  # long numbers that repeat: codes are half as long
         self.wide, self.empty = self.wide or not fits, self.empty or found.null_count > 0
         self.numbers.append(found.cast(pa.int32()) if fits else found)

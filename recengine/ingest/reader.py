@@ -201,7 +201,9 @@ class _Rows:
             return pa.concat_tables(cutter.batches) if cutter.batches else cutter.nothing(), lines
         for batch in cutter.batches:
             self._packer.add(batch)
-        return self._packer.finished(), lines
+        cells = self._packer.finished()
+        pa.default_memory_pool().release_unused()  # what the text took
+        return cells, lines
 
 
 def _read_json(source: Source, encoding: Encoding, progress: Progress | None) -> RawTable:
