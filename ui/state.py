@@ -9,6 +9,7 @@ import threading
 import streamlit as st
 
 from recengine.workspace import Workspace
+from recengine.workspace.freed_memory import give_back_from_any_thread
 
 
 @st.cache_resource(show_spinner=False)
@@ -20,7 +21,8 @@ def _open(path: str | None) -> Workspace:
 
 
 def _warm_up(workspace: Workspace) -> None:
-    """Torch, and what formats the cells of tables, are on their way before they are needed."""
+    """Arrow's memory is set up; torch, and what formats the cells of tables, are on their way before they are needed."""
+    give_back_from_any_thread()
     workspace.training.models()
     importlib.import_module("pandas.io.formats.style")
 

@@ -14,3 +14,10 @@ def give_back() -> None:
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None  # glibc has it, musl has not
     if trim is not None:
         trim(0)
+
+
+def give_back_from_any_thread() -> None:
+    """Let Arrow take its memory from the C library: its own allocator keeps what another thread has freed. For processes that stay."""
+    import pyarrow as pa
+
+    pa.set_memory_pool(pa.system_memory_pool())
