@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy.sparse as sp
 from pydantic import BaseModel, ConfigDict, Field
 
 from recengine.columns import Behaviour
@@ -71,6 +72,17 @@ class Controls(BaseModel):
             drawn, lot = lots(visitors.histories.user_codes, item_codes, self.exploration_seed)
             terms["exploration"] = np.where(usable & (drawn < self.exploration), lot - relevance, 0.0)
         return terms
+
+    def kept_off(self, had: sp.csr_matrix, visitors: Visitors) -> sp.csr_matrix:
+        """What is left out of every list (`had`, [B, n_items]), without the purchases that come back by now."""
+        if not self.hide_bought or self.bought_days is None:
+            return had
+        n = had.shape[1]
+        ever, lately = (visitors.had(n, Behaviour.PURCHASE, within)[0] for within in (None, self.bought_days * DAY_S))
+        row, item = had.nonzero()
+        back = np.isin(row * np.int64(n) + item, np.setdiff1d(ever, lately, assume_unique=True))
+        ones = np.ones(int((~back).sum()), dtype=np.float32)
+        return sp.csr_matrix((ones, (row[~back], item[~back])), shape=had.shape)
 
     def hidden(self, item_codes: np.ndarray, shop: PolicyShop, visitors: Visitors) -> np.ndarray | None:
         """bool [B, C]: bought before, or shown too often; None where nothing is asked for."""

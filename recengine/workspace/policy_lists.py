@@ -67,9 +67,9 @@ def ranked_by_policy(loaded: LoadedVariant, histories: Histories, k: int, policy
     from recengine.policy.shop import Visitors
 
     catalogue = loaded.dataset.catalogue
-    seen = histories.had(len(catalogue)) if off is None else off
-    pool = loaded.model.recommend(histories, max(POOL, k), exclude=seen, allow=catalogue.sellable)
     visitors = Visitors(histories, segments_of(loaded.dataset, histories))
+    seen = policy.spec.controls.kept_off(histories.had(len(catalogue)), visitors) if off is None else off
+    pool = loaded.model.recommend(histories, max(POOL, k), exclude=seen, allow=catalogue.sellable)
     wanted = scores_of(loaded, histories, policy.wanted)
     return policy.apply(np.asarray(pool.item_codes), np.asarray(pool.scores, dtype=np.float64), k, visitors, wanted)
 
