@@ -69,6 +69,7 @@ class PolicyLists:
     trail: Trail
     usable: np.ndarray  # int64 [B], candidates that were left to choose from
     unplaced: dict[str, int]  # rule → lists that its pin should stand in and does not
+    inside: dict[str, np.ndarray]  # rule for some segments → bool [B], the rows it holds for
     unmet: dict[int, int]  # number of a limit → lists in which "at least" could not be met
 
 
@@ -153,8 +154,9 @@ class Policy:
         candidates = Candidates(codes, values, self.shop.items, adjusted, visitors.histories, placed, limits, fades)
         lists = self.reranker.choose(candidates, k)
         trail = self._trail(lists, candidates, relevance, by_row, inside, pins.rule_of, unit, lag, np.isfinite(own))
+        rows_of = {rule.id: rows for rule, rows in zip(self.rules, inside, strict=True) if rows is not None}
         shown = _listed(_places(offered, scores), np.where(lists.order < n_offered, lists.order, -1))
-        return PolicyLists(lists.item_codes, shown, trail, usable.sum(axis=1), pins.unplaced, _unmet(lists, limits))
+        return PolicyLists(lists.item_codes, shown, trail, usable.sum(axis=1), pins.unplaced, rows_of, _unmet(lists, limits))
 
     def _own_scores(self, added: np.ndarray, wanted: np.ndarray | None) -> np.ndarray:
         """float64 [B, A]: the model's scores of added items (int32 [B, A]), NaN where it scores none."""

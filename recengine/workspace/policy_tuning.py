@@ -185,12 +185,15 @@ def _steps(policy: Policy, found: PolicyLists, by_score: np.ndarray) -> tuple[Po
     for rule in policy.rules:
         if rule.action in ("block", "exclude", "include"):
             means = policy.means[rule.id][by_score]
-            out.append(_of_rule(rule, "removed", int((listed & (~means if rule.action == "include" else means)).sum()), of))
+            gone = listed & (~means if rule.action == "include" else means)
+            if rule.id in found.inside:
+                gone &= found.inside[rule.id][:, None]
+            out.append(_of_rule(rule, "removed", int(gone.sum()), of))
     for n, limit in enumerate(policy.spec.limits):
         if limit.kind == "at_most":
             window, most = limit.asked(k)
-            gone = _above(limit.group(policy.shop, policy.today)[by_score[:, :window]], listed[:, :window], most)
-            out.append(PolicyStep(f"limit:{n}", "", "", "removed", gone, of))
+            above = _above(limit.group(policy.shop, policy.today)[by_score[:, :window]], listed[:, :window], most)
+            out.append(PolicyStep(f"limit:{n}", "", "", "removed", above, of))
     return tuple(out)
 
 

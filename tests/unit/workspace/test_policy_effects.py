@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from recengine.errors import BadInput, NotFound
+from recengine.evaluation.segments import shopper_segment
 from recengine.testing.demo_store import make_demo_store
 from recengine.types import TrainingRequest
 from recengine.workspace import Workspace
 from recengine.workspace.policy_effects import settings_of, with_value
+from recengine.workspace.policy_tuning import pool_of
 
 MMR = {"reranker": "mmr", "settings": {"diversity": 0.5}}
 
@@ -108,6 +110,25 @@ def test_each_step_is_counted(shop):
     reranked = workspace.effects.effect(variant, MMR, {}).steps[0]
     after = lists_of(workspace, variant, MMR)
     assert (reranked.key, reranked.places) == ("reranker", int((after != by_score).sum()))
+
+
+@pytest.mark.parametrize("action", ["block", "include", "exclude"])
+def test_a_rule_for_a_segment_takes_items_from_its_shoppers_alone(shop, action):
+    workspace, variant = shop
+    catalogue = workspace._context.dataset(workspace.variants.list()[0].dataset).catalogue
+    category = next(str(name) for name in catalogue.categories if name)
+    rule = {"action": action, "conditions": [{"field": "category", "op": "is", "values": [category]}]}
+
+    def places(*segments: str) -> int:
+        (step,) = workspace.effects.effect(variant, {"rules": [{**rule, "segments": segments}]}, {}).steps
+        return step.places
+
+    assert places("nobody of this name") == 0
+    assert places("cold") + places("warm") + places("hot") == places() > 0
+    by_score = lists_of(workspace, variant, {})
+    warm = shopper_segment(pool_of(workspace._context, variant).targets.histories.lengths) == 1
+    meant = (catalogue.categories[by_score[warm]] == category) & (by_score[warm] >= 0)
+    assert places("warm") == int(((by_score[warm] >= 0) & ~meant if action == "include" else meant).sum())
 
 
 def test_a_curve_is_kept_with_the_variant_whatever_the_control_stands_at(shop):
