@@ -64,7 +64,10 @@ class ListMoves:
             raise BadInput(f"Lists of {k} items cannot be explained side by side.", "", "Choose 1 to 50.")
         records = [self._context.variants.info(v) for v in (a, b)]
         names = tuple(record.name for record in records)  # in the sentences
-        policies = (resolved(self._context, records[0].dataset_id, policies[0]), resolved(self._context, records[1].dataset_id, policies[1]))
+        policies = (
+            resolved(self._context, records[0].dataset_id, policies[0]),
+            resolved(self._context, records[1].dataset_id, policies[1]),
+        )
         return self._context.views.get(("moves", a, b, shopper, k, policies, names), lambda: self._moves(a, b, shopper, k, policies))
 
     def shifts(self, a: str, b: str, k: int = 10, segment: str = "all", shoppers: int = EXPLAINED) -> ReasonShifts:

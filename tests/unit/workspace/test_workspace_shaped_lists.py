@@ -257,3 +257,35 @@ def test_day_and_hour_are_those_of_the_model_too(made):
         old = {row.item: row.old_rank for row in found.rows}
         assert [old[item] for item in lists[hour]] == list(range(1, 9))
     assert len({tuple(items) for items in lists.values()}) > 1, "the model looks at the clock"
+
+
+def test_moves_on_a_day_are_those_of_one_moment_and_add_up(made):
+    ws, _, shopper = made
+    arguments = ws.training.arguments(TrainingRequest(dataset_of(ws), "popularity-context", {}, "quick", device="cpu"))
+    variant = ws.run_attached("train", arguments, "test")["variant"]
+    spec = {"reranker": "mmr", "settings": {"diversity": 0.3}}
+    for hour in (4, 21):
+        use = PolicyUse.of(spec, day=date(2025, 2, 1), hour=hour)
+        for sides in ((None, use), (use, None)):
+            rows = [row for row in ws.list_moves.moves(variant, variant, shopper, 8, sides).rows if row.score_before is not None]
+            assert rows
+            for row in rows:
+                change = sum(term.after - term.before for term in row.terms)
+                assert change == pytest.approx(row.score_after - row.score_before, abs=1e-6)
+        alone = ws.list_moves.moves(variant, variant, shopper, 8, (PolicyUse.of({}, day=use.day, hour=hour), use))
+        assert [(row.item, row.old, row.new) for row in alone.rows] == [
+            (row.item, row.old, row.new) for row in ws.list_moves.moves(variant, variant, shopper, 8, (None, use)).rows
+        ]
+
+
+def test_moves_to_what_is_published_follow_the_next_publication(made):
+    ws, variants, shopper = made
+    saved = []
+    for diversity in (0.3, 0.9):
+        saved.append(ws.policies.save(dataset_of(ws), f"{diversity}", {"reranker": "mmr", "settings": {"diversity": diversity}}).id)
+        ws.policies.publish(saved[-1])
+        moved = ws.list_moves.moves(variants["item-knn"], variants["item-knn"], shopper, 8, (None, PUBLISHED))
+        listed = [row.item for row in ws.lists.recommend(variants["item-knn"], shopper, 8, PUBLISHED).items]
+        assert {row.item: row.new for row in moved.rows if row.change != "left"}.items() <= {i: n + 1 for n, i in enumerate(listed)}.items()
+    for policy in saved:
+        ws.policies.delete(policy)
