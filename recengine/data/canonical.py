@@ -140,7 +140,7 @@ def sorted_tables(
 def _ordered(columns: dict[str, np.ndarray], lines: np.ndarray, pool: ThreadPoolExecutor) -> tuple[dict[str, np.ndarray], np.ndarray]:
     order = canonical_order(columns)
     # a column that nobody else holds is free once it is in order
-    made = dict(zip(STORED, pool.map(lambda name: in_order(columns.pop(name), order), STORED), strict=True))
+    made: dict[str, np.ndarray] = dict(zip(STORED, pool.map(lambda name: in_order(columns.pop(name), order), STORED), strict=True))
     return made, in_order(lines if lines.dtype == np.int32 else np.minimum(lines, MOST_LINE).astype(np.int32), order)
 
 

@@ -20,7 +20,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 NEVER = frozenset("\r\n'\"\ufeff")
 OPENED = re.compile(r'\s"[^"]*$')
 GUARDED = re.compile(r"'+[\s\"']*[=+\-@＝＋－＠](.*[^'])?$", re.DOTALL)  # an apostrophe that keeps a spreadsheet from running the cell
-RUN = re.compile(r"[^\w\s'\"]{2,4}|\t\t")
+RUN = re.compile(r"[^\w\s'\"\ud800-\udfff]{2,4}|\t\t")
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,8 @@ def _candidates(lines: list[str]) -> Iterator[str]:
     for line in filled:
         having.update({char for char in line if not char.isalnum()})
     least = max(1, len(filled) // 4)
-    single = [char for char, n in having.items() if n >= least and char not in NEVER and char not in STAND_INS[1:]]
+    never = NEVER | set(STAND_INS[1:])
+    single = [char for char, n in having.items() if n >= least and char not in never and not "\ud800" <= char <= "\udfff"]
     text = "".join(filled)
     runs = Counter(found for line in filled for found in RUN.findall(line))
     for run, _ in runs.most_common(6):

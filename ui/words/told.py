@@ -12,10 +12,12 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from ui.words.language import language
+from ui.words.told_checks import CHECKS
 from ui.words.told_errors import ERRORS
 from ui.words.told_import import IMPORT
+from ui.words.told_labels import LABELS
 from ui.words.told_sentences import SENTENCES
-from ui.words.told_settings import LABELS, SETTINGS
+from ui.words.told_settings import SETTINGS
 from ui.words.told_versions import VERSIONS
 
 NUMBERS = {"n", "k", "all", "place", "rank", "quota", "old", "new", "limit"}  # fields that hold digits alone
@@ -26,7 +28,7 @@ _LIST = re.compile(r", | and | or ")
 
 def phrases() -> dict[str, str]:
     """Every English phrase with its Chinese one."""
-    return SENTENCES | SETTINGS | ERRORS | IMPORT | VERSIONS
+    return SENTENCES | CHECKS | SETTINGS | ERRORS | IMPORT | VERSIONS
 
 
 def told(text: str) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from recengine.columns import Reject
 from recengine.ingest.parse import parse, parse_to, write_table
+from recengine.ingest.sniff import find_marks
 
 HEADER = ["order day", "hour", "qty", "sku", "price", "kind", "description", "address", "remark"]
 KINDS = ["Lamp", "Garden Chair", "Children's Bed", "Tea Cup Set", "Rug"]
@@ -191,3 +192,9 @@ def test_the_table_may_not_be_written_over_its_file(tmp_path):
     raw = parse(path)
     write_table(raw, tmp_path / "b.csv")
     assert (tmp_path / "b.csv").read_text() == '"a","b"\n"1","2"\n'
+
+
+@pytest.mark.parametrize("between", ["\udcff", "\udcff\udcfe"])
+def test_a_byte_that_is_no_character_is_no_delimiter(between):
+    """Bytes that are no UTF-8 reach the search for marks as lone surrogates."""
+    assert find_marks([f"a{between}b{between}c\n"] * 20).marks.delimiter == ","

@@ -11,7 +11,7 @@ import pytest
 
 from ui.words.language import speaking
 from ui.words.told import phrases, told, told_label
-from ui.words.told_settings import LABELS
+from ui.words.told_labels import LABELS
 
 ENGINE = Path(__file__).resolve().parents[3] / "recengine"
 FIELD = re.compile(r"\{(\w+)(?:!\w)?\}")

@@ -30,7 +30,7 @@ def app(many: bool, refuse: bool) -> None:
 
 @pytest.fixture(autouse=True)
 def _no_copies(monkeypatch):
-    def refuse(self, *_):
+    def refuse(*_):
         raise AssertionError("the bytes were copied")
 
     for name in ("__reduce_ex__", "__deepcopy__", "getvalue", "getbuffer"):

@@ -427,8 +427,6 @@ def test_items_that_nobody_bought_stay_through_later_versions(shop, tmp_path):
     assert not (data.log.item_codes == data.catalogue.vocabulary.encode(["zz"])[0]).any()
     later = shop.versions.take_in(put(shop, tmp_path, WEEK_2, "w2.csv"), base=joined.dataset)
     assert later.items == 9
-    whole = shop.versions.take_in(
-        put(shop, tmp_path, WEEK_1), tables=[{"upload": put(shop, tmp_path, GOODS, "goods.csv"), "unsold": True}]
-    )
+    whole = shop.versions.take_in(put(shop, tmp_path, WEEK_1), tables=[{"upload": put(shop, tmp_path, GOODS, "goods.csv"), "unsold": True}])
     assert whole.fingerprint == joined.fingerprint
     assert shop.versions.remove_table(joined.dataset, 0).items == 7
