@@ -24,13 +24,17 @@ SAMPLE_ROWS = 4_000
 
 NAMES: dict[Role, str] = {
     Role.USER: """user userid uid user_id customer customerid customer_id client clientid visitor visitorid visitor_id member memberid
-        member_id shopper shopperid shopper_id buyer buyerid buyer_id account accountid account_id person usertoken user_pseudo_id
+        member_id shopper shopperid shopper_id buyer buyerid buyer_id customer_no
+        customer_number customer_nr client_no client_number member_no member_number shopper_no account_no account_number
+        account accountid account_id person usertoken user_pseudo_id
         session sessionid session_id email profile_id 用户 用户id 用户编号 用户名 顾客 顾客id 客户 客户id 客户编号 会员 会员id 会员编号
 买家 买家id 买家昵称 买家会员名 买家编号 客户号 会员名 会员卡号 用户标识 用户账号 账号 顾客号 消费者
         kunde kundennr kundennummer kunden_id kundenid client_id
         cliente acheteur utilisateur usuario""",
     Role.ITEM: """item itemid item_id iid product productid product_id sku skuid sku_id stockcode stock_code article articleid article_id
         goods goodsid goods_id asin movie movieid movie_id objectid aid spu spuid spu_id variant_id content_id isbn ean
+        article_no article_number article_nr item_no item_number item_nr product_no product_number product_nr part_no
+        part_number material_no
 商品 商品id 商品编号 商品编码 物品 物品id 产品 产品id 货号 货品 宝贝 商品代码 宝贝id 宝贝编号 货品id 货品编号 款号 物料编码 单品 商品货号
         sku编码 商品sku
         artikel artikelnr artikelnummer produkt produit articulo producto""",
@@ -49,7 +53,8 @@ actiontype action_type bhv_type interaction activity feedbacktype 行为 行为�
     Role.PRICE: """price unitprice unit_price itemprice item_price product_price saleprice sale_price cost priceusd price_gbp
         价格 单价 售价 商品价格 金额 商品单价 成交价 实付金额 支付金额 购买单价 preis einzelpreis stückpreis prix precio""",
     Role.RATING: "rating rate score stars star overall event_value eventvalue preference 评分 分数 打分 星级 评价分",
-    Role.BASKET: """basket basketid basket_id invoice invoiceno invoice_no invoice_id order orderid order_id ordernumber order_number
+    Role.BASKET: """basket basketid basket_id invoice invoiceno invoice_no invoice_id order orderid order_id order_no order_nr
+        ordernumber order_number
         transaction transactionid transaction_id receipt receiptid receipt_id cart_id bill billno
         订单 订单号 订单id 订单编号 交易号 发票号 小票号 购物篮 订单号码 交易编号 流水号 单号
         bestellnummer bestellnr auftragsnummer auftragsnr rechnungsnummer rechnungsnr belegnummer commande pedido""",
@@ -65,6 +70,9 @@ actiontype action_type bhv_type interaction activity feedbacktype 行为 行为�
         国家 地区 城市 性别 年龄 省份 会员等级 设备 地域 收货省份 年龄段 渠道
         land stadt bundesland pays ville país ciudad""",
 }
+ITEM_NOUNS = frozenset(
+    ["item", "product", "article", "goods", "artikel", "produkt", "produit", "articulo", "producto", "商品", "产品", "物品", "货品", "宝贝"]
+)  # as `key` makes them
 WEAK_WORDS = frozenset(["id", "ids", "code", "no", "nr", "number", "num", "key", "name", "hash", "uuid", "ref"])
 ROLE_OF_NAME: dict[str, Role] = {key(word): role for role, words in NAMES.items() for word in words.split()}
 
@@ -220,11 +228,13 @@ def _by_names_and_values(names: list[str], cells: dict[str, list[str]], has_head
             role, score, reason = found
             fit = _fit(role, cells[name])
             claims.append((score * (0.25 + 0.75 * fit), at, name, role, reason if fit > 0.5 else f"{reason}, but the values do not fit"))
+        if has_header and key(name) in ITEM_NOUNS:  # holds only where another column has the number of the item
+            claims.append((0.6, at, name, Role.TITLE, "the item in words, beside its number"))
         for role, score, reason in _value_claims(cells[name]):
             claims.append((score, at, name, role, reason))
     out: dict[str, tuple[Role, float, str]] = {}
     taken: set[Role] = set()
-    for score, _, name, role, reason in sorted(claims, key=lambda claim: (-claim[0], claim[1])):
+    for score, _, name, role, reason in sorted(claims, key=lambda claim: (-claim[0], key(claim[2]) in ITEM_NOUNS, claim[1])):
         # A column called "time" stays one even if its cells are garbage: the import then says so instead of ignoring it.
         if name not in out and role not in taken and (score >= 0.3 or (role is Role.TIME and score >= 0.2)):
             out[name] = (role, score, reason)

@@ -45,6 +45,7 @@ IMPORT = {
     "nothing in its columns tells": "从列看不出来",
     # why a column means what it means
     "known column name": "常见的列名",
+    "the item in words, beside its number": "商品编号旁的商品文字",
     "part of {title}": "属于 {title}",
     "its name contains “{word}”": "列名含有“{word}”",
     "its name is close to “{word}”": "列名近似“{word}”",

@@ -10,6 +10,7 @@ from recengine.ingest.behaviours import behaviour_of
 from recengine.ingest.importer import ingest, recognise
 from recengine.ingest.mapping import Mapping
 from recengine.ingest.questions import answered
+from recengine.ingest.side.read import recognise_side
 from recengine.ingest.times import TimeFormat
 
 
@@ -179,3 +180,20 @@ def test_german_order_lines_are_known_by_their_names(tmp_path):
     assert list(found.values()) == [
         Role.BASKET, Role.USER, Role.ITEM, Role.TITLE, Role.CATEGORY, Role.BRAND, Role.TIME, Role.QUANTITY, Role.PRICE, Role.USER_FEATURE,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Article,Article no.,Customer no.,Order date,Order no.",
+        "Artikel,Artikelnr,Kundennr,Bestelldatum,Bestellnr",
+        "商品,商品编号,会员编号,下单时间,订单号",
+    ],
+)
+def test_the_number_of_an_item_is_its_id_and_the_word_beside_it_its_title(tmp_path, head):
+    path = tmp_path / "orders.csv"
+    path.write_text(
+        head + "\n" + "".join(f"Lamp {n % 7},A{n % 7:03d},{n % 9:05d},2026-03-{1 + n % 28:02d},O{n}\n" for n in range(60)), "utf-8"
+    )
+    assert [column.role for column in recognise(path).columns] == [Role.TITLE, Role.ITEM, Role.USER, Role.TIME, Role.BASKET]
+    assert recognise_side(path).kind.value == "events"
