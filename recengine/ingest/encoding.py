@@ -131,7 +131,9 @@ def _utf16(sample: bytes) -> Encoding:
         whole = ends >= 0.9 * (sample.count(b"\n") + sample.count(b"\r"))
         if zeros > 0.02 and others < 0.1 * zeros and (zeros > 0.3 or whole) and _decodes(sample, name):
             return Encoding(name, 0.95 if zeros > 0.3 else 0.92, "every second byte is zero" if zeros > 0.3 else "line ends of two bytes")
-    raise BadInput("This is not a text file.", "It holds zero bytes, as pictures and programs do.", "Upload a CSV, TSV or Parquet file.")
+    raise BadInput(
+        "This is not a text file.", "It holds zero bytes, as pictures and programs do.", "Upload a CSV, Excel, JSON or Parquet file."
+    )
 
 
 def _legacy(sample: bytes) -> Encoding:

@@ -19,14 +19,14 @@ WORDS = {
     },
     "home.file": {"en": "Open my file", "zh": "打开我的文件"},
     "home.file.text": {
-        "en": "CSV, TSV or Parquet, gzipped or not. Shopper, item and time are enough. Nothing leaves this machine.",
-        "zh": "CSV、TSV 或 Parquet，压缩与否均可。有顾客、商品和时间即可。数据不会离开本机。",
+        "en": "CSV, Excel, JSON or Parquet, also packed. Shopper, item and time are enough. Nothing leaves this machine.",
+        "zh": "支持 CSV、Excel、JSON 或 Parquet，压缩包也可。有顾客、商品和时间即可。数据不会离开本机。",
     },
     "home.next": {"en": "What happens next", "zh": "接下来"},
     "home.next.data": {"en": "1 · Data", "zh": "1 · 数据"},
     "home.next.data.text": {
-        "en": "Drop a CSV, TSV or Parquet file. You see what was recognised, what was rejected and why.",
-        "zh": "放入 CSV、TSV 或 Parquet 文件，查看识别了什么、拒绝了什么、为什么。",
+        "en": "Drop what your shop system exported. You see what was recognised, what was rejected and why.",
+        "zh": "放入店铺系统导出的文件，查看识别了什么、拒绝了什么、为什么。",
     },
     "home.next.data.note": {"en": "Needs: shopper, item, time", "zh": "需要：顾客、商品、时间"},
     "home.next.train": {"en": "2 · Train", "zh": "2 · 训练"},
