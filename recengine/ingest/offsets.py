@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from recengine.ingest.resting import joined_at_rest
+
 LF, CR = 10, 13
+PIECES = 64  # chunks whose lines are laid together
 UTF16 = {"utf-16-le": "<u2", "utf-16-be": ">u2"}
 
 
@@ -17,6 +20,7 @@ class LineOffsets:
         self._rest = b""  # of the last chunk: a CR that may be half of a CRLF, or half a unit
         self._open = 0  # bytes of the last, unfinished line
         self._lengths: list[np.ndarray] = []
+        self._fresh: list[np.ndarray] = []  # of the last chunks, not at rest yet
 
     def add(self, chunk: bytes) -> None:
         """Take the next bytes of the file, as they are before decoding."""
@@ -37,10 +41,18 @@ class LineOffsets:
         after = (ends + 1) * self._unit.itemsize
         lengths = np.diff(after, prepend=-self._open)
         self._open = used - int(after[-1])
-        self._lengths.append(lengths.astype(np.min_scalar_type(int(lengths.max()))))
+        self._fresh.append(lengths.astype(np.min_scalar_type(int(lengths.max()))))
+        if len(self._fresh) >= PIECES:
+            self._rest_all()
+
+    def _rest_all(self) -> None:
+        if self._fresh:
+            self._lengths.append(joined_at_rest(self._fresh))
+            self._fresh = []
 
     def of(self, lines: np.ndarray) -> np.ndarray:
         """int64 [n]: bytes before each line (the first line is 1)."""
+        self._rest_all()
         lines = np.asarray(lines, dtype=np.int64)
         out = np.empty(len(lines), dtype=np.int64)
         order = np.argsort(lines, kind="stable")

@@ -8,6 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recengine.ingest.resting import joined_at_rest, numbers_at_rest
+
 LAYOUT = b"layout"  # key in the metadata of a column of seconds: what stands between day and time, and behind it
 SUFFIXES = ("", "Z", " UTC", "UTC")
 STAMP = len("2010-12-01 08:26:00")
@@ -156,6 +158,8 @@ class _Column:
     kind: str = "whole"  # then "time", then "words", then "text"
     layout: str | None = None
     numbers: list[pa.Array] = field(default_factory=list)
+    fresh: list[pa.Array] = field(default_factory=list)  # numbers of the last blocks, not at rest yet
+    fresh_rows: int = 0
     empty: bool = False  # some cells are
     wide: bool = False  # some numbers need 64 bits
     known: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
@@ -169,7 +173,7 @@ class _Column:
     @property
     def plain(self) -> bool:
         """Whether every cell so far was a whole number."""
-        return self.kind == "whole" and bool(self.numbers) and not self.empty
+        return self.kind == "whole" and self.rows > 0 and not self.empty
 
     def add(self, cells: pa.Array) -> None:
         if pa.types.is_integer(cells.type):  # as the reader found it
@@ -180,7 +184,7 @@ class _Column:
             found = whole_numbers(cells)
             if found is not None and self._number(found):
                 return
-            self._unpack("time" if not self.numbers else "words")
+            self._unpack("time" if not self.rows else "words")
         if self.kind == "time":
             timed = seconds_of(cells, self.layout)
             if timed is not None:
@@ -204,13 +208,21 @@ class _Column:
         if not fits and not self.wide and self.layout is None and len(pc.unique(found)) < len(found) / 2:
             return False  # long numbers that repeat: codes are half as long
         self.wide, self.empty = self.wide or not fits, self.empty or found.null_count > 0
-        self.numbers.append(found.cast(pa.int32()) if fits else found)
+        self.fresh.append(found.cast(pa.int32()) if fits else found)
+        self.fresh_rows += len(found)
         self.rows += len(found)
+        if self.fresh_rows >= FLUSH_ROWS:
+            self._rest()
         return True
 
+    def _rest(self) -> None:
+        if self.fresh:
+            self.numbers.append(numbers_at_rest(self.fresh))
+            self.fresh, self.fresh_rows = [], 0
+
     def _unpack(self, kind: str) -> None:
-        self.kind, before, layout = kind, self.numbers, self.layout
-        self.numbers, self.layout, self.rows = [], None, 0
+        self.kind, before, layout = kind, [*self.numbers, *self.fresh], self.layout
+        self.numbers, self.fresh, self.fresh_rows, self.layout, self.rows = [], [], 0, None, 0
         for numbers in before:
             self.add(_one(as_text(numbers, layout)))
 
@@ -232,7 +244,8 @@ class _Column:
             numbers[numbers < 0] = np.arange(len(self.known), len(self.known) + len(fresh), dtype=np.int32)
             self.known = pa.concat_arrays([self.known, fresh]) if len(fresh) else self.known
             least = _least(len(self.known))
-            self.codes += [numbers.astype(least)[chunk.indices.to_numpy(zero_copy_only=False)] for chunk in coded.chunks]
+            place_of = numbers.astype(least)
+            self.codes.append(joined_at_rest([place_of[chunk.indices.to_numpy(zero_copy_only=False)] for chunk in coded.chunks]))
         self.waiting, self.waiting_rows, self.waiting_bytes = [], 0, 0
 
     def finished(self, name: str) -> tuple[pa.Field, pa.ChunkedArray]:
@@ -244,6 +257,7 @@ class _Column:
         elif self.kind == "text":
             made = pa.chunked_array(self.texts, pa.string())
         else:
+            self._rest()
             kind = pa.int64() if self.wide else pa.int32()
             made = pa.chunked_array([numbers.cast(kind) for numbers in self.numbers], kind)
         told = {LAYOUT: self.layout.encode()} if self.kind == "time" and self.layout is not None else None

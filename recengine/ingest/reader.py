@@ -23,6 +23,7 @@ from recengine.ingest.offsets import LineOffsets
 from recengine.ingest.packed import Packer
 from recengine.ingest.parquet import read_parquet
 from recengine.ingest.raw import REJECT_SCHEMA, Part, RawTable, joined, reject_table
+from recengine.ingest.resting import joined_at_rest
 from recengine.ingest.source import CHUNK_BYTES, Source, open_sources
 from recengine.ingest.xlsx import read_xlsx
 
@@ -31,6 +32,7 @@ __all__ = ["REJECT_SCHEMA", "RawTable", "Wish", "read"]
 HEAD_BYTES = 2**20
 BLOCK_BYTES = CHUNK_BYTES  # cut at once
 PACK_BYTES = 2**24  # of cells as text; more are packed as they come
+LATE_BATCHES = 64  # whose lines stay apart, because `settle` may take rows of the last ones back
 GOOD_BEFORE = 20  # lines outside ASCII that are UTF-8, before the first that is not
 SAMPLE_OF_CHUNK = 65_536
 ABOVE = "line above the header"
@@ -177,6 +179,7 @@ class _Rows:
 
     def __init__(self) -> None:
         self._packer: Packer | None = None
+        self._lines: list[np.ndarray] = []
 
     def take(self, cutter: RecordCutter, most: int) -> None:
         """Pack all but the last batch, of which `settle` may take rows back, once there are so many bytes."""
@@ -187,16 +190,14 @@ class _Rows:
         while len(cutter.batches) > 1 and (cutter.batches[0].num_rows == 0 or cutter.batches[-1].num_rows):
             self._packer.add(cutter.batches.pop(0))
         cutter.whole = self._packer.whole
+        if len(cutter.lines) > 2 * LATE_BATCHES:
+            self._lines.append(joined_at_rest(cutter.lines[:-LATE_BATCHES]))
+            del cutter.lines[:-LATE_BATCHES]
 
     def all(self, cutter: RecordCutter) -> tuple[pa.Table, np.ndarray]:
         """Every row, and its line."""
-        n = sum(map(len, cutter.lines))
-        last = max((int(lines[-1]) for lines in cutter.lines if len(lines)), default=0)
-        lines, at = np.empty(n, dtype=np.int32 if last < 2**31 else np.int64), 0
-        while cutter.lines:
-            piece = cutter.lines.pop(0)
-            lines[at : at + len(piece)] = piece
-            at += len(piece)
+        pieces = [piece for piece in (*self._lines, *cutter.lines) if len(piece)]
+        lines = joined_at_rest(pieces) if pieces else np.empty(0, dtype=np.int32)
         if self._packer is None:
             return pa.concat_tables(cutter.batches) if cutter.batches else cutter.nothing(), lines
         for batch in cutter.batches:
